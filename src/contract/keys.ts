@@ -1,0 +1,152 @@
+import { z } from 'zod';
+import { VERIFY_CODES } from './codes.js';
+import { Environment, OrganizationId, oneLine, Page, pageOf, RateLimit, Timestamp, WorkspaceId } from './fields.js';
+import { GrantedScope } from './scopes.js';
+
+/** API key types. `svc` and `mcp` exist as types of other records and are refused by `/api/keys`. */
+export const API_KEY_TYPES = ['sdk', 'cli', 'ci', 'int', 'mkt'] as const;
+export const ApiKeyType = z.enum(API_KEY_TYPES);
+export type ApiKeyType = z.infer<typeof ApiKeyType>;
+
+export const KEY_STATUSES = ['active', 'expiring', 'expired', 'revoked'] as const;
+
+export const DEFAULT_GRACE_SECONDS = 86_400;
+export const MAX_GRACE_SECONDS = 30 * 86_400;
+
+export const KeyId = z
+  .string()
+  .regex(/^key_[0-9A-Za-z]{22}$/, { error: 'a key id looks like key_ and 22 letters or digits' });
+
+const unique = <T extends z.ZodType<string>>(item: T, max: number) =>
+  z
+    .array(item)
+    .max(max)
+    .transform((list) => [...new Set(list)]);
+
+const name = oneLine(100).min(1, { error: 'must not be empty' });
+const note = oneLine(500);
+const scopes = unique(GrantedScope, 100);
+/** Addresses are checked by the guard's own parser, so that what is saved is what is enforced. */
+const allowedIps = unique(z.string().max(64), 200);
+const workspaceIds = unique(WorkspaceId, 200).nullable();
+const credentialIds = unique(z.string().min(1).max(200), 200).nullable();
+
+const bounds = {
+  scopes: scopes.optional(),
+  expiresAt: Timestamp.nullable().optional(),
+  workspaceIds: workspaceIds.optional(),
+  credentialIds: credentialIds.optional(),
+  allowedIps: allowedIps.optional(),
+  rateLimit: RateLimit.nullable().optional(),
+  note: note.optional(),
+};
+
+export const CreateKey = z.strictObject({
+  name,
+  type: ApiKeyType.default('sdk'),
+  environment: Environment.optional(),
+  organizationId: OrganizationId.optional(),
+  ...bounds,
+});
+export type CreateKey = z.infer<typeof CreateKey>;
+
+/** Type and environment are in the token itself, so they never change. */
+export const UpdateKey = z
+  .strictObject({ name: name.optional(), ...bounds, endGrace: z.literal(true).optional() })
+  .refine((patch) => Object.keys(patch).length > 0, { error: 'name at least one field to change' });
+export type UpdateKey = z.infer<typeof UpdateKey>;
+
+export const RotateKey = z.strictObject({
+  graceSeconds: z.int().min(0).max(MAX_GRACE_SECONDS).default(DEFAULT_GRACE_SECONDS),
+});
+
+export const RevokeKey = z.strictObject({ reason: oneLine(200).optional() });
+
+export const VerifyKey = z.strictObject({
+  token: z.string().min(1).max(8192),
+  scopes: z.array(z.string().max(64)).max(100).optional(),
+  /** Address the key was presented from; left out, the key's own address list is not judged. */
+  address: z.string().max(64).optional(),
+});
+export type VerifyKey = z.infer<typeof VerifyKey>;
+
+/** Adopts an environment key: the record gets the same value, so callers change nothing. */
+export const AdoptEnvKey = z.strictObject({
+  name,
+  type: ApiKeyType.default('sdk'),
+  environment: Environment.optional(),
+  ...bounds,
+});
+export type AdoptEnvKey = z.infer<typeof AdoptEnvKey>;
+
+export const KeySecretView = z.strictObject({
+  start: z.string(),
+  last4: z.string(),
+  createdAt: Timestamp,
+  expiresAt: Timestamp.nullable(),
+  lastUsedAt: Timestamp.nullable(),
+  lastUsedIp: z.string().nullable(),
+});
+
+/** A key as it is shown. There is no way from here to the token. */
+export const KeyView = z.strictObject({
+  id: KeyId,
+  name: z.string(),
+  type: ApiKeyType,
+  environment: Environment,
+  organizationId: OrganizationId,
+  workspaceIds: z.array(z.string()).nullable(),
+  credentialIds: z.array(z.string()).nullable(),
+  scopes: z.array(z.string()),
+  allowedIps: z.array(z.string()),
+  rateLimit: RateLimit.nullable(),
+  note: z.string(),
+  start: z.string(),
+  last4: z.string(),
+  createdAt: Timestamp,
+  createdBy: z.string(),
+  expiresAt: Timestamp.nullable(),
+  revokedAt: Timestamp.nullable(),
+  status: z.enum(KEY_STATUSES),
+  lastUsedAt: Timestamp.nullable(),
+  lastUsedIp: z.string().nullable(),
+  secrets: z.array(KeySecretView),
+});
+export type KeyView = z.infer<typeof KeyView>;
+
+/** The one answer that carries a token. */
+export const KeyWithToken = z.strictObject({ key: KeyView, token: z.string() });
+export type KeyWithToken = z.infer<typeof KeyWithToken>;
+export const KeyOnly = z.strictObject({ key: KeyView });
+
+export const ListKeys = z.strictObject({
+  ...Page.shape,
+  organizationId: OrganizationId.optional(),
+  status: z.enum(KEY_STATUSES).optional(),
+  search: z.string().max(100).optional(),
+});
+export type ListKeys = z.infer<typeof ListKeys>;
+export const KeyList = pageOf(KeyView);
+
+export const VerifyAnswer = z.strictObject({
+  valid: z.boolean(),
+  code: z.enum(VERIFY_CODES),
+  key: KeyView.optional(),
+  missingScopes: z.array(z.string()).optional(),
+});
+export type VerifyAnswer = z.infer<typeof VerifyAnswer>;
+
+/** An environment key, told apart by a keyed fingerprint: a plain hash of a weak value could be guessed. */
+export const EnvKeyView = z.strictObject({
+  variable: z.enum(['ADMIN_API_KEY', 'VALID_API_KEYS']),
+  fingerprint: z.string(),
+  length: z.int(),
+  /** Under 32 characters. */
+  weak: z.boolean(),
+  /** `api-keys.json` knows this value and decides about it; the environment no longer does. */
+  shadowed: z.boolean(),
+  lastUsedAt: Timestamp.nullable(),
+  lastUsedIp: z.string().nullable(),
+});
+export type EnvKeyView = z.infer<typeof EnvKeyView>;
+export const EnvKeyList = pageOf(EnvKeyView);

@@ -1,0 +1,54 @@
+import { z } from 'zod';
+
+/** Every scope that ships. `resource:action`; upstream routes may declare others in settings. */
+export const SCOPES = [
+  'projects:read',
+  'projects:write',
+  'billing:read',
+  'billing:write',
+  'secrets:read',
+  'secrets:write',
+  'secrets:use',
+  'credentials:use',
+  'agents:read',
+  'agents:write',
+  'keys:read',
+  'keys:write',
+  'members:read',
+  'members:write',
+  'ask:run',
+  'jobs:read',
+  'jobs:write',
+  'jobs:read_all',
+  'endpoints:read',
+  'endpoints:write',
+  'endpoints:run',
+  'audit:read',
+  'metrics:read',
+  'settings:read',
+  'settings:write',
+] as const;
+
+export type Scope = (typeof SCOPES)[number];
+
+/** `settings:*` is for operators only: no key may carry it. */
+export const OPERATOR_SCOPES: readonly string[] = ['settings:read', 'settings:write'];
+
+/** What a key holds when its scopes are left out, and what `VALID_API_KEYS` hold (`CLIENT_SCOPES` changes it). */
+export const CLIENT_PRESET: readonly Scope[] = ['ask:run', 'jobs:read', 'projects:read', 'endpoints:run'];
+
+const RESOURCES = new Set(SCOPES.map((scope) => scope.slice(0, scope.indexOf(':'))));
+const KNOWN = new Set<string>(SCOPES);
+
+/** Whether a granted scope means something: a shipped scope, `*`, or `resource:*` of a shipped resource. */
+export function isKnownScope(scope: string): boolean {
+  return scope === '*' || KNOWN.has(scope) || (scope.endsWith(':*') && RESOURCES.has(scope.slice(0, -2)));
+}
+
+/** One scope as it may be granted to a key. */
+export const GrantedScope = z
+  .string()
+  .max(64)
+  .refine(isKnownScope, {
+    error: (issue) => `unknown scope ${JSON.stringify(issue.input)}; known: ${SCOPES.join(', ')}, resource:*, *`,
+  });

@@ -1,0 +1,28 @@
+import { z } from 'zod';
+import { Environment } from './fields.js';
+
+export const PRINCIPAL_KINDS = [
+  'user',
+  'api_key',
+  'service_key',
+  'mcp_token',
+  'env_admin',
+  'env_client',
+  'local',
+  'anonymous',
+] as const;
+export type PrincipalKind = (typeof PRINCIPAL_KINDS)[number];
+
+export const Whoami = z.strictObject({
+  principal: z.strictObject({
+    kind: z.enum(PRINCIPAL_KINDS),
+    id: z.string(),
+    /** `null`: every organization. */
+    organizationId: z.string().nullable(),
+    scopes: z.array(z.string()),
+    role: z.string().optional(),
+    keyId: z.string().optional(),
+    environment: Environment.optional(),
+  }),
+});
+export type Whoami = z.infer<typeof Whoami>;

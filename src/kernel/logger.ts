@@ -1,0 +1,56 @@
+import { type DestinationStream, pino } from 'pino';
+import { isGatehouseError } from './errors.js';
+
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** Values a log line may hold: flat facts, named one by one by the caller. Objects never go in whole. */
+export type LogFields = Readonly<Record<string, string | number | boolean | null | undefined>>;
+
+export interface Logger {
+  debug(message: string, fields?: LogFields): void;
+  info(message: string, fields?: LogFields): void;
+  warn(message: string, fields?: LogFields): void;
+  error(message: string, fields?: LogFields): void;
+}
+
+/** Field names that must never reach a log, whoever passes them: the second net behind flat, named fields. */
+const NEVER = ['authorization', 'cookie', 'token', 'key', 'secret', 'password', 'presentedKey', 'x-api-key'];
+
+/** JSON lines to `destination` (default: standard error, since standard output belongs to commands). */
+export function createLogger(level: LogLevel, destination: DestinationStream = pino.destination(2)): Logger {
+  const log = pino(
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      redact: { paths: NEVER.map((name) => `["${name}"]`), censor: '[redacted]' },
+    },
+    destination,
+  );
+  return {
+    debug: (message, fields) => log.debug(fields ?? {}, message),
+    info: (message, fields) => log.info(fields ?? {}, message),
+    warn: (message, fields) => log.warn(fields ?? {}, message),
+    error: (message, fields) => log.error(fields ?? {}, message),
+  };
+}
+
+/**
+ * A thrown thing as log fields: class and code, and for system errors the code and call.
+ * Messages of foreign errors are left out: Node quotes header values in some of them.
+ */
+export function describeError(error: unknown): LogFields {
+  if (isGatehouseError(error)) {
+    return { error: error.code, detail: error.detail, ...(error.cause === undefined ? {} : causeOf(error.cause)) };
+  }
+  if (!(error instanceof Error)) return { error: typeof error };
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  const frame = error.stack?.split('\n').find((line) => line.trimStart().startsWith('at '));
+  return { error: error.name, errno: code, syscall, at: frame?.trim() };
+}
+
+function causeOf(cause: unknown): LogFields {
+  const facts = describeError(cause);
+  return { cause: facts['error'], errno: facts['errno'], syscall: facts['syscall'], at: facts['at'] };
+}

@@ -1,0 +1,95 @@
+import type { Environment, RateLimit } from '../contract/fields.js';
+import type { AuthMode } from '../contract/routes.js';
+import type { PrincipalKind } from '../contract/whoami.js';
+import type { ScopeSet } from './scopes.js';
+
+/** The organization that exists from first run. */
+export const DEFAULT_ORGANIZATION = 'org_default';
+
+/**
+ * Who a checked caller is, with every bound the credential carries.
+ * Made once for a credential and shared by all its requests, so nobody may change it.
+ */
+export interface Principal {
+  readonly kind: PrincipalKind;
+  /** Stable: the key's id, `env:<fingerprint>`, `local`, or `anonymous`. */
+  readonly id: string;
+  /** `null`: every organization. */
+  readonly organizationId: string | null;
+  readonly scopes: ScopeSet;
+  /** `null`: all of the organization's. */
+  readonly workspaceIds: readonly string[] | null;
+  /** `null`: all of the organization's; `[]`: none. */
+  readonly credentialIds: readonly string[] | null;
+  /** Addresses the credential is good from; empty: any. */
+  readonly allowedIps: readonly string[];
+  readonly environment: Environment | null;
+  readonly expiresAtMs: number | null;
+  readonly rateLimit: RateLimit | null;
+  readonly keyId: string | null;
+}
+
+const MODES: Readonly<Record<PrincipalKind, readonly AuthMode[]>> = {
+  user: ['jwt'],
+  api_key: ['api_key'],
+  env_client: ['api_key'],
+  // service_role passes api_key routes too (DESIGN §4).
+  service_key: ['service_role', 'api_key'],
+  env_admin: ['service_role', 'api_key'],
+  local: ['service_role', 'api_key'],
+  mcp_token: ['mcp'],
+  anonymous: [],
+};
+
+/** The auth modes a principal satisfies; `public` is satisfied by everybody. */
+export function modesOf(principal: Principal): readonly AuthMode[] {
+  return MODES[principal.kind];
+}
+
+/** Operators rule the instance. Organization roles, API keys and service keys never do. */
+export function isOperator(principal: Principal): boolean {
+  return principal.kind === 'local' || principal.kind === 'env_admin';
+}
+
+const unbounded = {
+  organizationId: null,
+  workspaceIds: null,
+  credentialIds: null,
+  allowedIps: [],
+  environment: null,
+  expiresAtMs: null,
+  rateLimit: null,
+  keyId: null,
+} as const;
+
+/** The owner of the files, through the socket. */
+export const LOCAL: Principal = { ...unbounded, kind: 'local', id: 'local', scopes: new Set(['*']) };
+
+export const ANONYMOUS: Principal = {
+  ...unbounded,
+  kind: 'anonymous',
+  id: 'anonymous',
+  scopes: new Set(),
+  workspaceIds: [],
+  credentialIds: [],
+};
+
+/** Ids that a request names, in its path, query or body. */
+export interface NamedIds {
+  readonly organizationId?: string | undefined;
+  readonly workspaceId?: string | undefined;
+  readonly credentialId?: string | undefined;
+}
+
+/** What a principal may reach. `guard` makes it; every room method that takes an id takes one. */
+export interface Bounds {
+  readonly principal: Principal;
+  /**
+   * Checks every named id and answers the organization the call acts in.
+   * @throws GatehouseError `FORBIDDEN` for a foreign or unknown organization, alike;
+   *   `NOT_FOUND` for a foreign or unknown workspace or credential, alike
+   */
+  require(named: NamedIds): { organizationId: string };
+  /** For lists: whether the workspace may be seen. */
+  seesWorkspace(workspaceId: string): boolean;
+}
