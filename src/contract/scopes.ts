@@ -31,9 +31,6 @@ export const SCOPES = [
 
 export type Scope = (typeof SCOPES)[number];
 
-/** `settings:*` is for operators only: no key may carry it. */
-export const OPERATOR_SCOPES: readonly string[] = ['settings:read', 'settings:write'];
-
 /** What a key holds when its scopes are left out, and what `VALID_API_KEYS` hold (`CLIENT_SCOPES` changes it). */
 export const CLIENT_PRESET: readonly Scope[] = ['ask:run', 'jobs:read', 'projects:read', 'endpoints:run'];
 
@@ -49,6 +46,9 @@ export function isKnownScope(scope: string): boolean {
 export const GrantedScope = z
   .string()
   .max(64)
-  .refine(isKnownScope, {
-    error: (issue) => `unknown scope ${JSON.stringify(issue.input)}; known: ${SCOPES.join(', ')}, resource:*, *`,
+  .refine((scope) => isKnownScope(scope) && !scope.startsWith('settings:'), {
+    error: (issue) =>
+      String(issue.input).startsWith('settings:')
+        ? 'settings scopes are for operators and cannot be given to a key'
+        : `unknown scope ${JSON.stringify(issue.input)}; known: ${SCOPES.filter((scope) => !scope.startsWith('settings:')).join(', ')}, resource:*, *`,
   });

@@ -24,6 +24,7 @@ export function createLogger(level: LogLevel, destination: DestinationStream = p
       level,
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
       redact: { paths: NEVER.map((name) => `["${name}"]`), censor: '[redacted]' },
     },
     destination,

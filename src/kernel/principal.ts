@@ -93,3 +93,10 @@ export interface Bounds {
   /** For lists: whether the workspace may be seen. */
   seesWorkspace(workspaceId: string): boolean;
 }
+
+/** Who makes a change, as rooms and the audit see them. */
+export interface Actor {
+  readonly bounds: Bounds;
+  readonly address: string;
+  readonly requestId: string;
+}
