@@ -1,0 +1,54 @@
+import type { RequestHandler, Response } from 'express';
+import type { Bounds } from '../../kernel/principal.js';
+import type { Allow, Guard, RequestFacts } from '../guard.js';
+import { POLICIES, type PolicyName } from '../policy.js';
+import { factsOf, rateHeaders } from './facts.js';
+
+/** How a request came in: over TCP, or through the command socket. */
+export type Door = RequestFacts['door'];
+
+/** What handlers behind the guard know about their caller. */
+export interface Caller extends Allow {
+  readonly requestId: string;
+  readonly bounds: Bounds;
+}
+
+const CALLER = Symbol('gatehouse.caller');
+
+/**
+ * The guard as an Express middleware. It decides before any body is read; a refusal goes to the error handler.
+ * @param requestIdOf - the id that the answer, the log and the audit carry
+ */
+export function guardExpress(
+  guard: Guard,
+  policyName: PolicyName,
+  door: Door,
+  requestIdOf: (response: Response) => string,
+): RequestHandler {
+  const policy = POLICIES[policyName];
+  return (request, response, next) => {
+    const requestId = requestIdOf(response);
+    const { workspaceId } = request.params;
+    const verdict = guard.decide(
+      factsOf(request, door, requestId, typeof workspaceId === 'string' ? workspaceId : undefined),
+      policy,
+    );
+    if (!verdict.allow) {
+      next(verdict.error);
+      return;
+    }
+    const rate = rateHeaders(verdict);
+    for (let index = 0; index < rate.length; index += 2)
+      response.setHeader(rate[index] as string, rate[index + 1] as string);
+    const caller: Caller = { ...verdict, requestId, bounds: guard.boundsFor(verdict.principal) };
+    response.locals[CALLER as unknown as string] = caller;
+    next();
+  };
+}
+
+/** The checked caller of this request. @throws when the route is not behind the guard: a mistake of ours */
+export function callerOf(response: Response): Caller {
+  const caller = response.locals[CALLER as unknown as string] as Caller | undefined;
+  if (caller === undefined) throw new Error('this route is not behind the guard');
+  return caller;
+}

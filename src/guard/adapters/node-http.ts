@@ -1,0 +1,27 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { newId } from '../../kernel/ids.js';
+import { problemHeaders, toProblem } from '../../kernel/problem.js';
+import type { Allow, Guard } from '../guard.js';
+import type { Policy } from '../policy.js';
+import { factsOf } from './facts.js';
+
+/**
+ * The guard in front of a bare `node:http` server. A refused request is answered here, in the one error shape.
+ * @returns the verdict when the request may go on, else `null`
+ */
+export function guardNodeHttp(
+  guard: Guard,
+  policy: Policy,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Allow | null {
+  const requestId = newId('req');
+  const verdict = guard.decide(factsOf(request, 'tcp', requestId, undefined), policy);
+  if (verdict.allow) return verdict;
+  const body = JSON.stringify(toProblem(verdict.error, requestId));
+  response.writeHead(verdict.error.status, problemHeaders(verdict.error, requestId));
+  // The body of a refused request is not read, so the connection cannot be used again.
+  if (!request.complete) response.shouldKeepAlive = false;
+  response.end(request.method === 'HEAD' ? undefined : body);
+  return null;
+}

@@ -1,0 +1,49 @@
+import { GatehouseError } from '../kernel/errors.js';
+import { type Bounds, DEFAULT_ORGANIZATION, type NamedIds, type Principal } from '../kernel/principal.js';
+import type { CredentialOwners, Organizations, WorkspaceOwners } from './lookups.js';
+import type { Trace } from './trace.js';
+
+export interface BoundsLookups {
+  readonly organizations: Organizations;
+  readonly workspaces: WorkspaceOwners;
+  readonly credentials: CredentialOwners;
+}
+
+/** What a principal may reach: the one check for ids, wherever they arrive (path, query or body). */
+export function boundsFor(principal: Principal, lookups: BoundsLookups, trace?: Trace): Bounds {
+  const reaches = (organizationId: string | null) =>
+    organizationId !== null && (principal.organizationId === null || principal.organizationId === organizationId);
+  const seesWorkspace = (id: string) =>
+    reaches(lookups.workspaces.ownerOf(id)) && (principal.workspaceIds === null || principal.workspaceIds.includes(id));
+  const seesCredential = (id: string) =>
+    reaches(lookups.credentials.ownerOf(id)) &&
+    (principal.credentialIds === null || principal.credentialIds.includes(id));
+
+  return {
+    principal,
+    seesWorkspace,
+    require({ organizationId, workspaceId, credentialId }: NamedIds) {
+      const organization = organizationId ?? principal.organizationId ?? DEFAULT_ORGANIZATION;
+      // A foreign organization and one that does not exist are refused in the same words, so neither can be probed.
+      if (organizationId !== undefined && !(reaches(organizationId) && lookups.organizations.has(organizationId))) {
+        trace?.add('bounds', 'fail', `organization ${organizationId} is not the caller's`);
+        throw new GatehouseError('FORBIDDEN', 'organizationId: this credential does not act in that organization.');
+      }
+      if (workspaceId !== undefined && !seesWorkspace(workspaceId)) {
+        trace?.add('bounds', 'fail', `workspace ${workspaceId} is unknown or outside the caller's bounds`);
+        throw new GatehouseError(
+          'NOT_FOUND',
+          'There is no such workspace. GET /api/workspaces lists those this credential may use.',
+        );
+      }
+      if (credentialId !== undefined && !seesCredential(credentialId)) {
+        trace?.add('bounds', 'fail', 'the credential is unknown or outside the bounds of the caller');
+        throw new GatehouseError(
+          'NOT_FOUND',
+          'credentialId: there is no such credential among those this caller may use.',
+        );
+      }
+      return { organizationId: organization };
+    },
+  };
+}

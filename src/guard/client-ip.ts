@@ -1,0 +1,108 @@
+import { AddressSet, addressBucket, type Network, parseAddress } from '../kernel/addresses.js';
+
+/** Which hops before us may speak for the client. `null`: none. */
+export type TrustProxy =
+  | { readonly kind: 'networks'; readonly networks: readonly Network[] }
+  | { readonly kind: 'hops'; readonly count: number }
+  | null;
+
+/** A client's address, and what depends on nothing else. One object for one client, shared by its requests. */
+export interface Client {
+  readonly address: string;
+  /** What it is counted by without a key: the address, for IPv6 its /56. */
+  readonly bucket: string;
+  /** Whether the allowlists let it in. */
+  readonly allowed: boolean;
+  /** How the address was found, for the trace. */
+  readonly how: string;
+}
+
+const CACHE_ENTRIES = 8192;
+const MAX_HOPS = 32;
+const MAX_FORWARDED_CHARACTERS = 2048;
+
+/**
+ * Finds the client's address: the socket's peer, or, while the hop that speaks is trusted, what it says in
+ * `X-Forwarded-For` (read from the right, so a client cannot choose) or else in `X-Real-IP`.
+ * The only place that reads forwarding headers.
+ */
+export class ClientResolver {
+  readonly #trust: TrustProxy;
+  readonly #trusted: AddressSet | null;
+  readonly #allowlist: AddressSet | null;
+  readonly #known = new Map<string, Client>();
+
+  /** @param allowlist - `null`: every address may come in */
+  constructor(trust: TrustProxy, allowlist: AddressSet | null) {
+    this.#trust = trust;
+    this.#trusted = trust?.kind === 'networks' ? new AddressSet(trust.networks) : null;
+    this.#allowlist = allowlist;
+  }
+
+  /** Whether forwarding headers matter at all; when not, the caller need not look for them. */
+  get readsHeaders(): boolean {
+    return this.#trust !== null;
+  }
+
+  /** `null`: no usable address, and the request must be refused. */
+  resolve(peer: string | undefined, forwardedFor: string | undefined, realIp: string | undefined): Client | null {
+    if (peer === undefined) return null;
+    const said = this.#trust === null ? '' : (forwardedFor ?? realIp ?? '');
+    if (said.length > MAX_FORWARDED_CHARACTERS) return null;
+    const key = said === '' ? peer : `${peer}\n${forwardedFor === undefined ? 'r' : 'f'}\n${said}`;
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
+
+    const found = this.#find(peer, forwardedFor, realIp);
+    if (found === null) return null;
+    const client: Client = {
+      ...found,
+      bucket: addressBucket(found.address),
+      allowed: this.#allowlist === null || this.#allowlist.has(found.address),
+    };
+    if (this.#known.size >= CACHE_ENTRIES) this.#known.clear();
+    this.#known.set(key, client);
+    return client;
+  }
+
+  #find(
+    peer: string,
+    forwardedFor: string | undefined,
+    realIp: string | undefined,
+  ): { address: string; how: string } | null {
+    const socket = parseAddress(peer.split('%', 1)[0] ?? '');
+    if (socket === null) return null;
+    if (!this.#trusts(socket, 0)) {
+      const ignored = forwardedFor !== undefined || realIp !== undefined;
+      return {
+        address: socket,
+        how: ignored ? 'the socket; forwarding headers ignored, the peer is not in TRUST_PROXY' : 'the socket',
+      };
+    }
+    if (forwardedFor === undefined) {
+      if (realIp === undefined)
+        return { address: socket, how: 'the socket; the trusted proxy sent no forwarding header' };
+      const address = parseAddress(realIp.trim());
+      return address === null ? null : { address, how: 'X-Real-IP of a trusted proxy' };
+    }
+    const hops = forwardedFor.split(',');
+    if (hops.length > MAX_HOPS) return null;
+    let address = socket;
+    let index = 0;
+    for (const hop of hops.reverse()) {
+      const next = parseAddress(hop.trim());
+      // What a trusted hop wrote is not an address: no guess is safe.
+      if (next === null) return null;
+      address = next;
+      index += 1;
+      if (!this.#trusts(address, index)) break;
+    }
+    return { address, how: `X-Forwarded-For, ${index} from the right` };
+  }
+
+  /** `index` counts hops from us: 0 is the socket's peer. */
+  #trusts(address: string, index: number): boolean {
+    if (this.#trust === null) return false;
+    return this.#trust.kind === 'hops' ? index < this.#trust.count : (this.#trusted?.has(address) ?? false);
+  }
+}

@@ -1,0 +1,59 @@
+import { HEADER } from '../contract/headers.js';
+import { GatehouseError } from '../kernel/errors.js';
+import { type RateState, rateLimitHeader, rateLimitPolicyHeader } from './rate-limit.js';
+
+/** The refusals of the guard, each with the headers its status asks for. */
+
+const REALM = 'Bearer realm="gatehouse"';
+
+/** No credential: a challenge without an error code (RFC 6750 §3.1). */
+export function missingKey(): GatehouseError {
+  return new GatehouseError('UNAUTHORIZED', 'Send an API key in the x-api-key header or as Authorization: Bearer.', {
+    headers: { [HEADER.wwwAuthenticate]: REALM },
+  });
+}
+
+export function invalidKey(detail: string): GatehouseError {
+  return new GatehouseError('UNAUTHORIZED', detail, {
+    headers: { [HEADER.wwwAuthenticate]: `${REALM}, error="invalid_token"` },
+  });
+}
+
+export function addressNotAllowed(address: string): GatehouseError {
+  return new GatehouseError(
+    'IP_NOT_ALLOWED',
+    `${address} is not in the list of allowed addresses. Add it to ALLOWED_IPS to let it in.`,
+  );
+}
+
+export function missingScope(missing: readonly string[], wanted: readonly string[]): GatehouseError {
+  return new GatehouseError(
+    'FORBIDDEN',
+    `This credential lacks the scope${missing.length > 1 ? 's' : ''} ${missing.join(', ')}.`,
+    {
+      headers: { [HEADER.wwwAuthenticate]: `${REALM}, error="insufficient_scope", scope="${wanted.join(' ')}"` },
+    },
+  );
+}
+
+export function overLimit(state: RateState): GatehouseError {
+  const { limit, resetSeconds } = state;
+  return new GatehouseError(
+    'RATE_LIMITED',
+    `The limit is ${limit.requests} requests in ${limit.windowSeconds} seconds. Try again in ${resetSeconds} seconds.`,
+    {
+      retryAfterSeconds: resetSeconds,
+      headers: { [HEADER.rateLimit]: rateLimitHeader(state), [HEADER.rateLimitPolicy]: rateLimitPolicyHeader(limit) },
+    },
+  );
+}
+
+export function tooManyFailures(resetSeconds: number): GatehouseError {
+  return new GatehouseError(
+    'RATE_LIMITED',
+    `Too many invalid keys came from this address. Try again in ${resetSeconds} seconds.`,
+    {
+      retryAfterSeconds: resetSeconds,
+    },
+  );
+}

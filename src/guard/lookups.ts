@@ -1,0 +1,62 @@
+import type { AddressSet } from '../kernel/addresses.js';
+import type { Principal } from '../kernel/principal.js';
+
+/** The narrow look-ups the guard needs; `identity`, `usage`, `audit` and `workspaces` fit them without being imported. */
+
+/** A digest that `api-keys.json` knows, whatever its status: it is decided there and nowhere else. */
+export interface KeyMatch {
+  readonly principal: Principal;
+  readonly revoked: boolean;
+  /** When this secret stops working: its own end or the key's, whichever is first; `null`: never. */
+  readonly endsAtMs: number | null;
+  /** The addresses it is good from; `null`: any. */
+  readonly addresses: AddressSet | null;
+  /** Names the secret in last-used records. */
+  readonly secretDigest: string;
+}
+
+export interface KeyLookup {
+  /** `digest` is SHA-256 of the presented key, base64url. Work does not grow with the number of keys. */
+  find(digest: string): KeyMatch | undefined;
+  /** What is wrong with the form of an unknown key, in words for its sender (a mistyped checksum); `null`: nothing. */
+  describeUnknown(presentedKey: string): string | null;
+}
+
+export interface EnvKeyLookup {
+  /** Compares with every environment key in constant time. `digest` is SHA-256 of the presented key. */
+  find(digest: Buffer): { readonly principal: Principal; readonly fingerprint: string } | undefined;
+}
+
+export interface LastUsed {
+  /** Notes that a secret was used; in memory, on disk later. Never throws. */
+  touch(secret: string, nowMs: number, address: string): void;
+}
+
+/** A refused request, for the audit. Facts only. */
+export interface RefusalFacts {
+  readonly code: string;
+  readonly reason: string;
+  readonly actor: string;
+  readonly address: string;
+  readonly requestId: string;
+  readonly method: string;
+  readonly route: string;
+}
+
+export interface RefusalSink {
+  refuse(refusal: RefusalFacts): void;
+}
+
+export interface Organizations {
+  has(organizationId: string): boolean;
+}
+
+export interface WorkspaceOwners {
+  /** The organization a workspace belongs to; `null`: there is no such workspace. */
+  ownerOf(workspaceId: string): string | null;
+}
+
+export interface CredentialOwners {
+  /** The organization a stored credential belongs to; `null`: there is no such credential. */
+  ownerOf(credentialId: string): string | null;
+}
