@@ -1,0 +1,143 @@
+import { resolve } from 'node:path';
+import { ENVIRONMENTS } from '../contract/fields.js';
+import { CLIENT_PRESET } from '../contract/scopes.js';
+import { parseMasterKey } from '../kernel/key-text.js';
+import { LOG_LEVELS } from '../kernel/logger.js';
+import * as parsers from './parsers.js';
+import { lookUp, type RawSettings, readSources } from './sources.js';
+
+interface Setting<T> {
+  readonly name: string;
+  readonly isSecret: boolean;
+  readonly parse: (text: string) => T;
+  /** What it is when it is not set, and how `config show` says so. */
+  readonly fallback: T;
+  readonly fallbackWords: string;
+}
+
+function setting<T>(name: string, parse: (text: string) => T, fallback: T, fallbackWords: string): Setting<T> {
+  return { name, isSecret: false, parse, fallback, fallbackWords };
+}
+
+function secret<T>(name: string, parse: (text: string) => T, fallback: T, fallbackWords: string): Setting<T> {
+  return { name, isSecret: true, parse, fallback, fallbackWords };
+}
+
+const optional =
+  <T>(parse: (text: string) => T) =>
+  (text: string): T | null =>
+    parse(text);
+
+/** Every setting, in the order of `.env.local.example`. */
+const SETTINGS = {
+  adminKey: secret('ADMIN_API_KEY', optional(parsers.envKey), null, 'no admin key'),
+  clientKeys: secret('VALID_API_KEYS', parsers.envKeys, [] as string[], 'no client keys'),
+  rateLimit: setting('API_RATE_LIMIT', parsers.hourlyLimit, parsers.hourlyLimit('100'), '100'),
+  allowedIps: setting('ALLOWED_IPS', parsers.allowedNetworks, null, '* (every address)'),
+  trustProxy: setting('TRUST_PROXY', parsers.trustedProxies, null, 'none'),
+  host: setting('HOST', (text) => text, '127.0.0.1', '127.0.0.1'),
+  port: setting('PORT', parsers.wholeNumber(0, 65_535), 3000, '3000'),
+  basePath: setting('BASE_PATH', parsers.basePath, '', '/'),
+  workspacesDir: setting('WORKSPACES_DIR', (text) => resolve(text), resolve('workspaces'), './workspaces'),
+  masterKey: secret(
+    'MASTER_KEY',
+    optional(parseMasterKey),
+    null,
+    'workspaces/.gatehouse/master.key, made on first run',
+  ),
+  keyPrefix: setting('KEY_PREFIX', parsers.keyPrefix, 'gate', 'gate'),
+  environment: setting('ENVIRONMENT', optional(parsers.oneOf(...ENVIRONMENTS)), null, 'keys of every environment'),
+  clientScopes: setting('CLIENT_SCOPES', parsers.scopes, [...CLIENT_PRESET] as string[], CLIENT_PRESET.join(' ')),
+  socket: setting(
+    'SOCKET',
+    (text): string | undefined => (text === 'off' ? text : resolve(text)),
+    undefined,
+    '.gatehouse/gatehouse.sock',
+  ),
+  auditMaxMb: setting('AUDIT_MAX_MB', parsers.wholeNumber(1, 100_000), 100, '100'),
+  logLevel: setting('LOG_LEVEL', parsers.oneOf(...LOG_LEVELS), 'info', 'info'),
+} as const;
+
+type Values = { readonly [K in keyof typeof SETTINGS]: (typeof SETTINGS)[K] extends Setting<infer T> ? T : never };
+
+/** One line of `config show`. Secrets are told by their length only. */
+export interface ShownSetting {
+  readonly name: string;
+  readonly value: string;
+  readonly source: string;
+}
+
+/** Everything that can be set, checked and frozen. */
+export interface Config extends Values {
+  readonly shown: readonly ShownSetting[];
+  /** Things that work but deserve a word at start, each with a stable code. */
+  readonly warnings: readonly { readonly code: string; readonly words: string }[];
+}
+
+export type ConfigResult =
+  | { readonly ok: true; readonly config: Config }
+  | { readonly ok: false; readonly faults: readonly string[] };
+
+/** Names of all settings, for the test that holds `.env.local.example` to them. */
+export const SETTING_NAMES: readonly { name: string; isSecret: boolean }[] = Object.values(SETTINGS).map(
+  ({ name, isSecret }) => ({ name, isSecret }),
+);
+
+/**
+ * Reads all settings. Every fault is gathered, so that one start tells them all.
+ * @param folder - where `.env.local` and `.env` are looked for
+ */
+export function readConfig(environment: NodeJS.ProcessEnv, folder: string): ConfigResult {
+  const raw = readSources(environment, folder);
+  const faults = [...raw.faults];
+  const values: Record<string, unknown> = {};
+  const shown: ShownSetting[] = [];
+  for (const [field, definition] of Object.entries<Setting<unknown>>(SETTINGS)) {
+    const { name, isSecret, parse, fallback, fallbackWords } = definition;
+    try {
+      const found = lookUp(raw, name, isSecret);
+      values[field] = found === null ? fallback : parse(isSecret ? found.value : found.value.trim());
+      shown.push(
+        found === null
+          ? { name, value: fallbackWords, source: 'default' }
+          : {
+              name,
+              value: isSecret ? `set, ${found.value.length} characters` : found.value.trim(),
+              source: found.source,
+            },
+      );
+    } catch (error) {
+      faults.push(`${name} ${(error as Error).message}.`);
+    }
+  }
+  const config = values as unknown as Values;
+  if (config.adminKey && config.clientKeys?.includes(config.adminKey)) {
+    faults.push('VALID_API_KEYS holds the same key as ADMIN_API_KEY. Give clients keys of their own.');
+  }
+  if (faults.length > 0) return { ok: false, faults };
+  return { ok: true, config: Object.freeze({ ...config, shown, warnings: warningsOf(config, raw) }) };
+}
+
+function warningsOf(config: Values, raw: RawSettings): Config['warnings'] {
+  const warnings: { code: string; words: string }[] = [];
+  const weak = (name: string, keys: readonly string[]) => {
+    const count = keys.filter((key) => key.length < 32).length;
+    if (count > 0)
+      warnings.push({
+        code: 'WEAK_ENV_KEY',
+        words: `${name}: ${count} under 32 characters. Make one with: openssl rand -hex 32`,
+      });
+  };
+  weak('ADMIN_API_KEY', config.adminKey === null ? [] : [config.adminKey]);
+  weak('VALID_API_KEYS', config.clientKeys);
+  if (config.rateLimit === null)
+    warnings.push({ code: 'NO_RATE_LIMIT', words: 'API_RATE_LIMIT=off: callers are not limited.' });
+  const known = new Set(SETTING_NAMES.flatMap(({ name, isSecret }) => (isSecret ? [name, `${name}_FILE`] : [name])));
+  const unknown = raw.localNames.filter((name) => !known.has(name));
+  if (unknown.length > 0)
+    warnings.push({
+      code: 'UNKNOWN_SETTING',
+      words: `.env.local: ${unknown.join(', ')} is no setting of Gatehouse and does nothing.`,
+    });
+  return warnings;
+}

@@ -1,0 +1,126 @@
+import type { RateLimit } from '../contract/fields.js';
+import { GrantedScope } from '../contract/scopes.js';
+import { type Network, parseNetwork } from '../kernel/addresses.js';
+
+/** Text of a setting to its value. Each throws an Error whose message completes "NAME …" and tells the remedy. */
+
+export function oneOf<T extends string>(...allowed: readonly T[]): (text: string) => T {
+  return (text) => {
+    if (!allowed.includes(text as T)) throw new Error(`must be one of ${allowed.join(', ')}`);
+    return text as T;
+  };
+}
+
+export function wholeNumber(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+    if (!(value >= least && value <= most)) throw new Error(`must be a whole number from ${least} to ${most}`);
+    return value;
+  };
+}
+
+/** Requests an hour, or `off`. */
+export function hourlyLimit(text: string): RateLimit | null {
+  if (text === 'off') return null;
+  if (!/^\d{1,9}$/.test(text) || Number(text) < 1)
+    throw new Error('must be a whole number of requests an hour, from 1, or off');
+  return { requests: Number(text), windowSeconds: 3600 };
+}
+
+/** One key of the environment: any visible ASCII, so that what the usual one-liners print works as it is. */
+export function envKey(text: string): string {
+  if (!/^[\x21-\x7e]+$/.test(text))
+    throw new Error('holds a blank, a line break or a character that no header can carry. Make another key');
+  if (text.length > 1000) throw new Error('is longer than 1,000 characters. Make another key');
+  return text;
+}
+
+/** Keys separated by commas or line breaks. */
+export function envKeys(text: string): string[] {
+  const entries = text.split(/[,\n]/).map((entry) => entry.trim());
+  entries.forEach((entry, index) => {
+    const place = `entry ${index + 1} of ${entries.length}`;
+    if (entry === '') throw new Error(`has an empty ${place}. Remove the comma too many`);
+    const first = entries.indexOf(entry);
+    if (first !== index) throw new Error(`has the same key twice (entries ${first + 1} and ${index + 1}). Remove one`);
+    try {
+      envKey(entry);
+    } catch (error) {
+      throw new Error(`${place} ${(error as Error).message}`);
+    }
+  });
+  return entries;
+}
+
+function listOf(text: string): string[] {
+  return text
+    .split(/[,\s]+/)
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '');
+}
+
+function networks(entries: readonly string[]): Network[] {
+  return entries.map((entry) => {
+    try {
+      return parseNetwork(entry);
+    } catch (error) {
+      throw new Error(`entry ${JSON.stringify(entry)} ${(error as Error).message}`);
+    }
+  });
+}
+
+/** `*` or a list of addresses and CIDR ranges; `null`: every address. */
+export function allowedNetworks(text: string): Network[] | null {
+  const entries = listOf(text);
+  return entries.includes('*') ? null : networks(entries);
+}
+
+const NAMED_NETWORKS: Readonly<Record<string, readonly string[]>> = {
+  loopback: ['127.0.0.0/8', '::1/128'],
+  linklocal: ['169.254.0.0/16', 'fe80::/10'],
+  uniquelocal: ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7'],
+};
+
+export type TrustedProxies =
+  | { readonly kind: 'networks'; readonly networks: readonly Network[] }
+  | { readonly kind: 'hops'; readonly count: number }
+  | null;
+
+/** Addresses, CIDR ranges and their usual names, or how many hops; `null`: nobody is trusted. */
+export function trustedProxies(text: string): TrustedProxies {
+  if (text === 'none') return null;
+  if (/^\d+$/.test(text)) {
+    const count = Number(text);
+    if (count < 1 || count > 10) throw new Error('as a number of hops must be 1 to 10');
+    return { kind: 'hops', count };
+  }
+  const entries = listOf(text);
+  if (entries.includes('true') || entries.includes('*')) {
+    throw new Error(
+      'must not trust everybody: any caller could then choose its own address. Name the addresses of your proxy',
+    );
+  }
+  return { kind: 'networks', networks: networks(entries.flatMap((entry) => NAMED_NETWORKS[entry] ?? [entry])) };
+}
+
+export function scopes(text: string): string[] {
+  return listOf(text).map((scope) => {
+    const parsed = GrantedScope.safeParse(scope);
+    if (!parsed.success) throw new Error(`has an ${parsed.error.issues[0]?.message}`);
+    return scope;
+  });
+}
+
+/** A path that Gatehouse is mounted under, `/` at the front and none at the end; empty: the root. */
+export function basePath(text: string): string {
+  if (text === '/') return '';
+  if (!/^(\/[A-Za-z0-9._~-]+)+$/.test(text) || /\/\.{1,2}(\/|$)/.test(text))
+    throw new Error('must look like /gatehouse');
+  return text;
+}
+
+export function keyPrefix(text: string): string {
+  if (!/^[a-z][a-z0-9]{1,15}$/.test(text))
+    throw new Error('must be 2 to 16 characters of a-z 0-9 and start with a letter');
+  return text;
+}
