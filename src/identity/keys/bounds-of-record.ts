@@ -1,0 +1,87 @@
+import type { CreateKey } from '../../contract/keys.js';
+import { parseNetwork } from '../../kernel/addresses.js';
+import { toIso } from '../../kernel/clock.js';
+import { GatehouseError } from '../../kernel/errors.js';
+import type { Bounds } from '../../kernel/principal.js';
+import type { KeyRecord } from './record.js';
+
+/** Turns what a request calls a credential (id, name, `workspace/name`) into its id. The vault fits it. */
+export interface CredentialNames {
+  resolve(name: string, workspaceIds: readonly string[] | null): string | null;
+}
+
+/** The fields that bound a key, as requests name them; a field left out keeps what `current` has. */
+export type AskedBounds = Pick<
+  CreateKey,
+  'scopes' | 'expiresAt' | 'workspaceIds' | 'credentialIds' | 'allowedIps' | 'rateLimit' | 'note'
+>;
+
+export type KeptBounds = Pick<
+  KeyRecord,
+  'scopes' | 'expiresAt' | 'workspaceIds' | 'credentialIds' | 'allowedIps' | 'rateLimit' | 'note'
+>;
+
+/**
+ * Checks the asked bounds and completes them from `current`.
+ * @throws GatehouseError `BAD_REQUEST` naming the field, `NOT_FOUND` for a workspace the caller cannot see
+ */
+export function checkedBounds(
+  asked: AskedBounds,
+  current: KeptBounds,
+  by: Bounds,
+  credentials: CredentialNames,
+  nowMs: number,
+): KeptBounds {
+  for (const workspaceId of asked.workspaceIds ?? []) by.require({ workspaceId });
+  const workspaceIds = asked.workspaceIds === undefined ? current.workspaceIds : asked.workspaceIds;
+  return {
+    scopes: asked.scopes ?? current.scopes,
+    expiresAt: asked.expiresAt === undefined ? current.expiresAt : futureTime(asked.expiresAt, nowMs),
+    workspaceIds,
+    credentialIds:
+      asked.credentialIds === undefined
+        ? current.credentialIds
+        : resolved(asked.credentialIds, workspaceIds, credentials),
+    allowedIps: asked.allowedIps === undefined ? current.allowedIps : networks(asked.allowedIps),
+    rateLimit: asked.rateLimit === undefined ? current.rateLimit : asked.rateLimit,
+    note: asked.note ?? current.note,
+  };
+}
+
+function futureTime(expiresAt: string | null, nowMs: number): string | null {
+  if (expiresAt === null) return null;
+  const atMs = Date.parse(expiresAt);
+  if (atMs <= nowMs) throw new GatehouseError('BAD_REQUEST', 'expiresAt: is in the past. Revoke a key to end it now.');
+  return toIso(atMs);
+}
+
+function networks(entries: readonly string[]): string[] {
+  return entries.map((entry, index) => {
+    try {
+      const { address, prefix, family } = parseNetwork(entry.trim());
+      return prefix === (family === 4 ? 32 : 128) ? address : `${address}/${prefix}`;
+    } catch (error) {
+      throw new GatehouseError(
+        'BAD_REQUEST',
+        `allowedIps[${index}]: ${JSON.stringify(entry)} ${(error as Error).message}.`,
+      );
+    }
+  });
+}
+
+function resolved(
+  names: readonly string[] | null,
+  workspaceIds: readonly string[] | null,
+  credentials: CredentialNames,
+): string[] | null {
+  if (names === null) return null;
+  return names.map((name, index) => {
+    const id = credentials.resolve(name, workspaceIds);
+    if (id === null)
+      throw new GatehouseError(
+        'BAD_REQUEST',
+        `credentialIds[${index}]: there is no credential ${JSON.stringify(name)}.`,
+      );
+    return id;
+  });
+}

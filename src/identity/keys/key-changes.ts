@@ -1,0 +1,303 @@
+import type { Audit, AuditEvent } from '../../audit/audit.js';
+import type { Environment } from '../../contract/fields.js';
+import type { AdoptEnvKey, CreateKey, UpdateKey } from '../../contract/keys.js';
+import { type Clock, toIso } from '../../kernel/clock.js';
+import { sha256 } from '../../kernel/digest.js';
+import { GatehouseError } from '../../kernel/errors.js';
+import { newId } from '../../kernel/ids.js';
+import type { Actor } from '../../kernel/principal.js';
+import type { Collection } from '../../store/collection.js';
+import { isVisible, requireCovers } from './authority.js';
+import { type CredentialNames, checkedBounds } from './bounds-of-record.js';
+import type { EnvKey } from './env-keys.js';
+import type { KeyIndex } from './key-index.js';
+import { endOf, type KeyRecord, type KeySecret, newestSecret, withoutOldTombstones } from './record.js';
+import { type Brand, newToken, visibleStart } from './token.js';
+
+/** Secrets of one key that work at once, at most: a careless loop must not make thousands of live ones. */
+const MAX_LIVE_SECRETS = 10;
+
+export interface KeyChangesOptions {
+  readonly records: Collection<KeyRecord>;
+  readonly index: KeyIndex;
+  readonly audit: Audit;
+  readonly credentials: CredentialNames;
+  readonly brand: Brand;
+  /** Of keys made without one. */
+  readonly defaultEnvironment: Environment;
+  /** Of keys made without any. */
+  readonly defaultScopes: readonly string[];
+  readonly clock: Clock;
+}
+
+/** A record that was changed, and its token where one was made: the only time it exists outside its holder. */
+export interface Issued {
+  readonly record: KeyRecord;
+  readonly token: string;
+}
+
+/** Every act that changes a key. Each is judged on the record as it would be saved, audited, then saved. */
+export class KeyChanges {
+  readonly #o: KeyChangesOptions;
+
+  constructor(options: KeyChangesOptions) {
+    this.#o = options;
+  }
+
+  async create(by: Actor, request: CreateKey): Promise<Issued> {
+    const { organizationId } = by.bounds.require({ organizationId: request.organizationId });
+    const environment = request.environment ?? this.#o.defaultEnvironment;
+    const token = newToken(this.#o.brand, request.type, environment);
+    const record = this.#newRecord(
+      by,
+      { ...request, environment },
+      organizationId,
+      'issued',
+      secretOf(token, this.#now()),
+    );
+    await this.#add(by, 'key.create', record);
+    return { record, token };
+  }
+
+  /** Takes an environment key into the file with the same value. From then on the file decides about it. */
+  async adopt(by: Actor, envKey: EnvKey, request: AdoptEnvKey): Promise<KeyRecord> {
+    if (envKey.variable === 'ADMIN_API_KEY' && request.scopes === undefined) {
+      const detail =
+        'scopes: name them. An adopted ADMIN_API_KEY becomes an API key with these scopes and is no operator any more.';
+      throw new GatehouseError('BAD_REQUEST', detail);
+    }
+    const { organizationId } = by.bounds.require({});
+    const secret: KeySecret = {
+      digest: `sha256:${envKey.digest.toString('base64url')}`,
+      start: envKey.start,
+      last4: envKey.last4,
+      createdAt: toIso(this.#now()),
+      expiresAt: null,
+    };
+    const environment = request.environment ?? envKey.principal.environment ?? this.#o.defaultEnvironment;
+    const record = this.#newRecord(by, { ...request, environment }, organizationId, 'adopted', secret);
+    const known = () => this.#o.index.recordOf(envKey.digest.toString('base64url'));
+    const conflict = (id: string) =>
+      new GatehouseError('CONFLICT', `This environment key is already in api-keys.json, as ${id}.`);
+    const existing = known();
+    if (existing !== undefined) throw conflict(existing.id);
+    await this.#add(
+      by,
+      'key.adopt',
+      record,
+      { variable: envKey.variable, fingerprint: envKey.fingerprint },
+      (draft) => {
+        for (const other of draft.values())
+          if (other.secrets.some(({ digest }) => digest === secret.digest)) throw conflict(other.id);
+      },
+    );
+    return record;
+  }
+
+  async update(by: Actor, id: string, patch: UpdateKey): Promise<KeyRecord> {
+    return this.#change(by, 'key.update', id, { fields: Object.keys(patch) }, (current) => {
+      if (current.revokedAt !== null)
+        throw new GatehouseError('CONFLICT', 'This key is revoked and cannot be changed. Make a new one.');
+      const bounds = checkedBounds(patch, current, by.bounds, this.#o.credentials, this.#now());
+      const older =
+        patch.endGrace === true ? endBy(current.secrets.slice(0, -1), this.#now()) : current.secrets.slice(0, -1);
+      const next = {
+        ...current,
+        ...bounds,
+        name: patch.name ?? current.name,
+        secrets: [...older, newestSecret(current)],
+      };
+      requireCovers(by.bounds.principal, next);
+      return next;
+    });
+  }
+
+  /** A new secret for the same key. Older ones end with the grace, or earlier where that was already decided. */
+  async rotate(by: Actor, id: string, graceSeconds: number): Promise<Issued> {
+    const seen = this.#visible(by, id);
+    const token = newToken(this.#o.brand, seen.type, seen.environment);
+    const record = await this.#change(by, 'key.rotate', id, { graceSeconds }, (current) => {
+      const nowMs = this.#now();
+      if (current.revokedAt !== null)
+        throw new GatehouseError('CONFLICT', 'This key is revoked and cannot be rotated. Make a new one.');
+      if (current.expiresAt !== null && Date.parse(current.expiresAt) <= nowMs) {
+        throw new GatehouseError(
+          'CONFLICT',
+          'This key has expired and cannot be rotated. Give it a later expiresAt first.',
+        );
+      }
+      const older = endBy(current.secrets, nowMs + graceSeconds * 1000);
+      const live = older.filter((secret) => (endOf(current, secret) ?? 0) > nowMs);
+      if (live.length >= MAX_LIVE_SECRETS) {
+        throw new GatehouseError(
+          'CONFLICT',
+          `${live.length} older secrets of this key still work. End their grace first (endGrace).`,
+        );
+      }
+      const next = { ...current, secrets: [...older, secretOf(token, nowMs)] };
+      requireCovers(by.bounds.principal, next);
+      return next;
+    });
+    return { record, token };
+  }
+
+  /** Ends a key now. Revoking twice is one revocation. */
+  async revoke(by: Actor, id: string, reason: string | undefined): Promise<KeyRecord> {
+    const seen = this.#visible(by, id);
+    if (seen.revokedAt !== null) return seen;
+    return this.#change(by, 'key.revoke', id, { reason: reason ?? null }, (current) => {
+      if (current.revokedAt !== null) return current;
+      return {
+        ...current,
+        revokedAt: toIso(this.#now()),
+        revokedBy: by.bounds.principal.id,
+        revokeReason: reason ?? null,
+      };
+    });
+  }
+
+  /** Removes tombstones older than 90 days. @returns the digests that are gone */
+  async purge(): Promise<string[]> {
+    const nowMs = this.#now();
+    const stale = [...this.#o.records.values()].filter((record) => withoutOldTombstones(record, nowMs) !== record);
+    if (stale.length === 0) return [];
+    await this.#o.audit.record({ action: 'key.purge', actor: 'gatehouse', detail: { records: stale.length } });
+    return this.#o.records.change((draft) => {
+      const gone: string[] = [];
+      for (const { id } of stale) {
+        const current = draft.get(id);
+        if (current === undefined) continue;
+        const left = withoutOldTombstones(current, nowMs);
+        if (left === null) draft.remove(id);
+        else if (left !== current) draft.put(left);
+        const kept = new Set(left?.secrets.map(({ digest }) => digest));
+        gone.push(...current.secrets.map(({ digest }) => digest).filter((digest) => !kept.has(digest)));
+      }
+      return gone;
+    });
+  }
+
+  #now(): number {
+    return this.#o.clock.nowMs();
+  }
+
+  /** @throws GatehouseError `NOT_FOUND` for a foreign and an unknown key alike */
+  #visible(by: Actor, id: string, current = this.#o.records.get(id)): KeyRecord {
+    if (current === undefined || !isVisible(by.bounds.principal, current)) throw noSuchKey();
+    return current;
+  }
+
+  #newRecord(
+    by: Actor,
+    request: Omit<CreateKey, 'environment' | 'organizationId'> & { environment: Environment },
+    organizationId: string,
+    origin: KeyRecord['origin'],
+    secret: KeySecret,
+  ): KeyRecord {
+    const { principal } = by.bounds;
+    const empty = {
+      scopes: [...this.#o.defaultScopes],
+      expiresAt: null,
+      workspaceIds: null,
+      credentialIds: null,
+      allowedIps: [],
+      rateLimit: null,
+      note: '',
+    };
+    const record: KeyRecord = {
+      id: newId('key'),
+      name: request.name,
+      type: request.type,
+      environment: request.environment,
+      organizationId,
+      ...checkedBounds(request, empty, by.bounds, this.#o.credentials, this.#now()),
+      createdAt: secret.createdAt,
+      createdBy: principal.id,
+      revokedAt: null,
+      revokedBy: null,
+      revokeReason: null,
+      origin,
+      secrets: [secret],
+    };
+    requireCovers(principal, record);
+    return record;
+  }
+
+  async #add(
+    by: Actor,
+    action: string,
+    record: KeyRecord,
+    detail: AuditEvent['detail'] = {},
+    check: (draft: { values(): Iterable<KeyRecord> }) => void = () => {},
+  ): Promise<void> {
+    const { name, type, environment, scopes } = record;
+    const facts = { name, type, environment, scopes, start: newestSecret(record).start, ...detail };
+    await this.#audited(by, action, record.id, facts, () =>
+      this.#o.records.change((draft) => {
+        check(draft);
+        draft.put(record);
+      }),
+    );
+  }
+
+  /** `plan` runs twice: before the audit line, so that a refusal leaves none, and on the draft, where it counts. */
+  async #change(
+    by: Actor,
+    action: string,
+    id: string,
+    detail: AuditEvent['detail'],
+    plan: (current: KeyRecord) => KeyRecord,
+  ): Promise<KeyRecord> {
+    const { name } = plan(this.#visible(by, id));
+    return this.#audited(by, action, id, { name, ...detail }, () =>
+      this.#o.records.change((draft) => {
+        const next = plan(this.#visible(by, id, draft.get(id)));
+        draft.put(next);
+        return next;
+      }),
+    );
+  }
+
+  /**
+   * The audit line goes first and the change after it: the log may name a change that a crash prevented,
+   * but never misses one that happened.
+   */
+  async #audited<T>(
+    by: Actor,
+    action: string,
+    target: string,
+    detail: AuditEvent['detail'],
+    save: () => Promise<T>,
+  ): Promise<T> {
+    const event = { action, actor: by.bounds.principal.id, target, address: by.address, requestId: by.requestId };
+    await this.#o.audit.record({ ...event, ...(detail === undefined ? {} : { detail }) });
+    try {
+      return await save();
+    } catch (error) {
+      await this.#o.audit.record({ ...event, outcome: 'failed' }).catch(() => {});
+      throw error;
+    }
+  }
+}
+
+export function noSuchKey(): GatehouseError {
+  return new GatehouseError('NOT_FOUND', 'There is no such key. GET /api/keys lists those this credential may see.');
+}
+
+function secretOf(token: string, nowMs: number): KeySecret {
+  return {
+    digest: `sha256:${sha256(token)}`,
+    start: visibleStart(token),
+    last4: token.slice(-4),
+    createdAt: toIso(nowMs),
+    expiresAt: null,
+  };
+}
+
+/** The secrets with their end at `atMs`, or earlier where that was already decided. */
+function endBy(secrets: readonly KeySecret[], atMs: number): KeySecret[] {
+  return secrets.map((secret) => {
+    const endsMs = secret.expiresAt === null ? atMs : Math.min(Date.parse(secret.expiresAt), atMs);
+    return { ...secret, expiresAt: toIso(endsMs) };
+  });
+}

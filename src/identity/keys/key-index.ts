@@ -1,0 +1,91 @@
+import { AddressSet, parseNetwork } from '../../kernel/addresses.js';
+import type { Principal } from '../../kernel/principal.js';
+import type { Change, Collection } from '../../store/collection.js';
+import { endOf, type KeyRecord } from './record.js';
+import { type Brand, describeForm } from './token.js';
+
+/** What the guard needs of a key, ready to use. Fits the guard's `KeyMatch`. */
+export interface CompiledKey {
+  readonly principal: Principal;
+  readonly revoked: boolean;
+  readonly endsAtMs: number | null;
+  readonly addresses: AddressSet | null;
+  readonly secretDigest: string;
+}
+
+/** Finds keys by the digest of what was presented: one map look-up, whatever the number of keys. */
+export class KeyIndex {
+  readonly #records: Collection<KeyRecord>;
+  readonly #brand: Brand;
+  /** Digest (tagged, the record's own string) to record id. */
+  readonly #ids = new Map<string, string>();
+  /** Compiled at first use, so that stored keys that nobody uses cost no memory here. */
+  readonly #compiled = new Map<string, CompiledKey>();
+
+  constructor(records: Collection<KeyRecord>, brand: Brand) {
+    this.#records = records;
+    this.#brand = brand;
+    for (const record of records.values()) for (const { digest } of record.secrets) this.#ids.set(digest, record.id);
+    records.subscribe((changes) => {
+      for (const change of changes) this.#follow(change);
+    });
+  }
+
+  /** @param digest - SHA-256 of the presented key, base64url */
+  find(digest: string): CompiledKey | undefined {
+    const tagged = `sha256:${digest}`;
+    const compiled = this.#compiled.get(tagged);
+    if (compiled !== undefined) return compiled;
+    const record = this.recordOf(digest);
+    if (record === undefined) return undefined;
+    const made = compile(record, tagged);
+    this.#compiled.set(tagged, made);
+    return made;
+  }
+
+  recordOf(digest: string): KeyRecord | undefined {
+    const id = this.#ids.get(`sha256:${digest}`);
+    return id === undefined ? undefined : this.#records.get(id);
+  }
+
+  describeUnknown(presentedKey: string): string | null {
+    return describeForm(this.#brand, presentedKey);
+  }
+
+  #follow({ before, after }: Change<KeyRecord>): void {
+    for (const { digest } of before?.secrets ?? []) {
+      this.#ids.delete(digest);
+      this.#compiled.delete(digest);
+    }
+    for (const { digest } of after?.secrets ?? []) if (after !== undefined) this.#ids.set(digest, after.id);
+  }
+}
+
+function compile(record: KeyRecord, digest: string): CompiledKey {
+  const secret = record.secrets.find((candidate) => candidate.digest === digest);
+  if (secret === undefined) throw new Error('the index names a secret the record does not have');
+  return {
+    principal: principalOf(record),
+    revoked: record.revokedAt !== null,
+    endsAtMs: endOf(record, secret),
+    addresses: record.allowedIps.length === 0 ? null : new AddressSet(record.allowedIps.map(parseNetwork)),
+    secretDigest: digest,
+  };
+}
+
+export function principalOf(record: KeyRecord): Principal {
+  return {
+    kind: 'api_key',
+    id: record.id,
+    organizationId: record.organizationId,
+    scopes: new Set(record.scopes),
+    workspaceIds: record.workspaceIds,
+    // For API keys no list means none (DESIGN §2).
+    credentialIds: record.credentialIds ?? [],
+    allowedIps: record.allowedIps,
+    environment: record.environment,
+    expiresAtMs: record.expiresAt === null ? null : Date.parse(record.expiresAt),
+    rateLimit: record.rateLimit,
+    keyId: record.id,
+  };
+}

@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import { Environment, OrganizationId, RateLimit, Timestamp } from '../../contract/fields.js';
+import { ApiKeyType, KeyId } from '../../contract/keys.js';
+
+/** One secret of a key, as `api-keys.json` keeps it: the digest, and what may be shown. */
+export const KeySecret = z.strictObject({
+  /** `sha256:` and the SHA-256 of the whole token in base64url. */
+  digest: z.string().regex(/^sha256:[A-Za-z0-9_-]{43}$/),
+  start: z.string().max(64),
+  last4: z.string().max(4),
+  createdAt: Timestamp,
+  /** End of its rotation grace; `null`: as long as the key. */
+  expiresAt: Timestamp.nullable(),
+});
+export type KeySecret = z.infer<typeof KeySecret>;
+
+/** One line of `api-keys.json`. */
+export const KeyRecord = z.strictObject({
+  id: KeyId,
+  name: z.string().min(1).max(100),
+  type: ApiKeyType,
+  environment: Environment,
+  organizationId: OrganizationId,
+  workspaceIds: z.array(z.string()).nullable(),
+  credentialIds: z.array(z.string()).nullable(),
+  scopes: z.array(z.string()),
+  allowedIps: z.array(z.string()),
+  rateLimit: RateLimit.nullable(),
+  note: z.string(),
+  createdAt: Timestamp,
+  createdBy: z.string(),
+  expiresAt: Timestamp.nullable(),
+  revokedAt: Timestamp.nullable(),
+  revokedBy: z.string().nullable(),
+  revokeReason: z.string().nullable(),
+  /** `adopted`: its value came from the environment and may still stand there, so its tombstone is never purged. */
+  origin: z.enum(['issued', 'adopted']),
+  /** Oldest first; the last one is the newest. */
+  secrets: z.array(KeySecret).min(1),
+});
+export type KeyRecord = z.infer<typeof KeyRecord>;
+
+export const SCHEMA_VERSION = 1;
+
+/** How long ended keys and secrets stay, so that their refusal can still be explained. */
+const TOMBSTONE_MS = 90 * 86_400_000;
+
+export function newestSecret(record: KeyRecord): KeySecret {
+  return record.secrets[record.secrets.length - 1] as KeySecret;
+}
+
+/** When a secret stops working: its own end or the key's, whichever is first; `null`: never. */
+export function endOf(record: KeyRecord, secret: KeySecret): number | null {
+  if (record.expiresAt === null) return secret.expiresAt === null ? null : Date.parse(secret.expiresAt);
+  if (secret.expiresAt === null) return Date.parse(record.expiresAt);
+  return Math.min(Date.parse(record.expiresAt), Date.parse(secret.expiresAt));
+}
+
+export function statusOf(record: KeyRecord, nowMs: number): 'active' | 'expiring' | 'expired' | 'revoked' {
+  if (record.revokedAt !== null) return 'revoked';
+  if (record.expiresAt !== null && Date.parse(record.expiresAt) <= nowMs) return 'expired';
+  const rotating = record.secrets.some(({ expiresAt }) => expiresAt !== null && Date.parse(expiresAt) > nowMs);
+  return rotating ? 'expiring' : 'active';
+}
+
+/** What is left of a record once tombstones older than 90 days are gone: the record, a smaller one, or `null`. */
+export function withoutOldTombstones(record: KeyRecord, nowMs: number): KeyRecord | null {
+  if (record.origin === 'adopted') return record;
+  const isOld = (at: string | null) => at !== null && Date.parse(at) + TOMBSTONE_MS <= nowMs;
+  if (isOld(record.revokedAt) || isOld(record.expiresAt)) return null;
+  const secrets = record.secrets.filter(({ expiresAt }) => !isOld(expiresAt));
+  return secrets.length === record.secrets.length ? record : { ...record, secrets };
+}

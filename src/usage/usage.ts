@@ -1,0 +1,161 @@
+import { z } from 'zod';
+import type { Clock } from '../kernel/clock.js';
+import { describeError, type Logger } from '../kernel/logger.js';
+import { type Collection, openCollection } from '../store/collection.js';
+import type { DataFolder } from '../store/data-folder.js';
+
+/** When and from where a secret was used last. */
+export interface LastUse {
+  atMs: number;
+  address: string;
+}
+
+/** One client's window of counted requests. Changed in place by whoever counts. */
+export interface Window {
+  startMs: number;
+  count: number;
+  readonly lengthMs: number;
+}
+
+const Entry = z.discriminatedUnion('kind', [
+  z.strictObject({ id: z.string(), kind: z.literal('used'), atMs: z.number(), address: z.string() }),
+  z.strictObject({
+    id: z.string(),
+    kind: z.literal('window'),
+    startMs: z.number(),
+    count: z.int(),
+    lengthMs: z.number(),
+  }),
+]);
+type Entry = z.infer<typeof Entry>;
+
+/** Counters of at most so many clients; the oldest goes first. Bounds memory when many addresses call once. */
+const MAX_WINDOWS = 100_000;
+
+export interface UsageOptions {
+  readonly folder: DataFolder;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Default 10,000. A kill loses at most this much counting, and no key. */
+  readonly flushEveryMs?: number;
+}
+
+/** Last uses and rate windows: in memory, and in `.gatehouse/usage.json` at most every 10 s and at stop. */
+export class Usage {
+  readonly #entries: Collection<Entry>;
+  readonly #clock: Clock;
+  readonly #log: Logger;
+  readonly #uses = new Map<string, LastUse>();
+  readonly #windows = new Map<string, Window>();
+  readonly #dirtyUses = new Set<string>();
+  readonly #timer: NodeJS.Timeout;
+
+  static async open(options: UsageOptions): Promise<Usage> {
+    const entries = await openCollection<Entry>({
+      folder: options.folder,
+      file: '.gatehouse/usage.json',
+      member: 'entries',
+      schemaVersion: 1,
+      parse: (record) => Entry.parse(record),
+      clock: options.clock,
+      log: options.log,
+    });
+    return new Usage(entries, options);
+  }
+
+  private constructor(entries: Collection<Entry>, { clock, log, flushEveryMs = 10_000 }: UsageOptions) {
+    this.#entries = entries;
+    this.#clock = clock;
+    this.#log = log;
+    for (const entry of entries.values()) {
+      if (entry.kind === 'used') this.#uses.set(entry.id, { atMs: entry.atMs, address: entry.address });
+      else this.#windows.set(entry.id, { startMs: entry.startMs, count: entry.count, lengthMs: entry.lengthMs });
+    }
+    this.#timer = setInterval(() => void this.flush(), flushEveryMs);
+    this.#timer.unref();
+  }
+
+  touch(secret: string, nowMs: number, address: string): void {
+    const use = this.#uses.get(secret);
+    if (use === undefined) this.#uses.set(secret, { atMs: nowMs, address });
+    else {
+      use.atMs = nowMs;
+      use.address = address;
+    }
+    this.#dirtyUses.add(secret);
+  }
+
+  lastUse(secret: string): LastUse | undefined {
+    return this.#uses.get(secret);
+  }
+
+  window(counter: string, lengthMs: number, nowMs: number): Window {
+    let window = this.#windows.get(counter);
+    if (window === undefined || window.lengthMs !== lengthMs) {
+      if (this.#windows.size >= MAX_WINDOWS) this.#makeRoom(nowMs);
+      // A changed limit keeps what was counted: changing a key must not hand out a fresh allowance.
+      window = { startMs: window?.startMs ?? nowMs, count: window?.count ?? 0, lengthMs };
+      this.#windows.set(counter, window);
+    }
+    return window;
+  }
+
+  peek(counter: string): Window | undefined {
+    return this.#windows.get(counter);
+  }
+
+  /** Drops what is known of secrets that are gone for good. */
+  forget(secrets: Iterable<string>): void {
+    for (const secret of secrets) {
+      if (this.#uses.delete(secret)) this.#dirtyUses.add(secret);
+    }
+  }
+
+  /** Saves what changed. A failure is logged and tried again at the next turn: usage never stops the gate. */
+  async flush(): Promise<void> {
+    const nowMs = this.#clock.nowMs();
+    const dirty = [...this.#dirtyUses];
+    this.#dirtyUses.clear();
+    this.#dropEnded(nowMs);
+    const counters = [...this.#windows].filter(([id, window]) => isNews(this.#entries.get(id), window));
+    const gone = [...this.#entries.values()].filter((entry) => entry.kind === 'window' && !this.#windows.has(entry.id));
+    if (dirty.length + counters.length + gone.length === 0) return;
+    try {
+      await this.#entries.change((draft) => {
+        for (const id of dirty) {
+          const use = this.#uses.get(id);
+          if (use === undefined) draft.remove(id);
+          else draft.put({ id, kind: 'used', atMs: use.atMs, address: use.address });
+        }
+        for (const [id, { startMs, count, lengthMs }] of counters)
+          draft.put({ id, kind: 'window', startMs, count, lengthMs });
+        for (const { id } of gone) draft.remove(id);
+      });
+    } catch (error) {
+      for (const id of dirty) this.#dirtyUses.add(id);
+      this.#log.warn('usage was not saved; it will be tried again', describeError(error));
+    }
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.flush();
+    await this.#entries.close();
+  }
+
+  #dropEnded(nowMs: number): void {
+    for (const [id, window] of this.#windows) if (nowMs - window.startMs >= window.lengthMs) this.#windows.delete(id);
+  }
+
+  #makeRoom(nowMs: number): void {
+    this.#dropEnded(nowMs);
+    for (const id of this.#windows.keys()) {
+      if (this.#windows.size < MAX_WINDOWS * 0.9) return;
+      this.#windows.delete(id);
+    }
+  }
+}
+
+function isNews(saved: Entry | undefined, window: Window): boolean {
+  return saved?.kind !== 'window' || saved.count !== window.count || saved.startMs !== window.startMs;
+}
