@@ -1,0 +1,80 @@
+import { request } from 'node:http';
+import type { z } from 'zod';
+import { ERRORS, type ErrorCode } from '../contract/codes.js';
+import { Problem } from '../contract/problem.js';
+import { ROUTES, type RouteId, type RouteSpec } from '../contract/routes.js';
+import { CommandError, EXIT, exitCodeOf } from './exit-codes.js';
+
+type AnswerOf<Id extends RouteId> = z.infer<(typeof ROUTES)[Id]['answer']>;
+
+export interface CallInput {
+  readonly params?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, string | number | undefined>>;
+  readonly body?: unknown;
+}
+
+/** Longer than the longest answer takes: an index is waited for 20 s. */
+const TIMEOUT_MS = 60_000;
+
+/** Gatehouse's own API, through a command socket: the same routes and schemas that HTTP callers meet. */
+export class Api {
+  readonly #socketPath: string;
+  readonly #basePath: string;
+
+  constructor(socketPath: string, basePath: string) {
+    this.#socketPath = socketPath;
+    this.#basePath = basePath;
+  }
+
+  /** @throws CommandError with the exit code of the refusal and its detail as the sentence */
+  async call<Id extends RouteId>(id: Id, input: CallInput = {}): Promise<AnswerOf<Id>> {
+    const route: RouteSpec = ROUTES[id];
+    const { status, body } = await this.#send(route.method, this.#pathOf(route, input), input.body);
+    if (status < 400) return route.answer.parse(body) as AnswerOf<Id>;
+    const problem = Problem.safeParse(body);
+    if (!problem.success)
+      throw new CommandError(EXIT.failed, `The server answered ${status} in a form this version does not know.`);
+    const { code, detail, error } = problem.data;
+    const exitCode = code in ERRORS ? exitCodeOf(code as ErrorCode) : EXIT.failed;
+    throw new CommandError(exitCode, `${error}: ${detail}`);
+  }
+
+  #pathOf(route: RouteSpec, { params = {}, query = {} }: CallInput): string {
+    const path = route.path.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(params[name] ?? ''));
+    const search = new URLSearchParams();
+    for (const [name, value] of Object.entries(query)) if (value !== undefined) search.set(name, String(value));
+    return `${this.#basePath}${path}${search.size > 0 ? `?${search}` : ''}`;
+  }
+
+  #send(method: string, path: string, body: unknown): Promise<{ status: number; body: unknown }> {
+    return new Promise((resolve, reject) => {
+      const unreachable = (why: string) =>
+        reject(
+          new CommandError(EXIT.unreachable, `The server cannot be reached through ${this.#socketPath} (${why}).`),
+        );
+      const payload = body === undefined ? undefined : JSON.stringify(body);
+      const headers =
+        payload === undefined
+          ? {}
+          : { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(payload) };
+      const call = request(
+        { socketPath: this.#socketPath, method, path, headers, timeout: TIMEOUT_MS, agent: false },
+        (response) => {
+          const chunks: Buffer[] = [];
+          response.on('data', (chunk: Buffer) => chunks.push(chunk));
+          response.on('error', (error) => unreachable((error as NodeJS.ErrnoException).code ?? error.message));
+          response.on('end', () => {
+            try {
+              resolve({ status: response.statusCode ?? 0, body: JSON.parse(Buffer.concat(chunks).toString('utf8')) });
+            } catch {
+              unreachable('the answer is not JSON');
+            }
+          });
+        },
+      );
+      call.on('timeout', () => call.destroy(new Error('no answer in time')));
+      call.on('error', (error) => unreachable((error as NodeJS.ErrnoException).code ?? error.message));
+      call.end(payload);
+    });
+  }
+}

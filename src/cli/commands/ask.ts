@@ -1,0 +1,39 @@
+import type { Command } from 'commander';
+import type { Api } from '../api.js';
+import type { Context } from '../context.js';
+import { CommandError, EXIT } from '../exit-codes.js';
+import type { Terminal } from '../terminal.js';
+
+const POLL_MS = 250;
+
+export function askCommand(program: Command, context: () => Context): void {
+  program
+    .command('ask')
+    .description('ask a question about the files of a workspace')
+    .argument('<workspace>')
+    .argument('[question...]', 'left out, it is read from standard input')
+    .addHelpText('after', '\nExample:\n  gatehouse ask example "How are overdue fines calculated?"')
+    .action((workspaceId: string, words: string[]) =>
+      context().withApi(async (api) => {
+        const { terminal } = context();
+        const question = words.length > 0 ? words.join(' ') : await terminal.readInput('the question');
+        if (question.trim() === '') throw new CommandError(EXIT.usage, 'Ask something: the question is empty.');
+        await showIndexing(api, terminal, workspaceId);
+        const answer = await api.call('ask', { body: { workspaceId, question } });
+        terminal.result(answer, () => answer.answer);
+      }),
+    );
+}
+
+/** A person sees a bar while the index is built; a script just waits for the answer. */
+async function showIndexing(api: Api, terminal: Terminal, workspaceId: string): Promise<void> {
+  if (!terminal.showsProgress) return;
+  for (;;) {
+    const { index } = (await api.call('showWorkspace', { params: { workspaceId } })).workspace;
+    if (index.state !== 'building' && index.state !== 'pending') break;
+    terminal.progress(index.filesDone, index.filesTotal, `Indexing ${workspaceId}`);
+    if (index.state === 'pending') break;
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+  terminal.endProgress();
+}

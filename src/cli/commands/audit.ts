@@ -1,0 +1,46 @@
+import { type Command, Option } from 'commander';
+import type { AuditLine } from '../../contract/audit.js';
+import type { Context } from '../context.js';
+import { CommandError, EXIT } from '../exit-codes.js';
+
+export function auditCommands(program: Command, context: () => Context): void {
+  const audit = program.command('audit').description('who did what, and what was refused');
+  audit
+    .command('tail')
+    .description('the last lines, oldest first')
+    .addOption(new Option('-n, --lines <count>', 'how many, at most 200').default(20).argParser(Number))
+    .option('--action <action>', 'only this action, such as key.create')
+    .action((options: { lines: number; action?: string }) =>
+      context().withApi(async (api) => {
+        const { data } = await api.call('listAudit', { query: { limit: options.lines, action: options.action } });
+        const lines = data.toReversed();
+        context().terminal.result(lines, () =>
+          lines.length === 0 ? 'Nothing was recorded yet.' : lines.map(describe).join('\n'),
+        );
+      }),
+    );
+  audit
+    .command('verify')
+    .description('walk the whole chain; exit 7 when a line was changed or removed')
+    .action(() =>
+      context().withApi(async (api) => {
+        const { terminal } = context();
+        const found = await api.call('verifyAudit');
+        const fault = found.fault === null ? '' : `${found.fault.file}:${found.fault.line}: ${found.fault.reason}`;
+        terminal.result(found, () =>
+          found.ok ? `${found.lines} lines, the chain holds.` : `The chain is broken. ${fault}`,
+        );
+        for (const limit of found.limits) terminal.say(terminal.paint('dim', `Not seen by this check: ${limit}`));
+        if (!found.ok) throw new CommandError(EXIT.checkFailed, '');
+      }),
+    );
+}
+
+function describe({ at, action, outcome, actor, target, address, detail }: AuditLine): string {
+  const facts = Object.entries(detail).map(
+    ([name, value]) => `${name}=${Array.isArray(value) ? value.join(',') : value}`,
+  );
+  return [at, outcome, action, `by ${actor}`, address ?? '', target ?? '', ...facts]
+    .filter((part) => part !== '')
+    .join('  ');
+}

@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs';
+import { type Command, Option } from 'commander';
+import { ENVIRONMENTS } from '../../contract/fields.js';
+import type { CreateKey } from '../../contract/keys.js';
+import { API_KEY_TYPES } from '../../contract/keys.js';
+import { parseExpiry, parseRate } from '../durations.js';
+import { CommandError, EXIT } from '../exit-codes.js';
+import type { Terminal } from '../terminal.js';
+
+export interface BoundOptions {
+  scopes?: string[];
+  expires?: string;
+  workspaces?: string[];
+  credentials?: string[];
+  ip?: string[];
+  rate?: string;
+  note?: string;
+}
+
+const list = (text: string) =>
+  text
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '');
+
+/** The options that bound a key: the same for create, update and adopt. */
+export function addBoundOptions(command: Command): Command {
+  return command
+    .option('--scopes <list>', 'what it may do, separated by commas (default: the client preset)', list)
+    .option('--expires <when>', '90d, 2027-01-31 or never')
+    .option('--workspaces <list>', 'workspaces it may reach (default: all)', list)
+    .option('--credentials <list>', 'stored credentials it may use (default: none)', list)
+    .option('--ip <list>', 'addresses and CIDR ranges it is good from (default: any)', list)
+    .option('--rate <limit>', 'its own limit, such as 100/h')
+    .option('--note <text>', 'where it is used, for those who come after');
+}
+
+export function addKindOptions(command: Command): Command {
+  return command
+    .addOption(new Option('--type <type>', 'what holds it').choices(API_KEY_TYPES).default('sdk'))
+    .addOption(new Option('--env <environment>', 'where it is used').choices(ENVIRONMENTS));
+}
+
+/** Options as the fields of the API; what was not given is left out. */
+export function boundFields(options: BoundOptions, nowMs: number): Partial<CreateKey> {
+  return {
+    ...(options.scopes === undefined ? {} : { scopes: options.scopes }),
+    ...(options.expires === undefined ? {} : { expiresAt: parseExpiry(options.expires, nowMs) }),
+    ...(options.workspaces === undefined ? {} : { workspaceIds: options.workspaces }),
+    ...(options.credentials === undefined ? {} : { credentialIds: options.credentials }),
+    ...(options.ip === undefined ? {} : { allowedIps: options.ip }),
+    ...(options.rate === undefined ? {} : { rateLimit: parseRate(options.rate) }),
+    ...(options.note === undefined ? {} : { note: options.note }),
+  };
+}
+
+/** A token from a file or standard input; never from an argument, where `ps` and the shell's history see it. */
+export async function readToken(options: { tokenFile?: string }, terminal: Terminal): Promise<string> {
+  if (options.tokenFile === undefined) return (await terminal.readInput('the key')).trim();
+  try {
+    return readFileSync(options.tokenFile, 'utf8').trim();
+  } catch (error) {
+    throw new CommandError(
+      EXIT.usage,
+      `--token-file ${options.tokenFile} cannot be read (${(error as NodeJS.ErrnoException).code}).`,
+    );
+  }
+}

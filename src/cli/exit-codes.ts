@@ -1,0 +1,43 @@
+import type { ErrorCode } from '../contract/codes.js';
+
+/** What a command's exit tells a script. */
+export const EXIT = {
+  ok: 0,
+  failed: 1,
+  usage: 2,
+  notFound: 3,
+  denied: 4,
+  conflict: 5,
+  unreachable: 6,
+  checkFailed: 7,
+  interrupted: 130,
+} as const;
+
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+const BY_CODE: Readonly<Partial<Record<ErrorCode, ExitCode>>> = {
+  BAD_REQUEST: EXIT.usage,
+  PAYLOAD_TOO_LARGE: EXIT.usage,
+  NOT_FOUND: EXIT.notFound,
+  UNAUTHORIZED: EXIT.denied,
+  FORBIDDEN: EXIT.denied,
+  IP_NOT_ALLOWED: EXIT.denied,
+  CONFLICT: EXIT.conflict,
+  VAULT_LOCKED: EXIT.conflict,
+  UNAVAILABLE: EXIT.unreachable,
+  INDEX_BUILDING: EXIT.unreachable,
+};
+
+export function exitCodeOf(code: ErrorCode): ExitCode {
+  return BY_CODE[code] ?? EXIT.failed;
+}
+
+/** Ends a command with an exit code and a sentence on standard error. */
+export class CommandError extends Error {
+  readonly exitCode: ExitCode;
+
+  constructor(exitCode: ExitCode, message: string) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}

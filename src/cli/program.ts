@@ -1,0 +1,88 @@
+import { Command, CommanderError } from 'commander';
+import { isGatehouseError } from '../kernel/errors.js';
+import { askCommand } from './commands/ask.js';
+import { auditCommands } from './commands/audit.js';
+import { keyCommands } from './commands/keys.js';
+import { serveCommand } from './commands/serve.js';
+import { systemCommands } from './commands/system.js';
+import { workspaceCommands } from './commands/workspaces.js';
+import { type CliParts, Context } from './context.js';
+import { CommandError, EXIT, exitCodeOf } from './exit-codes.js';
+import { type Streams, type Style, Terminal } from './terminal.js';
+
+/**
+ * Runs one command line.
+ * @param args - what follows the program's name
+ * @returns the exit code
+ */
+export async function runCli(
+  args: readonly string[],
+  parts: CliParts,
+  streams: Streams,
+  noColor: boolean,
+): Promise<number> {
+  const style: Style = { json: false, quiet: false, color: false };
+  const terminal = new Terminal(streams, style);
+  const program = build(parts, streams, () => {
+    const options = program.opts<{ json?: boolean; quiet?: boolean; color: boolean }>();
+    style.json = options.json === true;
+    style.quiet = options.quiet === true;
+    style.color = options.color && !noColor && streams.words.isTTY === true;
+    return new Context(terminal, parts);
+  });
+  try {
+    if (args.length === 0) {
+      program.outputHelp();
+      return EXIT.ok;
+    }
+    await program.parseAsync([...args], { from: 'user' });
+    return EXIT.ok;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    if (error instanceof CommandError) {
+      if (error.message !== '') terminal.fail(error.message);
+      return error.exitCode;
+    }
+    if (isGatehouseError(error)) {
+      terminal.fail(error.detail);
+      return exitCodeOf(error.code);
+    }
+    throw error;
+  }
+}
+
+function build(parts: CliParts, streams: Streams, context: () => Context): Command {
+  const program = new Command('gatehouse')
+    .description('Keys for a local API: who may come in, and what they may ask.')
+    .option('--json', 'print one JSON document: {data, warnings}')
+    .option('-q, --quiet', 'print only the id or the secret')
+    .option('--no-color', 'no colours (NO_COLOR does the same)')
+    .version(parts.version, '-V, --version')
+    .showSuggestionAfterError()
+    .showHelpAfterError('(add --help for what there is)')
+    .configureOutput({
+      writeOut: (text) => streams.output.write(text),
+      writeErr: (text) => streams.words.write(text),
+    })
+    .exitOverride()
+    .addHelpText('after', firstScreen(parts.command));
+  serveCommand(program, context);
+  keyCommands(program, context);
+  askCommand(program, context);
+  workspaceCommands(program, context);
+  auditCommands(program, context);
+  systemCommands(program, context);
+  return program;
+}
+
+function firstScreen(command: string): string {
+  return `
+First steps:
+  ${command} keys create my-first-key      make a key; it is printed once
+  ${command} ask example "How does this code work?"
+  ${command} keys list                     what there is, and when it was last used
+  ${command} audit tail                    who did what, and what was refused
+
+Commands talk to the server that runs on this folder, or open the folder themselves when none runs.
+Exit codes: 0 ok, 1 failed, 2 usage, 3 not found, 4 denied, 5 conflict or locked, 6 unreachable, 7 check failed.`;
+}

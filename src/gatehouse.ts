@@ -1,0 +1,181 @@
+import { randomBytes } from 'node:crypto';
+import { type AskRoom, openAsk } from './ask/ask.js';
+import { type Audit, openAudit } from './audit/audit.js';
+import type { Config } from './config/config.js';
+import { ClientResolver } from './guard/client-ip.js';
+import { Guard } from './guard/guard.js';
+import { isSpent } from './guard/rate-limit.js';
+import { EnvKeys } from './identity/keys/env-keys.js';
+import { KeyIndex } from './identity/keys/key-index.js';
+import { Keys } from './identity/keys/keys.js';
+import { KeyRecord, SCHEMA_VERSION } from './identity/keys/record.js';
+import { AddressSet } from './kernel/addresses.js';
+import { type Clock, systemClock } from './kernel/clock.js';
+import { describeError, type Logger } from './kernel/logger.js';
+import { DEFAULT_ORGANIZATION } from './kernel/principal.js';
+import { openSeal, type Seal } from './seal/instance-key.js';
+import { openCollection } from './store/collection.js';
+import { claimDataFolder, type DataFolder, isOwnerAlive, readLock } from './store/data-folder.js';
+import { Usage } from './usage/usage.js';
+import { openWorkspaces, type Workspaces } from './workspaces/workspaces.js';
+
+export type { Config, ConfigResult } from './config/config.js';
+
+const PURGE_EVERY_MS = 86_400_000;
+
+/** Every room, built from one Config. Doors see this, and nothing behind it. */
+export interface Gatehouse {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly folder: DataFolder;
+  readonly seal: Seal;
+  readonly audit: Audit;
+  readonly usage: Usage;
+  readonly guard: Guard;
+  readonly keys: Keys;
+  readonly workspaces: Workspaces;
+  readonly ask: AskRoom;
+  /** `degraded`: decides and saves, but the vault is locked. `unavailable`: changes cannot be saved, or it is stopping. */
+  readiness(): 'ok' | 'degraded' | 'unavailable';
+  /** From now on readiness says `unavailable`, so that a proxy sends nobody here. */
+  drain(): void;
+  /** Saves what is in memory and gives the folder back. */
+  close(): Promise<void>;
+}
+
+export interface GatehouseParts {
+  readonly log: Logger;
+  readonly clock?: Clock;
+  /** Overrides where the command socket goes; default: `config.socket`. */
+  readonly socket?: 'off' | string;
+}
+
+/**
+ * Opens every room on the folder of `config`.
+ * @throws GatehouseError `CONFLICT` when another process owns the folder, `STORE_UNAVAILABLE` when it cannot be
+ *   written or a file in it is damaged, naming file and remedy
+ */
+export async function openGatehouse(
+  config: Config,
+  { log, clock = systemClock, socket }: GatehouseParts,
+): Promise<Gatehouse> {
+  const folder = await claimDataFolder({ path: config.workspacesDir, socket: socket ?? config.socket, clock, log });
+  const closers: (() => Promise<unknown>)[] = [() => folder.release()];
+  const closeAll = async () => {
+    for (const close of closers.reverse()) await close();
+  };
+  try {
+    const { seal } = await openSeal({ folder, masterKey: config.masterKey, clock, log });
+    const audit = await openAudit({ folder, seal, clock, log, maxBytes: config.auditMaxMb * 1_000_000 });
+    closers.push(() => audit.close());
+    const usage = await Usage.open({ folder, clock, log });
+    closers.push(() => usage.close());
+    const records = await openCollection<KeyRecord>({
+      folder,
+      file: 'api-keys.json',
+      member: 'keys',
+      schemaVersion: SCHEMA_VERSION,
+      parse: (record) => KeyRecord.parse(record),
+      clock,
+      log,
+    });
+    closers.push(() => records.close());
+    const workspaces = await openWorkspaces({ root: config.workspacesDir, log });
+    const ask = openAsk({ workspaces, clock, log });
+    closers.push(() => ask.close());
+
+    const index = new KeyIndex(records, config.keyPrefix);
+    const envKeys = new EnvKeys({
+      adminKey: config.adminKey,
+      clientKeys: config.clientKeys,
+      clientScopes: config.clientScopes,
+      environment: config.environment,
+      // While the vault is locked the gate goes on: fingerprints then differ until it is open again.
+      fingerprintKey: seal.locked === null ? seal.derive('env-key-fingerprint') : randomBytes(32),
+    });
+    const keys = new Keys({
+      records,
+      index,
+      envKeys,
+      audit,
+      uses: usage,
+      // No vault yet, so no name of a credential means anything.
+      credentials: { resolve: () => null },
+      isSpent: (keyId, own) => {
+        const limit = own ?? config.rateLimit;
+        return limit !== null && isSpent(usage.peek(`c:${keyId}`), limit, clock.nowMs());
+      },
+      brand: config.keyPrefix,
+      environment: config.environment,
+      defaultEnvironment: config.environment ?? 'development',
+      defaultScopes: config.clientScopes,
+      clock,
+    });
+    const guard = new Guard({
+      clients: new ClientResolver(
+        config.trustProxy,
+        config.allowedIps === null ? null : new AddressSet(config.allowedIps),
+      ),
+      keys: index,
+      envKeys,
+      lastUsed: usage,
+      windows: usage,
+      refusals: audit,
+      organizations: { has: (id) => id === DEFAULT_ORGANIZATION },
+      workspaces,
+      credentials: { ownerOf: () => null },
+      environment: config.environment,
+      defaultLimit: config.rateLimit,
+      clock,
+    });
+
+    const purge = () =>
+      keys.purge().then(
+        (gone) => usage.forget(gone),
+        (error) => log.warn('old tombstones were not purged', describeError(error)),
+      );
+    const purgeTimer = setInterval(purge, PURGE_EVERY_MS);
+    purgeTimer.unref();
+    void purge();
+    let draining = false;
+    return {
+      config,
+      clock,
+      log,
+      folder,
+      seal,
+      audit,
+      usage,
+      guard,
+      keys,
+      workspaces,
+      ask,
+      readiness() {
+        if (draining || folder.lost || records.fault !== null || !audit.writable) return 'unavailable';
+        return seal.locked === null ? 'ok' : 'degraded';
+      },
+      drain() {
+        draining = true;
+      },
+      async close() {
+        draining = true;
+        clearInterval(purgeTimer);
+        await closeAll();
+      },
+    };
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}
+
+/**
+ * The command socket of the process that owns the folder now; `null` when nobody does.
+ * `socketPath: null`: it runs without one.
+ */
+export async function findRunning(config: Config): Promise<{ socketPath: string | null } | null> {
+  const lock = await readLock(config.workspacesDir);
+  if (lock === null || !(await isOwnerAlive(lock))) return null;
+  return { socketPath: lock.commandSocket };
+}

@@ -1,0 +1,107 @@
+import express, { type Express, type RequestHandler, type Router } from 'express';
+import { ROUTES, type RouteId, type RouteSpec } from '../contract/routes.js';
+import type { Gatehouse } from '../gatehouse.js';
+import { callerOf, type Door, guardExpress } from '../guard/adapters/express.js';
+import { limitUnguarded } from '../guard/adapters/express-rate-limit.js';
+import { GatehouseError } from '../kernel/errors.js';
+import { logAccess, nameRoute } from './access-log.js';
+import { answerErrors } from './errors.js';
+import type { Handler, Handlers } from './handler.js';
+import { askHandlers } from './handlers/ask.js';
+import { auditHandlers } from './handlers/audit.js';
+import { healthHandlers } from './handlers/health.js';
+import { keyHandlers } from './handlers/keys.js';
+import { whoamiHandlers } from './handlers/whoami.js';
+import { workspaceHandlers } from './handlers/workspaces.js';
+import { readJsonBody } from './json-body.js';
+import { giveRequestId, requestIdOf } from './request-id.js';
+import { securityHeaders } from './security-headers.js';
+import { startPage } from './start-page.js';
+import { checked } from './validate.js';
+
+/** Under these, a path that nobody knows still asks for a credential before it answers 404. */
+const GUARDED_PREFIXES = ['/api', '/run', '/mcp'];
+
+/** The HTTP door. `door` says whether callers come over TCP or through the command socket. */
+export function createApp(gatehouse: Gatehouse, door: Door): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.set('query parser', 'simple');
+  const routes = express.Router({ caseSensitive: true, strict: true });
+  app.use(giveRequestId);
+  app.use(logAccess(gatehouse.log));
+  app.use(securityHeaders());
+  mountRoutes(routes, gatehouse, door);
+  mountUnknown(routes, gatehouse, door);
+  const open = [
+    guardExpress(gatehouse.guard, 'open', door, requestIdOf),
+    limitUnguarded(gatehouse.usage, gatehouse.clock),
+  ];
+  routes.get('/', named('startPage'), ...open, startPage);
+  app.use(gatehouse.config.basePath || '/', routes);
+  app.use(...open, notFound);
+  app.use(answerErrors(gatehouse.log));
+  return app;
+}
+
+function handlersOf(gatehouse: Gatehouse): Handlers {
+  return {
+    ...healthHandlers(gatehouse),
+    ...whoamiHandlers,
+    ...keyHandlers(gatehouse),
+    ...workspaceHandlers(gatehouse),
+    ...askHandlers(gatehouse),
+    ...auditHandlers(gatehouse),
+  };
+}
+
+/** Every row of the route table: guard, body, schema, handler, answer. */
+function mountRoutes(router: Router, gatehouse: Gatehouse, door: Door): void {
+  const handlers = handlersOf(gatehouse);
+  for (const [id, route] of Object.entries<RouteSpec>(ROUTES) as [RouteId, RouteSpec][]) {
+    const register = { GET: router.get, POST: router.post, PATCH: router.patch, DELETE: router.delete }[
+      route.method
+    ].bind(router);
+    const body = route.body === undefined ? [] : readJsonBody(route.bodyLimitBytes ?? 65_536);
+    const guard = guardExpress(gatehouse.guard, id, door, requestIdOf);
+    register(route.path, named(id), guard, ...body, answer(route, handlers[id] as Handler<RouteId>));
+  }
+}
+
+function answer(route: RouteSpec, handle: Handler<RouteId>): RequestHandler {
+  return async (request, response) => {
+    const result = await handle({
+      caller: callerOf(response),
+      params: request.params as Record<string, string>,
+      query: (route.query === undefined ? null : checked(route.query, { ...request.query })) as never,
+      body: (route.body === undefined ? null : checked(route.body, request.body)) as never,
+    });
+    response.setHeader('Cache-Control', 'no-store');
+    response.status(route.status).json(result);
+  };
+}
+
+/** What the table does not name: other methods of known paths, then unknown paths. No policy is a refusal. */
+function mountUnknown(router: Router, gatehouse: Gatehouse, door: Door): void {
+  const guard = guardExpress(gatehouse.guard, 'unknown', door, requestIdOf);
+  const table = Object.values<RouteSpec>(ROUTES);
+  for (const path of new Set(table.map((route) => route.path))) {
+    const allowed = table.flatMap((route) => (route.path === path ? [route.method] : [])).join(', ');
+    router.all(path, guard, (_request, _response, next) => {
+      next(new GatehouseError('METHOD_NOT_ALLOWED', `This path answers ${allowed}.`, { headers: { Allow: allowed } }));
+    });
+  }
+  router.use(GUARDED_PREFIXES, guard, notFound);
+}
+
+const notFound: RequestHandler = (_request, _response, next) => {
+  next(new GatehouseError('NOT_FOUND', 'There is nothing at this path.'));
+};
+
+function named(id: string): RequestHandler {
+  return (_request, response, next) => {
+    nameRoute(response.locals, id);
+    next();
+  };
+}

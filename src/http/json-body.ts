@@ -1,0 +1,52 @@
+import express, { type RequestHandler } from 'express';
+import { GatehouseError } from '../kernel/errors.js';
+
+/** Deeper JSON is nobody's request: it only exists to overflow whoever walks it. */
+const MAX_DEPTH = 32;
+
+/** `type` of the error that a body nested too deep causes; body-parser passes it on. */
+export const TOO_DEEP = 'gatehouse.too-deep';
+
+/**
+ * Reads a JSON body of at most `limitBytes`. A request without a body reads as `{}`, so that the schema
+ * names what is missing.
+ */
+export function readJsonBody(limitBytes: number): RequestHandler[] {
+  const parse = express.json({
+    limit: limitBytes,
+    type: 'application/json',
+    verify: (_request, _response, body) => refuseDeep(body),
+  });
+  return [
+    (request, _response, next) => {
+      const hasBody =
+        request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0;
+      if (!hasBody) request.body = {};
+      else if (!request.is('application/json')) {
+        next(
+          new GatehouseError('UNSUPPORTED_MEDIA_TYPE', 'Send the body as JSON with Content-Type: application/json.'),
+        );
+        return;
+      }
+      next();
+    },
+    (request, response, next) => (request.body === undefined ? parse(request, response, next) : next()),
+  ];
+}
+
+/** Counts brackets outside strings: one pass over the bytes, before anything is built from them. */
+function refuseDeep(body: Buffer): void {
+  let depth = 0;
+  let inString = false;
+  for (let index = 0; index < body.length; index += 1) {
+    const byte = body[index];
+    if (inString) {
+      if (byte === 0x5c) index += 1;
+      else if (byte === 0x22) inString = false;
+    } else if (byte === 0x22) inString = true;
+    else if (byte === 0x7b || byte === 0x5b) {
+      depth += 1;
+      if (depth > MAX_DEPTH) throw Object.assign(new Error('nested too deep'), { type: TOO_DEEP });
+    } else if (byte === 0x7d || byte === 0x5d) depth -= 1;
+  }
+}

@@ -1,0 +1,79 @@
+import { type Config, type Gatehouse, openGatehouse } from '../gatehouse.js';
+import { listenSocket, listenTcp, type RunningServer } from './server.js';
+import { createLogger, describeError } from '../kernel/logger.js';
+import { version } from '../kernel/version.js';
+
+/** Requests that run when the server is told to stop have this long. */
+const GRACE_MS = 25_000;
+
+/**
+ * Runs the server until SIGTERM or SIGINT: readiness says no, no new connection is taken, requests that run end,
+ * counters and audit are saved. A second signal ends it at once.
+ * @param command - how people call the command line here, for the lines that tell them what to do next
+ * @returns the exit code
+ */
+export async function serve(config: Config, command: string, say: (line: string) => void): Promise<number> {
+  const log = createLogger(config.logLevel);
+  const gatehouse = await openGatehouse(config, { log });
+  const servers: RunningServer[] = [];
+  try {
+    const tcp = await listenTcp(gatehouse);
+    servers.push(tcp);
+    const socketFault = await openCommandSocket(gatehouse, servers);
+    for (const line of firstWords(gatehouse, tcp.url, command, socketFault)) say(line);
+    gatehouse.ask.start();
+    const code = await untilStopped(gatehouse);
+    gatehouse.drain();
+    log.info('stopping', {});
+    await Promise.all(servers.map((server) => server.close(GRACE_MS)));
+    return code;
+  } finally {
+    await Promise.all(servers.map((server) => server.close(0)));
+    await gatehouse.close();
+  }
+}
+
+/** @returns why there is none, when there is none: the server serves without it */
+async function openCommandSocket(gatehouse: Gatehouse, servers: RunningServer[]): Promise<string | null> {
+  const { commandSocketPath, commandSocketFault } = gatehouse.folder;
+  if (commandSocketPath === null) return commandSocketFault;
+  try {
+    servers.push(await listenSocket(gatehouse, commandSocketPath));
+    return null;
+  } catch (error) {
+    gatehouse.log.warn('no command socket', describeError(error));
+    return `The command line cannot reach this server: ${commandSocketPath} cannot be opened. In a container, add --tmpfs /run/gatehouse.`;
+  }
+}
+
+function firstWords(gatehouse: Gatehouse, url: string, command: string, socketFault: string | null): string[] {
+  const { config, seal, workspaces, keys } = gatehouse;
+  const names = workspaces.list().map(({ id }) => id);
+  const lines = [
+    `Gatehouse ${version()} listens on ${url}`,
+    `Workspaces in ${config.workspacesDir}: ${names.length === 0 ? 'none yet; make a folder there' : names.join(', ')}`,
+  ];
+  for (const { code, words } of config.warnings) lines.push(`${code}: ${words}`);
+  if (seal.locked !== null) lines.push(`VAULT_LOCKED: ${seal.locked.remedy}`);
+  if (socketFault !== null) lines.push(`NO_COMMAND_SOCKET: ${socketFault}`);
+  if (keys.count === 0 && config.adminKey === null && config.clientKeys.length === 0) {
+    lines.push('', 'No keys yet. Make the first one in another terminal:', `  ${command} keys create my-first-key`);
+  }
+  return lines;
+}
+
+function untilStopped(gatehouse: Gatehouse): Promise<number> {
+  return new Promise((resolve) => {
+    let signalled = false;
+    const stop = () => {
+      if (signalled) process.exit(130);
+      signalled = true;
+      resolve(0);
+    };
+    process.on('SIGTERM', stop);
+    process.on('SIGINT', stop);
+    // Somebody else owns the files now: to go on would be two writers.
+    gatehouse.folder.onLost(() => resolve(5));
+    process.on('unhandledRejection', (error) => gatehouse.log.error('unhandled rejection', describeError(error)));
+  });
+}
