@@ -1,4 +1,5 @@
 import type { Audit, AuditEvent } from '../../audit/audit.js';
+import { audited } from '../../audit/audited.js';
 import type { Environment } from '../../contract/fields.js';
 import type { AdoptEnvKey, CreateKey, UpdateKey } from '../../contract/keys.js';
 import { type Clock, toIso } from '../../kernel/clock.js';
@@ -232,7 +233,7 @@ export class KeyChanges {
   ): Promise<void> {
     const { name, type, environment, scopes } = record;
     const facts = { name, type, environment, scopes, start: newestSecret(record).start, ...detail };
-    await this.#audited(by, action, record.id, facts, () =>
+    await audited(this.#o.audit, by, { action, target: record.id, detail: facts }, () =>
       this.#o.records.change((draft) => {
         check(draft);
         draft.put(record);
@@ -249,34 +250,13 @@ export class KeyChanges {
     plan: (current: KeyRecord) => KeyRecord,
   ): Promise<KeyRecord> {
     const { name } = plan(this.#visible(by, id));
-    return this.#audited(by, action, id, { name, ...detail }, () =>
+    return audited(this.#o.audit, by, { action, target: id, detail: { name, ...detail } }, () =>
       this.#o.records.change((draft) => {
         const next = plan(this.#visible(by, id, draft.get(id)));
         draft.put(next);
         return next;
       }),
     );
-  }
-
-  /**
-   * The audit line goes first and the change after it: the log may name a change that a crash prevented,
-   * but never misses one that happened.
-   */
-  async #audited<T>(
-    by: Actor,
-    action: string,
-    target: string,
-    detail: AuditEvent['detail'],
-    save: () => Promise<T>,
-  ): Promise<T> {
-    const event = { action, actor: by.bounds.principal.id, target, address: by.address, requestId: by.requestId };
-    await this.#o.audit.record({ ...event, ...(detail === undefined ? {} : { detail }) });
-    try {
-      return await save();
-    } catch (error) {
-      await this.#o.audit.record({ ...event, outcome: 'failed' }).catch(() => {});
-      throw error;
-    }
   }
 }
 

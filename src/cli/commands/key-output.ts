@@ -1,0 +1,108 @@
+import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
+import { KeyId, type KeyView, type KeyWithToken } from '../../contract/keys.js';
+import type { Api } from '../api.js';
+import type { Context } from '../context.js';
+import { formatRate } from '../durations.js';
+import { CommandError, EXIT } from '../exit-codes.js';
+import { ago, table } from '../terminal.js';
+
+/** Every page of the list. */
+export async function listAll(api: Api, query: Record<string, string | undefined>): Promise<KeyView[]> {
+  const all: KeyView[] = [];
+  for (let cursor: string | undefined; ; ) {
+    const page = await api.call('listKeys', { query: { ...query, limit: 200, cursor } });
+    all.push(...page.data);
+    if (page.nextCursor === null) return all;
+    cursor = page.nextCursor;
+  }
+}
+
+/** People know keys by name; a name that is not unique is refused with the ids to choose from. */
+export async function idOf(api: Api, idOrName: string): Promise<string> {
+  if (KeyId.safeParse(idOrName).success) return idOrName;
+  const named = (await listAll(api, { search: idOrName.slice(0, 100) })).filter(({ name }) => name === idOrName);
+  const usable = named.filter(({ status }) => status !== 'revoked');
+  const candidates = usable.length > 0 ? usable : named;
+  if (candidates.length > 1)
+    throw new CommandError(
+      EXIT.conflict,
+      `Several keys are called ${idOrName}: ${candidates.map(({ id }) => id).join(', ')}. Use the id.`,
+    );
+  const found = candidates[0];
+  if (found === undefined)
+    throw new CommandError(EXIT.notFound, `No key is called ${idOrName}. \`keys list\` shows them.`);
+  return found.id;
+}
+
+/** Before the key is made, so that a key never exists without a place it can be read from. */
+export function openNew(path: string): { path: string; fd: number } {
+  try {
+    return { path, fd: openSync(path, 'wx', 0o600) };
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new CommandError(
+      EXIT.usage,
+      `--out ${path}: ${code === 'EEXIST' ? 'the file exists and is not overwritten' : `cannot be made (${code})`}.`,
+    );
+  }
+}
+
+export function reveal(
+  context: Context,
+  { key, token }: KeyWithToken,
+  out: { path: string; fd: number } | null,
+  words: string,
+): void {
+  const { terminal } = context;
+  if (out === null) {
+    terminal.result({ key, token }, () => token, token);
+    terminal.say(`${words} This is the only time the key is shown.`);
+    return;
+  }
+  writeSync(out.fd, `${token}\n`);
+  fsyncSync(out.fd);
+  closeSync(out.fd);
+  terminal.result({ key, file: out.path }, () => `${words} The key is in ${out.path}.`, key.id);
+}
+
+export function keyTable(keys: readonly KeyView[]): string {
+  const nowMs = Date.now();
+  const rows = keys.map((key) => [
+    key.id,
+    key.name,
+    key.type,
+    key.environment,
+    `${key.start}…${key.last4}`,
+    key.status,
+    ago(key.lastUsedAt, nowMs),
+    key.expiresAt === null ? 'never' : ago(key.expiresAt, nowMs),
+  ]);
+  return table(['ID', 'NAME', 'TYPE', 'ENVIRONMENT', 'KEY', 'STATUS', 'LAST USED', 'EXPIRES'], rows);
+}
+
+export function describeKey(key: KeyView): string {
+  const nowMs = Date.now();
+  const facts: [string, string][] = [
+    ['id', key.id],
+    ['name', key.name],
+    ['status', key.status],
+    ['type', `${key.type}, ${key.environment}`],
+    ['organization', key.organizationId],
+    ['scopes', key.scopes.join(' ') || 'none'],
+    ['workspaces', key.workspaceIds?.join(' ') ?? 'all'],
+    ['credentials', key.credentialIds?.join(' ') || 'none'],
+    ['addresses', key.allowedIps.join(' ') || 'any'],
+    ['limit', formatRate(key.rateLimit)],
+    ['created', `${key.createdAt} by ${key.createdBy}`],
+    ['expires', key.expiresAt ?? 'never'],
+    ['note', key.note || '-'],
+  ];
+  const secrets = key.secrets.map((secret) => [
+    `${secret.start}…${secret.last4}`,
+    secret.createdAt,
+    secret.expiresAt ?? 'with the key',
+    secret.lastUsedAt === null ? 'never' : `${ago(secret.lastUsedAt, nowMs)} from ${secret.lastUsedIp}`,
+  ]);
+  const width = Math.max(...facts.map(([name]) => name.length));
+  return `${facts.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join('\n')}\n\n${table(['SECRET', 'MADE', 'ENDS', 'LAST USED'], secrets)}`;
+}

@@ -1,0 +1,98 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { expect, test } from 'vitest';
+
+const SRC = join(import.meta.dirname, '..', 'src');
+
+/** What each room may import besides itself. A path with a slash allows that folder or file only. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  contract: [],
+  kernel: ['contract'],
+  config: ['contract', 'kernel'],
+  store: ['contract', 'kernel'],
+  seal: ['contract', 'kernel', 'store'],
+  audit: ['contract', 'kernel', 'store', 'seal'],
+  usage: ['contract', 'kernel', 'store'],
+  workspaces: ['contract', 'kernel', 'store', 'audit'],
+  identity: ['contract', 'kernel', 'store', 'audit', 'seal'],
+  ask: ['contract', 'kernel', 'store', 'audit'],
+  guard: ['contract', 'kernel'],
+  'gatehouse.ts': [
+    'contract',
+    'kernel',
+    'config',
+    'store',
+    'seal',
+    'audit',
+    'usage',
+    'workspaces',
+    'identity',
+    'ask',
+    'guard',
+  ],
+  http: ['contract', 'kernel', 'gatehouse.ts', 'guard/adapters'],
+  cli: ['contract', 'kernel', 'gatehouse.ts'],
+  'main.ts': ['kernel', 'config', 'gatehouse.ts', 'http', 'cli'],
+};
+
+const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
+
+function importsOf(file: string): string[] {
+  const text = readFileSync(join(SRC, file), 'utf8');
+  return [...text.matchAll(/(?:from|import)\s*\(?\s*'(\.{1,2}\/[^']+)'/g)].map(([, path]) =>
+    relative(SRC, join(SRC, dirname(file), path ?? '')).replace(/\.js$/, '.ts'),
+  );
+}
+
+const roomOf = (file: string) => file.split('/')[0] ?? file;
+
+test('imports point one way: every room imports only what the house plan allows', () => {
+  const breaches = files.flatMap((file) => {
+    const allowed = MAY_IMPORT[roomOf(file)];
+    if (allowed === undefined) return [`${file}: its room is not in the plan`];
+    return importsOf(file)
+      .filter((target) => roomOf(target) !== roomOf(file))
+      .filter((target) => !allowed.some((room) => target === room || target.startsWith(`${room}/`)))
+      .map((target) => `${file} imports ${target}`);
+  });
+  expect(breaches).toEqual([]);
+});
+
+test('the walk sees imports at all', () => {
+  expect(importsOf('main.ts')).toContain('gatehouse.ts');
+  expect(importsOf('http/handlers/keys.ts')).toContain('http/handler.ts');
+});
+
+test('no file imports itself in a circle of files', () => {
+  const graph = new Map(files.map((file) => [file, importsOf(file)]));
+  const done = new Set<string>();
+  const circles: string[] = [];
+  const visit = (file: string, path: readonly string[]) => {
+    if (path.includes(file)) {
+      circles.push([...path.slice(path.indexOf(file)), file].join(' -> '));
+      return;
+    }
+    if (done.has(file)) return;
+    for (const next of graph.get(file) ?? []) visit(next, [...path, file]);
+    done.add(file);
+  };
+  for (const file of files) visit(file, []);
+  expect(circles).toEqual([]);
+});
+
+test('only config reads the process environment', () => {
+  const readers = files.filter(
+    (file) => roomOf(file) !== 'config' && /process\.env\b/.test(readFileSync(join(SRC, file), 'utf8')),
+  );
+  expect(readers).toEqual([]);
+});
+
+test('nothing in src asks whether it is being tested', () => {
+  const askers = files.filter((file) => /NODE_ENV|VITEST|JEST/.test(readFileSync(join(SRC, file), 'utf8')));
+  expect(askers).toEqual([]);
+});
+
+test('no room grows past 300 lines', () => {
+  const long = files.filter((file) => readFileSync(join(SRC, file), 'utf8').split('\n').length > 301);
+  expect(long).toEqual([]);
+});
