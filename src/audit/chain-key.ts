@@ -1,0 +1,48 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { describeError, type Logger } from '../kernel/logger.js';
+import type { Seal } from '../seal/instance-key.js';
+import type { DataFolder } from '../store/data-folder.js';
+import { openStateFile } from '../store/state-file.js';
+import { ensureFolder } from './append-file.js';
+
+/** The key that lines are chained under, or why there is none: then they are chained by plain SHA-256. */
+export type ChainKey =
+  | { readonly key: Buffer; readonly missing: null }
+  | { readonly key: null; readonly missing: string };
+
+/**
+ * Opens the chain key: 32 random bytes, sealed by the instance key, made at the first start with an open vault.
+ * It is not derived from the instance key, so that rotating that one leaves the chain as it is.
+ * Never throws: without a key the log goes on, marked as unkeyed.
+ */
+export async function openChainKey(options: { folder: DataFolder; seal: Seal; log: Logger }): Promise<ChainKey> {
+  if (options.seal.locked !== null) return { key: null, missing: 'the vault is locked' };
+  try {
+    return { key: await readOrMake(options), missing: null };
+  } catch (error) {
+    options.log.error('the audit chain key cannot be used, lines are chained without it', describeError(error));
+    return { key: null, missing: 'chain-key.json cannot be opened or saved' };
+  }
+}
+
+const CHAIN_KEY_BYTES = 32;
+const CONTEXT = 'audit/chain-key';
+const File = z.strictObject({ schemaVersion: z.literal(1), sealed: z.string().nullable() });
+type File = z.infer<typeof File>;
+
+async function readOrMake({ folder, seal, log }: { folder: DataFolder; seal: Seal; log: Logger }): Promise<Buffer> {
+  await ensureFolder(join(folder.statePath, 'audit'));
+  const file = await openStateFile<File>({
+    folder,
+    file: '.gatehouse/audit/chain-key.json',
+    parse: (value) => File.parse(value),
+    initial: () => ({ schemaVersion: 1, sealed: null }),
+    log,
+  });
+  if (file.value.sealed !== null) return seal.open(CONTEXT, file.value.sealed);
+  const key = randomBytes(CHAIN_KEY_BYTES);
+  await file.save({ schemaVersion: 1, sealed: seal.seal(CONTEXT, key) });
+  return key;
+}
