@@ -1,0 +1,61 @@
+import type { Concept } from './inverted-index.js';
+import { stem } from './stem.js';
+import { eachTerm } from './tokens.js';
+import { GENERAL_WORDS, neighboursOf, QUESTION_WORDS } from './words.js';
+
+/** What a question asks for, as far as words can tell. */
+export interface Question {
+  readonly concepts: readonly Concept[];
+  /** Only words such as "how does this code work": nothing to search, but an overview answers it. */
+  readonly wantsOverview: boolean;
+  /** Tests answer a question about tests, and stand behind the code otherwise. */
+  readonly aboutTests: boolean;
+}
+
+/** A question may be a pasted log of 8,000 characters. The index follows only its rarest words, but has to see them. */
+const MAX_CONCEPTS = 2000;
+const NEIGHBOUR_WEIGHT = 0.3;
+const GENERAL_WEIGHT = 0.25;
+
+/** Reads any text at all as a question. Never throws; work grows with the length only. */
+export function readQuestion(text: string): Question {
+  const words = text.normalize('NFKC').match(/[\p{L}\p{M}\p{N}_]+/gu) ?? [];
+  const concepts = new Map<string, Concept>();
+  let previous = '';
+  for (const word of words) {
+    if (concepts.size >= MAX_CONCEPTS) break;
+    const lower = word.toLowerCase();
+    if (QUESTION_WORDS.has(lower)) {
+      previous = '';
+      continue;
+    }
+    const general = GENERAL_WORDS.has(lower);
+    const terms: string[] = [];
+    eachTerm(word, (term) => terms.push(term));
+    for (const term of terms) {
+      if (concepts.has(term)) continue;
+      const near = general ? [] : neighboursOf(term).map((other) => ({ term: other, weight: NEIGHBOUR_WEIGHT }));
+      const own = { term, weight: general ? GENERAL_WEIGHT : 1 };
+      concepts.set(term, { variants: [own, ...near], meaningful: !general });
+    }
+    // "rate limiter" is often one identifier: RateLimiter, rate_limiter.
+    if (previous !== '') {
+      const joined = stem(previous + lower);
+      if (!concepts.has(joined)) concepts.set(joined, { variants: [{ term: joined, weight: 1 }], meaningful: false });
+    }
+    previous = /^[a-z0-9]+$/.test(lower) ? lower : '';
+  }
+  const all = [...concepts.values()];
+  return {
+    concepts: all,
+    wantsOverview: words.length > 0 && !all.some((concept) => concept.meaningful) && asksSomething(words),
+    aboutTests: words.some((word) => stem(word.toLowerCase()) === 'test' || word.toLowerCase() === 'spec'),
+  };
+}
+
+/** "the of and" asks nothing; "what is this?" and "overview" do. */
+function asksSomething(words: readonly string[]): boolean {
+  return words.some(
+    (word) => GENERAL_WORDS.has(word.toLowerCase()) || /^(what|how|explain|describe|about)$/i.test(word),
+  );
+}

@@ -1,0 +1,182 @@
+import type { Citation } from '../contract/ask.js';
+import { overviewPassages } from './overview.js';
+import { MAX_PASSAGE_CHARACTERS, MAX_PASSAGE_LINES } from './passages.js';
+import { type Question, readQuestion } from './question.js';
+import { readTextFile, sameStamp } from './text-file.js';
+import { eachTerm } from './tokens.js';
+import type { PassageRef, WorkspaceIndex } from './workspace-index.js';
+
+export const MAX_CITATIONS = 6;
+const MAX_CANDIDATES = 80;
+const MAX_PER_FILE = 2;
+/** Weaker passages than this part of the best are noise. */
+const MIN_RELATIVE_SCORE = 0.15;
+/**
+ * The least part of a question's meaning that some passage must hold, for questions of up to so many words.
+ * No passage holds a fifth of a pasted log; there, so many words in one place are enough.
+ */
+const MIN_COVERAGE = 0.2;
+const FULL_COVERAGE_CONCEPTS = 10;
+const JOIN_GAP_LINES = 3;
+/** Two passages with so many terms in common (Jaccard) say the same. */
+const NEAR_DUPLICATE = 0.85;
+
+/**
+ * The passages of a workspace that answer a question best; none when nothing relevant was found.
+ * Their text is read from the files now, through the same checks as for indexing, so it is exactly what the file says;
+ * only a single line over 4,000 characters is cut. A file that changed since it was indexed is indexed again first.
+ */
+export async function retrieve(index: WorkspaceIndex, text: string): Promise<Citation[]> {
+  const question = readQuestion(text);
+  for (let round = 0; ; round++) {
+    const pages = new Pages(index);
+    const chosen = await choose(rank(index, question), pages);
+    // A workspace under constant change still gets an answer: from what stands still.
+    if (pages.changed.length === 0 || round === 2) return chosen.map(toCitation);
+    for (const path of pages.changed) await index.reread(path);
+  }
+}
+
+interface Candidate extends PassageRef {
+  readonly score: number;
+}
+
+interface Chosen extends Candidate {
+  readonly text: string;
+  readonly terms: ReadonlySet<string>;
+}
+
+function rank(index: WorkspaceIndex, question: Question): Candidate[] {
+  if (question.wantsOverview) return overviewPassages(index);
+  const hits = index.search(question.concepts, MAX_CANDIDATES);
+  const coverage = Math.max(0, ...hits.map((hit) => hit.coverage));
+  const meaningful = question.concepts.filter((concept) => concept.meaningful).length;
+  if (coverage < MIN_COVERAGE * Math.min(1, FULL_COVERAGE_CONCEPTS / meaningful)) return [];
+  const fileScores = new Map<string, number>();
+  for (const { ref, score } of hits) fileScores.set(ref.path, (fileScores.get(ref.path) ?? 0) + score);
+  const bestFile = Math.max(...fileScores.values());
+  const ranked = hits.map(({ ref, score }) => {
+    // A file that answers in several places is more likely about the subject than one with a lucky line.
+    const fileShare = (fileScores.get(ref.path) ?? 0) / bestFile;
+    return { ...ref, score: score * (1 + 0.2 * fileShare) * kindWeight(ref.path, question) };
+  });
+  return ranked.sort((a, b) => b.score - a.score || (a.path < b.path ? -1 : 1));
+}
+
+/** Tests, vendored code, histories and translations say every word and explain little. */
+function kindWeight(path: string, question: Question): number {
+  if (/(^|\/)(vendor|third_party|dist|build|out|coverage|locales?|i18n)\//i.test(path)) return 0.5;
+  if (/(^|\/)(change(s|log)|history|news|licen[cs]e|notice|copying)[^/]*$/i.test(path)) return 0.5;
+  if (
+    !question.aboutTests &&
+    /(^|\/)(tests?|__tests__|specs?|fixtures?)\/|[._-](test|spec)s?\.[a-z]+$|(^|\/)test_/i.test(path)
+  ) {
+    return 0.6;
+  }
+  return 1;
+}
+
+async function choose(candidates: readonly Candidate[], pages: Pages): Promise<Chosen[]> {
+  const chosen: Chosen[] = [];
+  const passedOver: Candidate[] = [];
+  const floor = (candidates[0]?.score ?? 0) * MIN_RELATIVE_SCORE;
+  for (const candidate of candidates) {
+    if (chosen.length >= MAX_CITATIONS || candidate.score < floor) break;
+    if (await join(chosen, candidate, pages)) continue;
+    const ofFile = chosen.filter((other) => other.path === candidate.path).length;
+    if (ofFile >= MAX_PER_FILE) passedOver.push(candidate);
+    else await addNew(chosen, candidate, pages);
+  }
+  // Nothing else fits: then more of the same file is better than less.
+  for (const candidate of passedOver) {
+    if (chosen.length >= MAX_CITATIONS) break;
+    if (!(await join(chosen, candidate, pages))) await addNew(chosen, candidate, pages);
+  }
+  const best = chosen[0]?.score ?? 1;
+  return chosen.map((passage) => ({ ...passage, score: passage.score / best })).sort((a, b) => b.score - a.score);
+}
+
+/** Makes a neighbour part of a passage that was chosen before, as long as both fit into one. */
+async function join(chosen: Chosen[], candidate: Candidate, pages: Pages): Promise<boolean> {
+  for (const [at, other] of chosen.entries()) {
+    if (other.path !== candidate.path) continue;
+    const startLine = Math.min(other.startLine, candidate.startLine);
+    const endLine = Math.max(other.endLine, candidate.endLine);
+    const gap = Math.max(other.startLine, candidate.startLine) - Math.min(other.endLine, candidate.endLine) - 1;
+    if (gap > JOIN_GAP_LINES || endLine - startLine >= MAX_PASSAGE_LINES) continue;
+    const text = await pages.textOf({ path: other.path, startLine, endLine });
+    if (text === null || text.length > 2 * MAX_PASSAGE_CHARACTERS) continue;
+    chosen[at] = { ...other, startLine, endLine, text, terms: termsOf(text) };
+    return true;
+  }
+  return false;
+}
+
+async function addNew(chosen: Chosen[], candidate: Candidate, pages: Pages): Promise<void> {
+  const text = await pages.textOf(candidate);
+  if (text === null) return;
+  const terms = termsOf(text);
+  if (chosen.some((other) => similarity(other.terms, terms) >= NEAR_DUPLICATE)) return;
+  // What overlaps a chosen passage without fitting into it would quote the same lines twice.
+  if (chosen.some((other) => overlaps(other, candidate))) return;
+  chosen.push({ ...candidate, text, terms });
+}
+
+function overlaps(a: PassageRef, b: PassageRef): boolean {
+  return a.path === b.path && a.startLine <= b.endLine && b.startLine <= a.endLine;
+}
+
+function termsOf(text: string): Set<string> {
+  const terms = new Set<string>();
+  eachTerm(text, (term) => terms.add(term));
+  return terms;
+}
+
+function similarity(a: ReadonlySet<string>, b: ReadonlySet<string>): number {
+  if (a.size === 0 || b.size === 0) return a.size === b.size ? 1 : 0;
+  let common = 0;
+  for (const term of a) if (b.has(term)) common++;
+  return common / (a.size + b.size - common);
+}
+
+function toCitation({ path, startLine, endLine, text, score }: Chosen): Citation {
+  return { path, startLine, endLine, text, score: Math.round(score * 1000) / 1000 };
+}
+
+/** The files that one answer quotes from, each read once. */
+class Pages {
+  readonly changed: string[] = [];
+  readonly #index: WorkspaceIndex;
+  readonly #lines = new Map<string, readonly string[] | null>();
+
+  constructor(index: WorkspaceIndex) {
+    this.#index = index;
+  }
+
+  /** The lines of a passage, or `null` when the file is no longer the one that was indexed. */
+  async textOf(ref: PassageRef): Promise<string | null> {
+    const lines = await this.#read(ref.path);
+    if (lines === null) return null;
+    const text = lines.slice(ref.startLine - 1, ref.endLine).join('\n');
+    return ref.startLine === ref.endLine ? cutLine(text) : text;
+  }
+
+  async #read(path: string): Promise<readonly string[] | null> {
+    const known = this.#lines.get(path);
+    if (known !== undefined) return known;
+    const indexed = this.#index.stampOf(path);
+    const read = await readTextFile(this.#index.root, path);
+    const same = read.kind === 'text' && indexed !== null && sameStamp(read.stamp, indexed);
+    if (!same) this.changed.push(path);
+    const lines = same ? read.text.split('\n') : null;
+    this.#lines.set(path, lines);
+    return lines;
+  }
+}
+
+/** Not in the middle of a surrogate pair. */
+function cutLine(line: string): string {
+  if (line.length <= MAX_PASSAGE_CHARACTERS) return line;
+  const last = line.charCodeAt(MAX_PASSAGE_CHARACTERS - 1);
+  return line.slice(0, last >= 0xd800 && last <= 0xdbff ? MAX_PASSAGE_CHARACTERS - 1 : MAX_PASSAGE_CHARACTERS);
+}

@@ -1,0 +1,131 @@
+import { lstat, opendir } from 'node:fs/promises';
+import path from 'node:path';
+import { judgeFileName, judgeFolderName } from './file-names.js';
+import { IgnoreRules } from './gitignore.js';
+import { type FileStamp, MAX_FILE_BYTES, readTextFile, stampOf } from './text-file.js';
+
+/** What a walk over a workspace found. */
+export interface Walk {
+  /** Files to read, by path relative to the workspace with `/`; those near the top first. */
+  readonly files: ReadonlyMap<string, FileStamp>;
+  /** What was left out, counted by reason. A folder left out counts once. */
+  readonly skipped: ReadonlyMap<string, number>;
+}
+
+export interface WalkLimits {
+  readonly maxFiles: number;
+  /** Files, folders and links looked at before the walk gives up: a bound on time in a folder of a million files. */
+  readonly maxEntries: number;
+}
+
+export const DEFAULT_WALK_LIMITS: WalkLimits = { maxFiles: 20_000, maxEntries: 200_000 };
+
+/**
+ * Lists the files of a workspace that may be indexed, honouring every `.gitignore` on the way.
+ * No link is ever followed: what a link inside the workspace points to is found under its own name,
+ * and what lies outside is not ours to read.
+ * @param root - real path of the workspace
+ * @throws the system error when the workspace itself cannot be read; folders below only count as `unreadable`
+ */
+export async function walkWorkspace(root: string, limits: WalkLimits = DEFAULT_WALK_LIMITS): Promise<Walk> {
+  const files = new Map<string, FileStamp>();
+  const skipped = new Map<string, number>();
+  const skip = (reason: string) => skipped.set(reason, (skipped.get(reason) ?? 0) + 1);
+  let entriesLeft = limits.maxEntries;
+
+  // Breadth first, so that in a workspace beyond the limits the files near the top are the ones that are kept.
+  const folders: Folder[] = [{ path: '', rules: IgnoreRules.none }];
+  for (let next = 0; next < folders.length; next++) {
+    const folder = folders[next] as Folder;
+    let entries: Entry[];
+    try {
+      entries = await readFolder(path.join(root, folder.path), entriesLeft);
+    } catch (error) {
+      if (folder.path === '') throw error;
+      skip('unreadable');
+      continue;
+    }
+    entriesLeft -= entries.length;
+    const rules = await rulesOf(root, folder, entries);
+
+    const candidates: string[] = [];
+    for (const entry of entries) {
+      const entryPath = folder.path === '' ? entry.name : `${folder.path}/${entry.name}`;
+      const verdict = judgeEntry(entry, entryPath, rules);
+      if (verdict === 'folder') folders.push({ path: entryPath, rules });
+      else if (verdict === 'file') candidates.push(entryPath);
+      else skip(verdict);
+    }
+    for (const [entryPath, stamp] of await stampAll(root, candidates)) {
+      if (stamp === null) skip('unreadable');
+      else if (stamp.size > MAX_FILE_BYTES) skip('too large');
+      else if (files.size >= limits.maxFiles) skip('workspace full');
+      else files.set(entryPath, stamp);
+    }
+    if (entriesLeft <= 0) {
+      skip('workspace full');
+      break;
+    }
+  }
+  return { files, skipped };
+}
+
+interface Folder {
+  readonly path: string;
+  readonly rules: IgnoreRules;
+}
+
+interface Entry {
+  readonly name: string;
+  readonly kind: 'file' | 'folder' | 'link' | 'other';
+}
+
+/** Sorted, so that what is kept at a limit does not depend on the file system's mood. */
+async function readFolder(absolute: string, limit: number): Promise<Entry[]> {
+  const entries: Entry[] = [];
+  // In pieces: one readdir of a million names would hold the event loop while it builds them.
+  const folder = await opendir(absolute, { bufferSize: 256 });
+  for await (const entry of folder) {
+    if (entries.length >= limit) break;
+    const kind = entry.isFile() ? 'file' : entry.isDirectory() ? 'folder' : entry.isSymbolicLink() ? 'link' : 'other';
+    entries.push({ name: entry.name, kind });
+  }
+  return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+async function rulesOf(root: string, folder: Folder, entries: readonly Entry[]): Promise<IgnoreRules> {
+  if (!entries.some((entry) => entry.name === '.gitignore' && entry.kind === 'file')) return folder.rules;
+  const read = await readTextFile(root, folder.path === '' ? '.gitignore' : `${folder.path}/.gitignore`);
+  return read.kind === 'text' ? folder.rules.with(folder.path, read.text) : folder.rules;
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\ufffd]/;
+const MAX_DEPTH = 64;
+
+function judgeEntry(entry: Entry, entryPath: string, rules: IgnoreRules): string {
+  if (entry.kind === 'link') return 'link';
+  if (entry.kind === 'other') return 'not a file';
+  // A citation names the file on one line, and whoever reads it must be able to type it.
+  if (UNPRINTABLE.test(entry.name)) return 'unprintable name';
+  const byName = entry.kind === 'folder' ? judgeFolderName(entry.name) : judgeFileName(entry.name);
+  if (byName !== null) return byName;
+  if (rules.ignores(entry.kind === 'folder' ? `${entryPath}/` : entryPath)) return 'ignored by .gitignore';
+  if (entry.kind === 'folder' && entryPath.split('/').length >= MAX_DEPTH) return 'too deep';
+  return entry.kind;
+}
+
+async function stampAll(root: string, paths: readonly string[]): Promise<[string, FileStamp | null][]> {
+  const stamps: [string, FileStamp | null][] = [];
+  for (let from = 0; from < paths.length; from += 64) {
+    const batch = paths.slice(from, from + 64).map(async (file): Promise<[string, FileStamp | null]> => {
+      try {
+        return [file, stampOf(await lstat(path.join(root, file)))];
+      } catch {
+        return [file, null];
+      }
+    });
+    stamps.push(...(await Promise.all(batch)));
+  }
+  return stamps;
+}
