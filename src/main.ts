@@ -3,21 +3,27 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CommandSocket } from './cli/context.js';
-import { runCli } from './cli/program.js';
-import { readLaunch } from './config/launch.js';
-import { type Config, findRunning, openGatehouse } from './gatehouse.js';
-import { listenSocket } from './http/server.js';
-import { createLogger } from './kernel/logger.js';
-import { version } from './kernel/version.js';
-import { serve } from './http/serve.js';
+import type { Config } from './gatehouse.js';
+import { listenForStop } from './kernel/stop-signal.js';
 
 // The only file that sees doors: it hands the command line what it may not import itself.
+// Rooms and doors are loaded when a command needs them, so that `healthcheck`, which the image runs all day, is cheap.
 
+const args = process.argv.slice(2);
+const stop =
+  args.find((arg) => !arg.startsWith('-')) === 'serve' ? listenForStop() : { requested: new Promise<void>(() => {}) };
+
+const { readLaunch } = await import('./config/launch.js');
+const { version } = await import('./kernel/version.js');
+const { runCli } = await import('./cli/program.js');
 const launch = readLaunch();
 
 /** The folder opened in this process, behind a socket in a folder that only this user can enter. */
 async function openOffline(config: Config): Promise<CommandSocket> {
-  const folder = await mkdtemp(join(tmpdir(), 'gatehouse-'));
+  const { openGatehouse } = await import('./gatehouse.js');
+  const { listenSocket } = await import('./http/server.js');
+  const { createLogger } = await import('./kernel/logger.js');
+  const folder = await privateFolder();
   const removeFolder = () => rm(folder, { recursive: true, force: true });
   try {
     const gatehouse = await openGatehouse(config, { log: createLogger('warn'), socket: 'off' });
@@ -37,14 +43,25 @@ async function openOffline(config: Config): Promise<CommandSocket> {
   }
 }
 
+async function privateFolder(): Promise<string> {
+  try {
+    return await mkdtemp(join(tmpdir(), 'gatehouse-'));
+  } catch (cause) {
+    const { GatehouseError } = await import('./kernel/errors.js');
+    const remedy = `${tmpdir()} cannot be written. Make it writable; in a container, add --tmpfs /run/gatehouse.`;
+    throw new GatehouseError('UNAVAILABLE', remedy, { cause });
+  }
+}
+
 process.exitCode = await runCli(
-  process.argv.slice(2),
+  args,
   {
     version: version(),
     command: launch.command,
     readConfig: launch.config,
-    serve: (config, say) => serve(config, launch.command, say),
-    findServer: findRunning,
+    serve: async (config, say) =>
+      (await import('./http/serve.js')).serve(config, { command: launch.command, say, stop }),
+    findServer: async (config) => (await import('./gatehouse.js')).findRunning(config),
     openOffline,
   },
   { input: process.stdin, output: process.stdout, words: process.stderr },

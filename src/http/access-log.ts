@@ -2,15 +2,20 @@ import type { RequestHandler } from 'express';
 import type { Logger } from '../kernel/logger.js';
 import { requestIdOf } from './request-id.js';
 
+const PROBES = new Set(['healthz', 'readyz']);
+
 /** One line for each answered request. The route's name, never its URL: a query may hold anything. */
 export function logAccess(log: Logger): RequestHandler {
   return (request, response, next) => {
     const startedMs = performance.now();
     response.once('close', () => {
-      log.info('request', {
+      const route = routeOf(response.locals);
+      // Health checks come every few seconds for ever.
+      const level = PROBES.has(route) && response.statusCode < 400 ? 'debug' : 'info';
+      log[level]('request', {
         requestId: requestIdOf(response),
         method: request.method,
-        route: routeOf(response.locals),
+        route,
         status: response.statusCode,
         durationMs: Math.round((performance.now() - startedMs) * 10) / 10,
         ...(response.writableFinished ? {} : { aborted: true }),

@@ -1,18 +1,25 @@
 import { type Config, type Gatehouse, openGatehouse } from '../gatehouse.js';
-import { listenSocket, listenTcp, type RunningServer } from './server.js';
 import { createLogger, describeError } from '../kernel/logger.js';
+import type { StopSignal } from '../kernel/stop-signal.js';
 import { version } from '../kernel/version.js';
+import { listenSocket, listenTcp, type RunningServer } from './server.js';
 
 /** Requests that run when the server is told to stop have this long. */
 const GRACE_MS = 25_000;
 
+export interface ServeParts {
+  /** How people call the command line here, for the lines that tell them what to do next. */
+  readonly command: string;
+  readonly say: (line: string) => void;
+  readonly stop: StopSignal;
+}
+
 /**
- * Runs the server until SIGTERM or SIGINT: readiness says no, no new connection is taken, requests that run end,
- * counters and audit are saved. A second signal ends it at once.
- * @param command - how people call the command line here, for the lines that tell them what to do next
+ * Runs the server until it is told to stop: readiness says no, no new connection is taken, requests that run end,
+ * counters and audit are saved.
  * @returns the exit code
  */
-export async function serve(config: Config, command: string, say: (line: string) => void): Promise<number> {
+export async function serve(config: Config, { command, say, stop }: ServeParts): Promise<number> {
   const log = createLogger(config.logLevel);
   const gatehouse = await openGatehouse(config, { log });
   const servers: RunningServer[] = [];
@@ -22,7 +29,7 @@ export async function serve(config: Config, command: string, say: (line: string)
     const socketFault = await openCommandSocket(gatehouse, servers);
     for (const line of firstWords(gatehouse, tcp.url, command, socketFault)) say(line);
     gatehouse.ask.start();
-    const code = await untilStopped(gatehouse);
+    const code = await untilStopped(gatehouse, stop);
     gatehouse.drain();
     log.info('stopping', {});
     await Promise.all(servers.map((server) => server.close(GRACE_MS)));
@@ -62,18 +69,9 @@ function firstWords(gatehouse: Gatehouse, url: string, command: string, socketFa
   return lines;
 }
 
-function untilStopped(gatehouse: Gatehouse): Promise<number> {
-  return new Promise((resolve) => {
-    let signalled = false;
-    const stop = () => {
-      if (signalled) process.exit(130);
-      signalled = true;
-      resolve(0);
-    };
-    process.on('SIGTERM', stop);
-    process.on('SIGINT', stop);
-    // Somebody else owns the files now: to go on would be two writers.
-    gatehouse.folder.onLost(() => resolve(5));
-    process.on('unhandledRejection', (error) => gatehouse.log.error('unhandled rejection', describeError(error)));
-  });
+async function untilStopped(gatehouse: Gatehouse, stop: StopSignal): Promise<number> {
+  process.on('unhandledRejection', (error) => gatehouse.log.error('unhandled rejection', describeError(error)));
+  // Somebody else owns the files now: to go on would be two writers.
+  const lost = new Promise<number>((resolve) => gatehouse.folder.onLost(() => resolve(5)));
+  return Promise.race([stop.requested.then(() => 0), lost]);
 }

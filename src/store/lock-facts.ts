@@ -1,5 +1,6 @@
 import { lstat, readFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { GatehouseError } from '../kernel/errors.js';
 import { errnoOf } from './durable-file.js';
 import { type Answer, askSocket } from './sockets.js';
 
@@ -32,9 +33,18 @@ export interface LockState {
   readonly beatAtMs: number;
 }
 
-/** For the command line: who owns the folder at `path`, without taking anything; `null` when nobody does, or the lock is torn. */
+/**
+ * For the command line: who owns the folder at `path`, without taking anything; `null` when nobody does, or the lock is torn.
+ * @throws GatehouseError `STORE_UNAVAILABLE` when this user may not look
+ */
 export async function readLock(path: string): Promise<LockFacts | null> {
-  return (await readLockState(join(resolve(path), STATE_FOLDER)))?.facts ?? null;
+  const statePath = join(resolve(path), STATE_FOLDER);
+  try {
+    return (await readLockState(statePath))?.facts ?? null;
+  } catch (cause) {
+    const reason = `${statePath} cannot be read (${errnoOf(cause) ?? 'error'})`;
+    throw new GatehouseError('STORE_UNAVAILABLE', `${reason}. Run this as the user the server runs as.`, { cause });
+  }
 }
 
 /** Whether the owner answers on its socket with the owner id of the lock. */
