@@ -8,6 +8,14 @@ export interface Network {
   readonly prefix: number;
 }
 
+/** ipaddr.js reads `::1.2.3.4` as `::ffff:1.2.3.4`; by its bits it is another address, so it never sees the dots. */
+const DOTTED_TAIL = /\d+\.\d+\.\d+\.\d+$/;
+
+function hexTail(dotted: string): string {
+  const [a = 0, b = 0, c = 0, d = 0] = dotted.split('.').map(Number);
+  return `${(a * 256 + b).toString(16)}:${(c * 256 + d).toString(16)}`;
+}
+
 /**
  * One spelling for one address: IPv4 written as IPv6 becomes IPv4, IPv6 is lower case and compressed.
  * `null` for anything that is not exactly an address: no port, no zone, no octal, no blanks.
@@ -17,7 +25,7 @@ export function parseAddress(text: string): string | null {
   if (family === 4) return text;
   // Zones (`fe80::1%eth0`) name an interface of this host, not an address somebody can be granted.
   if (family === 0 || text.includes('%')) return null;
-  const parsed = ipaddr.IPv6.parse(text);
+  const parsed = ipaddr.IPv6.parse(text.replace(DOTTED_TAIL, hexTail));
   return parsed.isIPv4MappedAddress() ? parsed.toIPv4Address().toString() : parsed.toString();
 }
 
@@ -60,19 +68,23 @@ const CACHE_ENTRIES = 4096;
 
 /** A compiled list of networks. `BlockList.check` takes 10–20 µs, so answers are kept by address. */
 export class AddressSet {
-  readonly #blocks = new BlockList();
+  /** One list a family: in a shared one `::/0` would match every IPv4 address too. */
+  readonly #blocks = { ipv4: new BlockList(), ipv6: new BlockList() };
   readonly #known = new Map<string, boolean>();
 
   constructor(networks: readonly Network[]) {
-    for (const { family, address, prefix } of networks)
-      this.#blocks.addSubnet(address, prefix, family === 4 ? 'ipv4' : 'ipv6');
+    for (const { family, address, prefix } of networks) {
+      const name = family === 4 ? 'ipv4' : 'ipv6';
+      this.#blocks[name].addSubnet(address, prefix, name);
+    }
   }
 
   /** `address` as {@link parseAddress} spells it. */
   has(address: string): boolean {
     let answer = this.#known.get(address);
     if (answer === undefined) {
-      answer = this.#blocks.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
+      const name = isIP(address) === 6 ? 'ipv6' : 'ipv4';
+      answer = this.#blocks[name].check(address, name);
       if (this.#known.size >= CACHE_ENTRIES) this.#known.clear();
       this.#known.set(address, answer);
     }

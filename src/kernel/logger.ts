@@ -47,7 +47,11 @@ export function describeError(error: unknown): LogFields {
   }
   if (!(error instanceof Error)) return { error: typeof error };
   const { code, syscall } = error as NodeJS.ErrnoException;
-  const frame = error.stack?.split('\n').find((line) => line.trimStart().startsWith('at '));
+  // The stack repeats the message, and a line of that may look like a frame.
+  const frame = error.stack
+    ?.replace(error.message, () => '')
+    .split('\n')
+    .find((line) => line.trimStart().startsWith('at '));
   return { error: error.name, errno: code, syscall, at: frame?.trim() };
 }
 
