@@ -47,9 +47,9 @@ export class ClientResolver {
   /** `null`: no usable address, and the request must be refused. */
   resolve(peer: string | undefined, forwardedFor: string | undefined, realIp: string | undefined): Client | null {
     if (peer === undefined) return null;
-    const said = this.#trust === null ? '' : (forwardedFor ?? realIp ?? '');
-    if (said.length > MAX_FORWARDED_CHARACTERS) return null;
-    const key = said === '' ? peer : `${peer}\n${forwardedFor === undefined ? 'r' : 'f'}\n${said}`;
+    const said = this.#trust === null ? undefined : (forwardedFor ?? realIp);
+    if (said !== undefined && said.length > MAX_FORWARDED_CHARACTERS) return null;
+    const key = said === undefined ? peer : `${peer}\n${forwardedFor === undefined ? 'r' : 'f'}\n${said}`;
     const known = this.#known.get(key);
     if (known !== undefined) return known;
 

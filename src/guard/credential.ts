@@ -8,8 +8,10 @@ export interface HeaderFacts {
   apiKey: string | undefined;
   /** The whole `Authorization` value. */
   authorization: string | undefined;
-  /** A header that may be there once was there twice. Node would join or drop the second one silently. */
-  duplicate: 'x-api-key' | 'Authorization' | 'X-Real-IP' | null;
+  /** Headers that may be there once and were there twice. Node would join or drop the second one silently. */
+  apiKeyTwice: boolean;
+  authorizationTwice: boolean;
+  realIpTwice: boolean;
 }
 
 /** Reads the headers the guard cares about from `rawHeaders` (name, value, name, value …). */
@@ -19,7 +21,9 @@ export function readHeaders(raw: readonly string[]): HeaderFacts {
     realIp: undefined,
     apiKey: undefined,
     authorization: undefined,
-    duplicate: null,
+    apiKeyTwice: false,
+    authorizationTwice: false,
+    realIpTwice: false,
   };
   for (let index = 0; index + 1 < raw.length; index += 2) {
     const name = raw[index] as string;
@@ -28,17 +32,17 @@ export function readHeaders(raw: readonly string[]): HeaderFacts {
       case 9: {
         const lower = name.toLowerCase();
         if (lower === HEADER.apiKey) {
-          if (facts.apiKey !== undefined) facts.duplicate = 'x-api-key';
+          if (facts.apiKey !== undefined) facts.apiKeyTwice = true;
           facts.apiKey = raw[index + 1];
         } else if (lower === HEADER.realIp) {
-          if (facts.realIp !== undefined) facts.duplicate = 'X-Real-IP';
+          if (facts.realIp !== undefined) facts.realIpTwice = true;
           facts.realIp = raw[index + 1];
         }
         break;
       }
       case 13:
         if (name.toLowerCase() === HEADER.authorization) {
-          if (facts.authorization !== undefined) facts.duplicate = 'Authorization';
+          if (facts.authorization !== undefined) facts.authorizationTwice = true;
           facts.authorization = raw[index + 1];
         }
         break;
@@ -66,9 +70,8 @@ const NONE: Credential = { kind: 'none' };
 export function findCredential(facts: HeaderFacts, slots: readonly Slot[]): Credential {
   const apiKey = slots.includes('x-api-key') ? facts.apiKey : undefined;
   const bearer = slots.includes('bearer') ? bearerOf(facts.authorization) : undefined;
-  if (facts.duplicate === 'x-api-key' && apiKey !== undefined)
-    return ambiguous('The x-api-key header was sent twice. Send it once.');
-  if (facts.duplicate === 'Authorization' && slots.includes('bearer'))
+  if (facts.apiKeyTwice && apiKey !== undefined) return ambiguous('The x-api-key header was sent twice. Send it once.');
+  if (facts.authorizationTwice && slots.includes('bearer'))
     return ambiguous('The Authorization header was sent twice. Send it once.');
   if (apiKey !== undefined && bearer !== undefined && apiKey !== bearer) {
     return ambiguous('x-api-key and Authorization hold different keys. Send the key in one of them.');

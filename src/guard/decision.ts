@@ -109,7 +109,7 @@ export class Decision {
 
   /** Steps 1 and 2. */
   #findClient(headers: HeaderFacts): Client {
-    if (this.#o.clients.readsHeaders && headers.duplicate === 'X-Real-IP') {
+    if (this.#o.clients.readsHeaders && headers.realIpTwice) {
       throw new GatehouseError('BAD_REQUEST', 'X-Real-IP was sent twice.');
     }
     const client = this.#o.clients.resolve(this.#facts.peerAddress, headers.forwardedFor, headers.realIp);

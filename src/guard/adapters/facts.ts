@@ -35,8 +35,8 @@ export function rateHeaders(verdict: Allow): readonly string[] {
 /** Named twice, the values are taken as one name that no organization has: which one would be judged and which one used? */
 function organizationInQuery(url: string): string | undefined {
   const mark = url.indexOf('?');
-  // Most requests name none and pay for one search only.
-  if (mark < 0 || !url.includes('rganization', mark)) return undefined;
+  // Most requests name none and pay for two searches only. `%`: the name itself may be written in escapes.
+  if (mark < 0 || !(url.includes('rganization', mark) || url.includes('%', mark))) return undefined;
   const named = new URLSearchParams(url.slice(mark + 1)).getAll('organizationId');
   return named.length === 0 ? undefined : named.join(',');
 }

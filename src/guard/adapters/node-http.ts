@@ -19,9 +19,11 @@ export function guardNodeHttp(
   const verdict = guard.decide(factsOf(request, 'tcp', requestId, undefined), policy);
   if (verdict.allow) return verdict;
   const body = JSON.stringify(toProblem(verdict.error, requestId));
+  // The body of a refused request is not read, so the connection cannot be used again. `request.complete` does not
+  // tell: while the head is being handled it is false for requests without a body, too.
+  const { 'transfer-encoding': coding, 'content-length': length } = request.headers;
+  if (coding !== undefined || Number(length ?? 0) > 0) response.shouldKeepAlive = false;
   response.writeHead(verdict.error.status, problemHeaders(verdict.error, requestId));
-  // The body of a refused request is not read, so the connection cannot be used again.
-  if (!request.complete) response.shouldKeepAlive = false;
   response.end(request.method === 'HEAD' ? undefined : body);
   return null;
 }
