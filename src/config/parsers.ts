@@ -75,11 +75,11 @@ export function allowedNetworks(text: string): Network[] | null {
   return entries.includes('*') ? null : networks(entries);
 }
 
-const NAMED_NETWORKS: Readonly<Record<string, readonly string[]>> = {
-  loopback: ['127.0.0.0/8', '::1/128'],
-  linklocal: ['169.254.0.0/16', 'fe80::/10'],
-  uniquelocal: ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7'],
-};
+const NAMED_NETWORKS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['loopback', ['127.0.0.0/8', '::1/128']],
+  ['linklocal', ['169.254.0.0/16', 'fe80::/10']],
+  ['uniquelocal', ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7']],
+]);
 
 export type TrustedProxies =
   | { readonly kind: 'networks'; readonly networks: readonly Network[] }
@@ -100,7 +100,7 @@ export function trustedProxies(text: string): TrustedProxies {
       'must not trust everybody: any caller could then choose its own address. Name the addresses of your proxy',
     );
   }
-  return { kind: 'networks', networks: networks(entries.flatMap((entry) => NAMED_NETWORKS[entry] ?? [entry])) };
+  return { kind: 'networks', networks: networks(entries.flatMap((entry) => NAMED_NETWORKS.get(entry) ?? [entry])) };
 }
 
 export function scopes(text: string): string[] {

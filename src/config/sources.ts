@@ -35,7 +35,10 @@ export function readSources(environment: NodeJS.ProcessEnv, folder: string): Raw
 
 function readEnvFile(path: string, name: string, faults: string[]): Record<string, string> {
   try {
-    return parse(readFileSync(path, 'utf8'));
+    const text = readFileSync(path, 'utf8');
+    // UTF-16, as some Windows shells write it, parses as no settings at all, and would open the gate in silence.
+    if (text.includes('\0')) faults.push(`${name}: is not UTF-8 text. Save it as UTF-8.`);
+    return parse(text);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     // Only "not there" means empty: a file that cannot be read may hold the lines that keep strangers out.

@@ -1,0 +1,198 @@
+import { resolve } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { type Config, SETTING_NAMES } from '../../src/config/config.js';
+import { CLIENT_PRESET } from '../../src/contract/scopes.js';
+import { configOf, faultsOf } from './read.js';
+
+const HEX = 'a1'.repeat(32);
+const BYTES = Buffer.from(HEX, 'hex');
+const v4 = (address: string, prefix = 32) => ({ family: 4, address, prefix });
+const v6 = (address: string, prefix = 128) => ({ family: 6, address, prefix });
+const hourly = (requests: number) => ({ requests, windowSeconds: 3600 });
+
+type Field = keyof Omit<Config, 'shown' | 'warnings'>;
+
+const GOOD: [string, Field, string, unknown][] = [
+  ['ADMIN_API_KEY', 'adminKey', HEX, HEX],
+  ['ADMIN_API_KEY', 'adminKey', 'short!#"~', 'short!#"~'],
+  ['VALID_API_KEYS', 'clientKeys', 'one,two', ['one', 'two']],
+  ['VALID_API_KEYS', 'clientKeys', ' one , two ', ['one', 'two']],
+  ['VALID_API_KEYS', 'clientKeys', 'one\ntwo\r\nthree', ['one', 'two', 'three']],
+  ['API_RATE_LIMIT', 'rateLimit', '1', hourly(1)],
+  ['API_RATE_LIMIT', 'rateLimit', ' 250 ', hourly(250)],
+  ['API_RATE_LIMIT', 'rateLimit', '999999999', hourly(999_999_999)],
+  ['API_RATE_LIMIT', 'rateLimit', 'off', null],
+  ['ALLOWED_IPS', 'allowedIps', '*', null],
+  ['ALLOWED_IPS', 'allowedIps', '10.0.0.0/8, *', null],
+  ['ALLOWED_IPS', 'allowedIps', '10.0.0.7', [v4('10.0.0.7')]],
+  ['ALLOWED_IPS', 'allowedIps', '10.0.0.0/8,2001:DB8::/32 ::1', [v4('10.0.0.0', 8), v6('2001:db8::', 32), v6('::1')]],
+  ['ALLOWED_IPS', 'allowedIps', '::ffff:10.0.0.7', [v4('10.0.0.7')]],
+  ['TRUST_PROXY', 'trustProxy', 'none', null],
+  ['TRUST_PROXY', 'trustProxy', '1', { kind: 'hops', count: 1 }],
+  ['TRUST_PROXY', 'trustProxy', '10', { kind: 'hops', count: 10 }],
+  ['TRUST_PROXY', 'trustProxy', '10.0.0.1', { kind: 'networks', networks: [v4('10.0.0.1')] }],
+  ['TRUST_PROXY', 'trustProxy', 'loopback', { kind: 'networks', networks: [v4('127.0.0.0', 8), v6('::1')] }],
+  [
+    'TRUST_PROXY',
+    'trustProxy',
+    'linklocal,10.0.0.1',
+    { kind: 'networks', networks: [v4('169.254.0.0', 16), v6('fe80::', 10), v4('10.0.0.1')] },
+  ],
+  [
+    'TRUST_PROXY',
+    'trustProxy',
+    'uniquelocal',
+    { kind: 'networks', networks: [v4('10.0.0.0', 8), v4('172.16.0.0', 12), v4('192.168.0.0', 16), v6('fc00::', 7)] },
+  ],
+  ['HOST', 'host', '0.0.0.0', '0.0.0.0'],
+  ['PORT', 'port', '0', 0],
+  ['PORT', 'port', '65535', 65_535],
+  ['BASE_PATH', 'basePath', '/', ''],
+  ['BASE_PATH', 'basePath', '/gate/house', '/gate/house'],
+  ['WORKSPACES_DIR', 'workspacesDir', 'data', resolve('data')],
+  ['MASTER_KEY', 'masterKey', HEX, BYTES],
+  ['MASTER_KEY', 'masterKey', HEX.toUpperCase(), BYTES],
+  ['MASTER_KEY', 'masterKey', BYTES.toString('base64'), BYTES],
+  ['MASTER_KEY', 'masterKey', BYTES.toString('base64url'), BYTES],
+  ['MASTER_KEY', 'masterKey', `${HEX}\n`, BYTES],
+  ['KEY_PREFIX', 'keyPrefix', 'chy', 'chy'],
+  ['KEY_PREFIX', 'keyPrefix', 'a123456789012345', 'a123456789012345'],
+  ['ENVIRONMENT', 'environment', 'production', 'production'],
+  ['CLIENT_SCOPES', 'clientScopes', 'ask:run, projects:*', ['ask:run', 'projects:*']],
+  ['SOCKET', 'socket', 'off', 'off'],
+  ['SOCKET', 'socket', 'a/b.sock', resolve('a/b.sock')],
+  ['AUDIT_MAX_MB', 'auditMaxMb', '1', 1],
+  ['LOG_LEVEL', 'logLevel', 'silent', 'silent'],
+];
+
+const BAD: [string, string, string][] = [
+  ['ADMIN_API_KEY', 'two words', 'blank'],
+  ['ADMIN_API_KEY', 'clé-clé-clé', 'no header can carry'],
+  ['ADMIN_API_KEY', 'a\nb', 'line break'],
+  ['ADMIN_API_KEY', 'k'.repeat(1001), 'longer'],
+  ['VALID_API_KEYS', 'one,,two', 'empty entry 2 of 3'],
+  ['VALID_API_KEYS', 'one,two,', 'empty entry 3 of 3'],
+  ['VALID_API_KEYS', 'one,two,one', 'same key twice (entries 1 and 3)'],
+  ['VALID_API_KEYS', 'one,two words', 'entry 2 of 2'],
+  ['API_RATE_LIMIT', '0', 'from 1, or off'],
+  ['API_RATE_LIMIT', '-1', 'from 1, or off'],
+  ['API_RATE_LIMIT', '1.5', 'from 1, or off'],
+  ['API_RATE_LIMIT', '1e3', 'from 1, or off'],
+  ['API_RATE_LIMIT', '100/h', 'from 1, or off'],
+  ['API_RATE_LIMIT', 'OFF', 'from 1, or off'],
+  ['API_RATE_LIMIT', '1000000000', 'from 1, or off'],
+  ['ALLOWED_IPS', '10.0.0.0/33', '"10.0.0.0/33"'],
+  ['ALLOWED_IPS', '10.0.0.7, localhost', '"localhost"'],
+  ['ALLOWED_IPS', '10.0.0.7; 10.0.0.8', '"10.0.0.7;"'],
+  ['ALLOWED_IPS', '::ffff:10.0.0.0/8', 'under 96'],
+  ['ALLOWED_IPS', '10.0.0.*', '"10.0.0.*"'],
+  ['TRUST_PROXY', 'true', 'must not trust everybody'],
+  ['TRUST_PROXY', '*', 'must not trust everybody'],
+  ['TRUST_PROXY', 'loopback, true', 'must not trust everybody'],
+  ['TRUST_PROXY', 'TRUE', '"TRUE"'],
+  ['TRUST_PROXY', 'yes', '"yes"'],
+  ['TRUST_PROXY', 'constructor', '"constructor"'],
+  ['TRUST_PROXY', '0', '1 to 10'],
+  ['TRUST_PROXY', '11', '1 to 10'],
+  ['PORT', '65536', '0 to 65535'],
+  ['PORT', '-1', '0 to 65535'],
+  ['PORT', '0x50', '0 to 65535'],
+  ['PORT', '3000 4000', '0 to 65535'],
+  ['BASE_PATH', 'gate', 'must look like'],
+  ['BASE_PATH', '/gate/', 'must look like'],
+  ['BASE_PATH', '/a/../b', 'must look like'],
+  ['BASE_PATH', '/a//b', 'must look like'],
+  ['BASE_PATH', '/:id', 'must look like'],
+  ['MASTER_KEY', 'secret', '32 bytes'],
+  ['MASTER_KEY', 'a1'.repeat(31), '32 bytes'],
+  ['MASTER_KEY', Buffer.alloc(33).toString('base64'), '32 bytes'],
+  ['MASTER_KEY', `${BYTES.toString('base64').slice(0, -2)}!=`, '32 bytes'],
+  ['KEY_PREFIX', 'g', '2 to 16'],
+  ['KEY_PREFIX', 'Gate', '2 to 16'],
+  ['KEY_PREFIX', '1gate', '2 to 16'],
+  ['KEY_PREFIX', 'gate_x', '2 to 16'],
+  ['KEY_PREFIX', 'a1234567890123456', '2 to 16'],
+  ['ENVIRONMENT', 'prod', 'development, staging, production'],
+  ['ENVIRONMENT', 'Production', 'development, staging, production'],
+  ['CLIENT_SCOPES', 'ask:run nonsense', 'nonsense'],
+  ['CLIENT_SCOPES', 'settings:write', 'for operators'],
+  ['AUDIT_MAX_MB', '0', '1 to 100000'],
+  ['LOG_LEVEL', 'verbose', 'debug, info, warn, error, silent'],
+];
+
+test.each(GOOD)('%s (%s) takes %j', (name, field, text, value) => {
+  expect(configOf({ [name]: text })[field]).toEqual(value);
+});
+
+test.each(BAD)('G2: %s refuses %j and says why', (name, text, words) => {
+  const faults = faultsOf({ [name]: text });
+  expect(faults).toHaveLength(1);
+  expect(faults[0]).toMatch(new RegExp(`^${name} .*\\.$`));
+  expect(faults[0]).toContain(words);
+});
+
+test('every setting has a good value in this table', () => {
+  expect([...new Set(GOOD.map(([name]) => name))].sort()).toEqual(SETTING_NAMES.map(({ name }) => name).sort());
+});
+
+describe('left out or empty', () => {
+  const DEFAULTS = {
+    adminKey: null,
+    clientKeys: [],
+    rateLimit: hourly(100),
+    allowedIps: null,
+    trustProxy: null,
+    host: '127.0.0.1',
+    port: 3000,
+    basePath: '',
+    workspacesDir: resolve('workspaces'),
+    masterKey: null,
+    keyPrefix: 'gate',
+    environment: null,
+    clientScopes: [...CLIENT_PRESET],
+    socket: undefined,
+    auditMaxMb: 100,
+    logLevel: 'info',
+  };
+
+  test.each(['', ' ', '\t\n'])('%j is the default', (blank) => {
+    const settings = Object.fromEntries(SETTING_NAMES.map(({ name }) => [name, blank]));
+    expect(configOf(settings)).toEqual({ ...DEFAULTS, shown: expect.anything(), warnings: [] });
+    expect(configOf({})).toEqual(configOf(settings));
+  });
+});
+
+describe('faults', () => {
+  test('are told all together, each with its name', () => {
+    const bad = Object.fromEntries(BAD.map(([name, text]) => [name, text]));
+    const faults = faultsOf(bad);
+    expect(faults.map((fault) => fault.split(' ', 1)[0]).sort()).toEqual(Object.keys(bad).sort());
+  });
+
+  test('an admin key among the client keys is one', () => {
+    expect(faultsOf({ ADMIN_API_KEY: HEX, VALID_API_KEYS: `other,${HEX}` })).toEqual([
+      'VALID_API_KEYS holds the same key as ADMIN_API_KEY. Give clients keys of their own.',
+    ]);
+  });
+});
+
+describe('warnings', () => {
+  const codes = (settings: Record<string, string>) => configOf(settings).warnings.map(({ code }) => code);
+
+  test('K9: env keys under 32 characters are told, with how many and how to make better ones', () => {
+    const { warnings } = configOf({ ADMIN_API_KEY: 'x'.repeat(31), VALID_API_KEYS: `a,b,${'c'.repeat(32)}` });
+    expect(warnings).toEqual([
+      { code: 'WEAK_ENV_KEY', words: 'ADMIN_API_KEY: 1 under 32 characters. Make one with: openssl rand -hex 32' },
+      { code: 'WEAK_ENV_KEY', words: 'VALID_API_KEYS: 2 under 32 characters. Make one with: openssl rand -hex 32' },
+    ]);
+    expect(codes({ ADMIN_API_KEY: 'x'.repeat(32) })).toEqual([]);
+  });
+
+  test('no limit is told', () => {
+    expect(codes({ API_RATE_LIMIT: 'off' })).toEqual(['NO_RATE_LIMIT']);
+  });
+});
+
+test('a config cannot be changed', () => {
+  expect(Object.isFrozen(configOf({}))).toBe(true);
+});
