@@ -10,7 +10,7 @@ import type { Actor } from '../../kernel/principal.js';
 import type { Collection } from '../../store/collection.js';
 import { isVisible, requireCovers } from './authority.js';
 import { type CredentialNames, checkedBounds } from './bounds-of-record.js';
-import type { EnvKey } from './env-keys.js';
+import type { EnvKey, EnvKeys } from './env-keys.js';
 import type { KeyIndex } from './key-index.js';
 import { endOf, type KeyRecord, type KeySecret, newestSecret, withoutOldTombstones } from './record.js';
 import { type Brand, newToken, visibleStart } from './token.js';
@@ -23,6 +23,7 @@ export interface KeyChangesOptions {
   readonly index: KeyIndex;
   readonly audit: Audit;
   readonly credentials: CredentialNames;
+  readonly envKeys: EnvKeys;
   readonly brand: Brand;
   /** Of keys made without one. */
   readonly defaultEnvironment: Environment;
@@ -69,7 +70,7 @@ export class KeyChanges {
     }
     const { organizationId } = by.bounds.require({});
     const secret: KeySecret = {
-      digest: `sha256:${envKey.digest.toString('base64url')}`,
+      digest: taggedDigest(envKey.digest),
       start: envKey.start,
       last4: envKey.last4,
       createdAt: toIso(this.#now()),
@@ -160,7 +161,9 @@ export class KeyChanges {
   /** Removes tombstones older than 90 days. @returns the digests that are gone */
   async purge(): Promise<string[]> {
     const nowMs = this.#now();
-    const stale = [...this.#o.records.values()].filter((record) => withoutOldTombstones(record, nowMs) !== record);
+    const listed = new Set(this.#o.envKeys.all.map(({ digest }) => taggedDigest(digest)));
+    const left = (record: KeyRecord) => withoutOldTombstones(record, nowMs, listed);
+    const stale = [...this.#o.records.values()].filter((record) => left(record) !== record);
     if (stale.length === 0) return [];
     await this.#o.audit.record({ action: 'key.purge', actor: 'gatehouse', detail: { records: stale.length } });
     return this.#o.records.change((draft) => {
@@ -168,10 +171,10 @@ export class KeyChanges {
       for (const { id } of stale) {
         const current = draft.get(id);
         if (current === undefined) continue;
-        const left = withoutOldTombstones(current, nowMs);
-        if (left === null) draft.remove(id);
-        else if (left !== current) draft.put(left);
-        const kept = new Set(left?.secrets.map(({ digest }) => digest));
+        const next = left(current);
+        if (next === null) draft.remove(id);
+        else if (next !== current) draft.put(next);
+        const kept = new Set(next?.secrets.map(({ digest }) => digest));
         gone.push(...current.secrets.map(({ digest }) => digest).filter((digest) => !kept.has(digest)));
       }
       return gone;
@@ -262,6 +265,10 @@ export class KeyChanges {
 
 export function noSuchKey(): GatehouseError {
   return new GatehouseError('NOT_FOUND', 'There is no such key. GET /api/keys lists those this credential may see.');
+}
+
+function taggedDigest(digest: Buffer): string {
+  return `sha256:${digest.toString('base64url')}`;
 }
 
 function secretOf(token: string, nowMs: number): KeySecret {

@@ -1,6 +1,6 @@
 import { AddressSet, parseNetwork } from '../../kernel/addresses.js';
 import type { Principal } from '../../kernel/principal.js';
-import type { Change, Collection } from '../../store/collection.js';
+import type { Collection } from '../../store/collection.js';
 import { endOf, type KeyRecord } from './record.js';
 import { type Brand, describeForm } from './token.js';
 
@@ -25,9 +25,11 @@ export class KeyIndex {
   constructor(records: Collection<KeyRecord>, brand: Brand) {
     this.#records = records;
     this.#brand = brand;
-    for (const record of records.values()) for (const { digest } of record.secrets) this.#ids.set(digest, record.id);
+    for (const record of records.values()) this.#learn(record);
     records.subscribe((changes) => {
-      for (const change of changes) this.#follow(change);
+      // All removals first: by hand, a secret may move from one record to another in one edit.
+      for (const { before } of changes) this.#forget(before);
+      for (const { after } of changes) this.#learn(after);
     });
   }
 
@@ -52,12 +54,15 @@ export class KeyIndex {
     return describeForm(this.#brand, presentedKey);
   }
 
-  #follow({ before, after }: Change<KeyRecord>): void {
-    for (const { digest } of before?.secrets ?? []) {
+  #learn(record: KeyRecord | undefined): void {
+    if (record !== undefined) for (const { digest } of record.secrets) this.#ids.set(digest, record.id);
+  }
+
+  #forget(record: KeyRecord | undefined): void {
+    for (const { digest } of record?.secrets ?? []) {
       this.#ids.delete(digest);
       this.#compiled.delete(digest);
     }
-    for (const { digest } of after?.secrets ?? []) if (after !== undefined) this.#ids.set(digest, after.id);
   }
 }
 

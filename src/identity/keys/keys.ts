@@ -16,14 +16,13 @@ import { GatehouseError } from '../../kernel/errors.js';
 import { type Actor, type Bounds, isOperator } from '../../kernel/principal.js';
 import { missingScopes } from '../../kernel/scopes.js';
 import { isVisible } from './authority.js';
-import { type EnvKeys, envKeyView } from './env-keys.js';
+import { envKeyView } from './env-keys.js';
 import { KeyChanges, type KeyChangesOptions, noSuchKey } from './key-changes.js';
 import { type KeyRecord, statusOf } from './record.js';
 import { type Judged, judge } from './verify.js';
 import { type LastUses, viewOf } from './view.js';
 
 export interface KeysOptions extends KeyChangesOptions {
-  readonly envKeys: EnvKeys;
   readonly uses: LastUses;
   /** The instance admits keys of this environment only; `null`: of every one. */
   readonly environment: Environment | null;
@@ -50,7 +49,8 @@ export class Keys {
     const nowMs = this.#o.clock.nowMs();
     const search = query.search?.toLowerCase();
     const all = [...this.#o.records.values()].reverse();
-    const from = query.cursor === undefined ? 0 : all.findIndex(({ id }) => id === query.cursor) + 1;
+    const isCursor = (record: KeyRecord) => record.id === query.cursor && isVisible(by.principal, record);
+    const from = query.cursor === undefined ? 0 : all.findIndex(isCursor) + 1;
     if (query.cursor !== undefined && from === 0)
       throw new GatehouseError('BAD_REQUEST', 'cursor: it names no key any more. Begin again without it.');
 
@@ -124,6 +124,7 @@ export class Keys {
   #verifyEnvKey(by: Bounds, request: VerifyKey): VerifyAnswer {
     const key = isOperator(by.principal) ? this.#o.envKeys.find(sha256Bytes(request.token)) : undefined;
     if (key === undefined) return { valid: false, code: 'NOT_FOUND' };
+    if (this.#o.isSpent(key.principal.id, null)) return { valid: false, code: 'RATE_LIMITED' };
     const missing = missingScopes(key.principal.scopes, request.scopes ?? []);
     if (missing.length > 0) return { valid: false, code: 'INSUFFICIENT_SCOPE', missingScopes: missing };
     return { valid: true, code: 'VALID' };

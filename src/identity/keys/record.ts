@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Environment, OrganizationId, RateLimit, Timestamp } from '../../contract/fields.js';
 import { ApiKeyType, KeyId } from '../../contract/keys.js';
+import { parseNetwork } from '../../kernel/addresses.js';
 
 /** One secret of a key, as `api-keys.json` keeps it: the digest, and what may be shown. */
 export const KeySecret = z.strictObject({
@@ -24,7 +25,8 @@ export const KeyRecord = z.strictObject({
   workspaceIds: z.array(z.string()).nullable(),
   credentialIds: z.array(z.string()).nullable(),
   scopes: z.array(z.string()),
-  allowedIps: z.array(z.string()),
+  /** Checked here too: an entry written by hand that is no address would else fail every look-up of the key. */
+  allowedIps: z.array(z.string().refine(isNetwork, { error: 'is not an address or CIDR range' })),
   rateLimit: RateLimit.nullable(),
   note: z.string(),
   createdAt: Timestamp,
@@ -41,6 +43,15 @@ export const KeyRecord = z.strictObject({
 export type KeyRecord = z.infer<typeof KeyRecord>;
 
 export const SCHEMA_VERSION = 1;
+
+function isNetwork(text: string): boolean {
+  try {
+    parseNetwork(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /** How long ended keys and secrets stay, so that their refusal can still be explained. */
 const TOMBSTONE_MS = 90 * 86_400_000;
@@ -63,9 +74,16 @@ export function statusOf(record: KeyRecord, nowMs: number): 'active' | 'expiring
   return rotating ? 'expiring' : 'active';
 }
 
-/** What is left of a record once tombstones older than 90 days are gone: the record, a smaller one, or `null`. */
-export function withoutOldTombstones(record: KeyRecord, nowMs: number): KeyRecord | null {
-  if (record.origin === 'adopted') return record;
+/**
+ * What is left of a record once tombstones older than 90 days are gone: the record, a smaller one, or `null`.
+ * @param listed - digests the environment lists now: without its tombstone such a key would live again (K5)
+ */
+export function withoutOldTombstones(
+  record: KeyRecord,
+  nowMs: number,
+  listed: ReadonlySet<string> = new Set(),
+): KeyRecord | null {
+  if (record.origin === 'adopted' || record.secrets.some(({ digest }) => listed.has(digest))) return record;
   const isOld = (at: string | null) => at !== null && Date.parse(at) + TOMBSTONE_MS <= nowMs;
   if (isOld(record.revokedAt) || isOld(record.expiresAt)) return null;
   const secrets = record.secrets.filter(({ expiresAt }) => !isOld(expiresAt));
