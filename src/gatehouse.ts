@@ -40,6 +40,8 @@ export interface Gatehouse {
   readiness(): 'ok' | 'degraded' | 'unavailable';
   /** From now on readiness says `unavailable`, so that a proxy sends nobody here. */
   drain(): void;
+  /** Whether it is stopping: connections are not kept alive any more. */
+  readonly draining: boolean;
   /** Saves what is in memory and gives the folder back. */
   close(): Promise<void>;
 }
@@ -157,6 +159,9 @@ export async function openGatehouse(
       },
       drain() {
         draining = true;
+      },
+      get draining() {
+        return draining;
       },
       async close() {
         draining = true;

@@ -30,13 +30,16 @@ export class Api {
   async call<Id extends RouteId>(id: Id, input: CallInput = {}): Promise<AnswerOf<Id>> {
     const route: RouteSpec = ROUTES[id];
     const { status, body } = await this.#send(route.method, this.#pathOf(route, input), input.body);
-    if (status < 400) return route.answer.parse(body) as AnswerOf<Id>;
+    if (status < 400) {
+      const answer = route.answer.safeParse(body);
+      if (!answer.success) throw strange(status);
+      return answer.data as AnswerOf<Id>;
+    }
     const problem = Problem.safeParse(body);
-    if (!problem.success)
-      throw new CommandError(EXIT.failed, `The server answered ${status} in a form this version does not know.`);
+    if (!problem.success) throw strange(status);
     const { code, detail, error } = problem.data;
     const exitCode = code in ERRORS ? exitCodeOf(code as ErrorCode) : EXIT.failed;
-    throw new CommandError(exitCode, `${error}: ${detail}`);
+    throw new CommandError(exitCode, `${error}: ${asCommand(detail)}`);
   }
 
   #pathOf(route: RouteSpec, { params = {}, query = {} }: CallInput): string {
@@ -77,4 +80,25 @@ export class Api {
       call.end(payload);
     });
   }
+}
+
+function strange(status: number): CommandError {
+  return new CommandError(
+    EXIT.failed,
+    `The server answered ${status} in a form this version does not know. Restart it, so that both are the same version.`,
+  );
+}
+
+const LISTS: Readonly<Record<string, string>> = {
+  '/api/keys': 'keys list',
+  '/api/env-keys': 'keys list --env',
+  '/api/workspaces': 'workspaces list',
+};
+
+/** The remedies of the API name routes; here people have commands. */
+function asCommand(detail: string): string {
+  return detail.replace(/GET (\/api\/[a-z-]+) lists (?:them|those [^.]+)\./g, (words, path: string) => {
+    const command = LISTS[path];
+    return command === undefined ? words : `\`${command}\` shows what there is.`;
+  });
 }

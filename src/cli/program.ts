@@ -47,7 +47,8 @@ export async function runCli(
       terminal.fail(error.detail);
       return exitCodeOf(error.code);
     }
-    throw error;
+    terminal.fail(`Something went wrong here: ${error instanceof Error ? error.message : String(error)}`);
+    return EXIT.failed;
   }
 }
 

@@ -41,9 +41,9 @@ export class Terminal {
   }
 
   /** The result: JSON as `{data, warnings}`, the short form with `--quiet`, else text. */
-  result(data: unknown, text: () => string, short?: string): void {
-    if (this.#style.json) this.#write(`${JSON.stringify({ data, warnings: [] }, null, 2)}\n`);
-    else if (this.#style.quiet && short !== undefined) this.#write(`${short}\n`);
+  result(data: unknown, text: () => string, short?: string, warnings: readonly string[] = []): void {
+    if (this.#style.json) this.#write(`${toJson({ data, warnings })}\n`);
+    else if (this.#style.quiet && short !== undefined) this.#write(short === '' ? '' : `${short}\n`);
     else this.#write(`${text().replace(CONTROL, '')}\n`);
   }
 
@@ -68,7 +68,8 @@ export class Terminal {
   }
 
   paint(color: 'red' | 'green' | 'yellow' | 'bold' | 'dim', text: string): string {
-    return this.#style.color ? styleText(color, text) : text;
+    // Node asks standard output whether it takes colours; these go to standard error, and `style` has asked.
+    return this.#style.color ? styleText(color, text, { validateStream: false }) : text;
   }
 
   /**
@@ -106,9 +107,22 @@ export class Terminal {
   }
 }
 
+/** JSON leaves the C1 controls as they are, and a terminal acts on them. */
+function toJson(value: unknown): string {
+  return JSON.stringify(value, null, 2).replace(
+    /[\u007f-\u009f]/g,
+    (character) => `\\u00${character.charCodeAt(0).toString(16)}`,
+  );
+}
+
+/** Text as one line: a line break in a name would forge a row. */
+export function oneLine(text: string): string {
+  return text.replace(/[\t\r\n]+/g, ' ');
+}
+
 /** Rows as aligned columns; the last column is not padded. */
 export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  const all = [header, ...rows];
+  const all = [header, ...rows.map((row) => row.map(oneLine))];
   const widths = header.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
   return all
     .map((row) =>

@@ -32,6 +32,7 @@ export function createApp(gatehouse: Gatehouse, door: Door): Express {
   app.use(giveRequestId);
   app.use(logAccess(gatehouse.log));
   app.use(securityHeaders());
+  app.use(requireHost);
   mountRoutes(routes, gatehouse, door);
   mountUnknown(routes, gatehouse, door);
   const open = [
@@ -41,7 +42,7 @@ export function createApp(gatehouse: Gatehouse, door: Door): Express {
   routes.get('/', named('startPage'), ...open, startPage);
   app.use(gatehouse.config.basePath || '/', routes);
   app.use(...open, notFound);
-  app.use(answerErrors(gatehouse.log));
+  app.use(answerErrors(gatehouse));
   return app;
 }
 
@@ -65,11 +66,11 @@ function mountRoutes(router: Router, gatehouse: Gatehouse, door: Door): void {
     ].bind(router);
     const body = route.body === undefined ? [] : readJsonBody(route.bodyLimitBytes ?? 65_536);
     const guard = guardExpress(gatehouse.guard, id, door, requestIdOf);
-    register(route.path, named(id), guard, ...body, answer(route, handlers[id] as Handler<RouteId>));
+    register(route.path, named(id), guard, ...body, answer(gatehouse, route, handlers[id] as Handler<RouteId>));
   }
 }
 
-function answer(route: RouteSpec, handle: Handler<RouteId>): RequestHandler {
+function answer(gatehouse: Gatehouse, route: RouteSpec, handle: Handler<RouteId>): RequestHandler {
   return async (request, response) => {
     const result = await handle({
       caller: callerOf(response),
@@ -78,6 +79,7 @@ function answer(route: RouteSpec, handle: Handler<RouteId>): RequestHandler {
       body: (route.body === undefined ? null : checked(route.body, request.body)) as never,
     });
     response.setHeader('Cache-Control', 'no-store');
+    if (gatehouse.draining) response.setHeader('Connection', 'close');
     response.status(route.status).json(result);
   };
 }
@@ -97,6 +99,12 @@ function mountUnknown(router: Router, gatehouse: Gatehouse, door: Door): void {
 
 const notFound: RequestHandler = (_request, _response, next) => {
   next(new GatehouseError('NOT_FOUND', 'There is nothing at this path.'));
+};
+
+/** RFC 9112 §3.2: HTTP/1.1 without Host is refused. */
+const requireHost: RequestHandler = (request, _response, next) => {
+  if (request.headers.host !== undefined || request.httpVersion !== '1.1') next();
+  else next(new GatehouseError('BAD_REQUEST', 'The Host header is missing.'));
 };
 
 function named(id: string): RequestHandler {

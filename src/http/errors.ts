@@ -1,14 +1,18 @@
 import type { Server } from 'node:http';
+import type { Duplex } from 'node:stream';
 import type { ErrorRequestHandler } from 'express';
+import type { Gatehouse } from '../gatehouse.js';
 import { GatehouseError, isGatehouseError } from '../kernel/errors.js';
 import { newId } from '../kernel/ids.js';
-import { describeError, type Logger } from '../kernel/logger.js';
+import { describeError } from '../kernel/logger.js';
 import { problemHeaders, toProblem } from '../kernel/problem.js';
-import { TOO_DEEP } from './json-body.js';
+import { BODY_FAULT } from './json-body.js';
+import { jsonFaultAt } from './json-fault.js';
 import { requestIdOf } from './request-id.js';
 
 /** The one place that answers errors at this door, whatever threw them. */
-export function answerErrors(log: Logger): ErrorRequestHandler {
+export function answerErrors(gatehouse: Gatehouse): ErrorRequestHandler {
+  const { log } = gatehouse;
   return (thrown, request, response, _next) => {
     const error = translate(thrown);
     const requestId = requestIdOf(response);
@@ -22,7 +26,7 @@ export function answerErrors(log: Logger): ErrorRequestHandler {
     for (let index = 0; index < headers.length; index += 2)
       response.setHeader(headers[index] as string, headers[index + 1] as string);
     // What is left of a body that nobody reads would be taken for the next request.
-    if (!request.complete) response.setHeader('Connection', 'close');
+    if (!request.complete || gatehouse.draining) response.setHeader('Connection', 'close');
     response.statusCode = error.status;
     response.end(request.method === 'HEAD' ? undefined : JSON.stringify(toProblem(error, requestId)));
   };
@@ -31,16 +35,13 @@ export function answerErrors(log: Logger): ErrorRequestHandler {
 /** Errors of Express and body-parser carry a `type` and a status of their own; everything unknown is ours to answer for. */
 function translate(thrown: unknown): GatehouseError {
   if (isGatehouseError(thrown)) return thrown;
-  const { type, status, message } = thrown as { type?: string; status?: number; message?: string };
+  const { type, status, body } = thrown as { type?: string; status?: number; body?: unknown };
   switch (type) {
-    case 'entity.parse.failed': {
-      // V8 quotes the text around the fault, which may be a secret: only the position is passed on.
-      const position = /position (\d+)/.exec(message ?? '')?.[1];
+    case 'entity.parse.failed':
       return new GatehouseError(
         'BAD_REQUEST',
-        `The body is not a JSON object${position === undefined ? '' : ` (at character ${position})`}.`,
+        `The body is not a JSON object${typeof body === 'string' ? ` (at character ${jsonFaultAt(body)})` : ''}.`,
       );
-    }
     case 'entity.too.large':
       return new GatehouseError('PAYLOAD_TOO_LARGE', 'The body is larger than this route accepts.');
     case 'encoding.unsupported':
@@ -49,8 +50,10 @@ function translate(thrown: unknown): GatehouseError {
         'UNSUPPORTED_MEDIA_TYPE',
         'Send the body as UTF-8 JSON, plain or with gzip, deflate or br.',
       );
-    case TOO_DEEP:
+    case BODY_FAULT.tooDeep:
       return new GatehouseError('BAD_REQUEST', 'The body is nested deeper than 32 levels.');
+    case BODY_FAULT.notUtf8:
+      return new GatehouseError('BAD_REQUEST', 'The body is not valid UTF-8.');
   }
   if (thrown instanceof URIError)
     return new GatehouseError('BAD_REQUEST', 'The path holds a % that begins no character.');
@@ -66,20 +69,24 @@ const PARSER_ERRORS: Readonly<Record<string, GatehouseError>> = {
   ERR_HTTP_REQUEST_TIMEOUT: new GatehouseError('REQUEST_TIMEOUT', 'The request did not arrive in time.'),
 };
 const UNREADABLE = new GatehouseError('BAD_REQUEST', 'This is not a request that HTTP allows.');
+const NO_TUNNEL = new GatehouseError('METHOD_NOT_ALLOWED', 'Gatehouse opens no tunnels.');
 
-/** Answers what Node could not parse in the same shape; Express never sees it. */
-export function answerParserErrors(server: Server): void {
+/** Answers in the same shape what Express never sees: what Node could not parse, and CONNECT. */
+export function answerOutsideExpress(server: Server): void {
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-    if (!socket.writable || error.code === 'ECONNRESET') {
-      socket.destroy();
-      return;
-    }
-    const refusal = PARSER_ERRORS[error.code ?? ''] ?? UNREADABLE;
-    const requestId = newId('req');
-    const body = JSON.stringify(toProblem(refusal, requestId));
-    const headers = problemHeaders(refusal, requestId);
-    let head = `HTTP/1.1 ${refusal.status} ${toProblem(refusal, requestId).title}\r\n`;
-    for (let index = 0; index < headers.length; index += 2) head += `${headers[index]}: ${headers[index + 1]}\r\n`;
-    socket.end(`${head}Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`);
+    if (!socket.writable || error.code === 'ECONNRESET') socket.destroy();
+    else refuse(socket, PARSER_ERRORS[error.code ?? ''] ?? UNREADABLE);
   });
+  server.on('connect', (_request, socket) => refuse(socket, NO_TUNNEL));
+}
+
+function refuse(socket: Duplex, refusal: GatehouseError): void {
+  const requestId = newId('req');
+  const problem = toProblem(refusal, requestId);
+  const body = JSON.stringify(problem);
+  const headers = problemHeaders(refusal, requestId);
+  let head = `HTTP/1.1 ${refusal.status} ${problem.title}\r\n`;
+  for (let index = 0; index < headers.length; index += 2) head += `${headers[index]}: ${headers[index + 1]}\r\n`;
+  socket.on('error', () => {});
+  socket.end(`${head}Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`);
 }

@@ -1,11 +1,12 @@
+import { isUtf8 } from 'node:buffer';
 import express, { type RequestHandler } from 'express';
 import { GatehouseError } from '../kernel/errors.js';
 
 /** Deeper JSON is nobody's request: it only exists to overflow whoever walks it. */
 const MAX_DEPTH = 32;
 
-/** `type` of the error that a body nested too deep causes; body-parser passes it on. */
-export const TOO_DEEP = 'gatehouse.too-deep';
+/** `type` of errors of our own; body-parser passes it on. */
+export const BODY_FAULT = { tooDeep: 'gatehouse.too-deep', notUtf8: 'gatehouse.not-utf-8' } as const;
 
 /**
  * Reads a JSON body of at most `limitBytes`. A request without a body reads as `{}`, so that the schema
@@ -15,7 +16,13 @@ export function readJsonBody(limitBytes: number): RequestHandler[] {
   const parse = express.json({
     limit: limitBytes,
     type: 'application/json',
-    verify: (_request, _response, body) => refuseDeep(body),
+    verify(_request, _response, body, encoding) {
+      // body-parser reads every utf-*; JSON between systems is UTF-8 (RFC 8259 §8.1), and what is not would be
+      // replaced silently, so that what was judged is not what was sent.
+      if (encoding !== 'utf-8') throw fault('charset.unsupported');
+      if (!isUtf8(body)) throw fault(BODY_FAULT.notUtf8);
+      refuseDeep(body);
+    },
   });
   return [
     (request, _response, next) => {
@@ -46,7 +53,11 @@ function refuseDeep(body: Buffer): void {
     } else if (byte === 0x22) inString = true;
     else if (byte === 0x7b || byte === 0x5b) {
       depth += 1;
-      if (depth > MAX_DEPTH) throw Object.assign(new Error('nested too deep'), { type: TOO_DEEP });
+      if (depth > MAX_DEPTH) throw fault(BODY_FAULT.tooDeep);
     } else if (byte === 0x7d || byte === 0x5d) depth -= 1;
   }
+}
+
+function fault(type: string): Error {
+  return Object.assign(new Error(type), { type });
 }

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { Gatehouse } from '../gatehouse.js';
 import { GatehouseError } from '../kernel/errors.js';
 import { createApp } from './app.js';
-import { answerParserErrors } from './errors.js';
+import { answerOutsideExpress } from './errors.js';
 
 export interface RunningServer {
   /** Where callers reach it, such as `http://127.0.0.1:3000`. */
@@ -36,8 +36,11 @@ export async function listenSocket(gatehouse: Gatehouse, path: string): Promise<
 }
 
 function build(gatehouse: Gatehouse, door: 'tcp' | 'socket'): Server {
-  const server = createServer(createApp(gatehouse, door));
-  answerParserErrors(server);
+  const app = createApp(gatehouse, door);
+  // Node would answer a missing Host and a strange Expect by itself, without a body: the app does, in the one shape.
+  const server = createServer({ requireHostHeader: false }, app);
+  server.on('checkExpectation', app);
+  answerOutsideExpress(server);
   return server;
 }
 

@@ -8,7 +8,7 @@ export function auditCommands(program: Command, context: () => Context): void {
   audit
     .command('tail')
     .description('the last lines, oldest first')
-    .addOption(new Option('-n, --lines <count>', 'how many, at most 200').default(20).argParser(Number))
+    .addOption(new Option('-n, --lines <count>', 'how many, at most 200').default(20).argParser(parseLines))
     .option('--action <action>', 'only this action, such as key.create')
     .action((options: { lines: number; action?: string }) =>
       context().withApi(async (api) => {
@@ -34,6 +34,13 @@ export function auditCommands(program: Command, context: () => Context): void {
         if (!found.ok) throw new CommandError(EXIT.checkFailed, '');
       }),
     );
+}
+
+function parseLines(text: string): number {
+  const lines = /^\d{1,3}$/.test(text) ? Number(text) : 0;
+  if (lines < 1 || lines > 200)
+    throw new CommandError(EXIT.usage, `--lines ${JSON.stringify(text)}: a whole number from 1 to 200.`);
+  return lines;
 }
 
 function describe({ at, action, outcome, actor, target, address, detail }: AuditLine): string {

@@ -1,10 +1,10 @@
-import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, unlinkSync, writeSync } from 'node:fs';
 import { KeyId, type KeyView, type KeyWithToken } from '../../contract/keys.js';
 import type { Api } from '../api.js';
 import type { Context } from '../context.js';
 import { formatRate } from '../durations.js';
 import { CommandError, EXIT } from '../exit-codes.js';
-import { ago, table } from '../terminal.js';
+import { ago, oneLine, table } from '../terminal.js';
 
 /** Every page of the list. */
 export async function listAll(api: Api, query: Record<string, string | undefined>): Promise<KeyView[]> {
@@ -34,8 +34,33 @@ export async function idOf(api: Api, idOrName: string): Promise<string> {
   return found.id;
 }
 
-/** Before the key is made, so that a key never exists without a place it can be read from. */
-export function openNew(path: string): { path: string; fd: number } {
+/** A new file that a key is written to. */
+export interface OutFile {
+  readonly path: string;
+  readonly fd: number;
+}
+
+/**
+ * Makes a key and, where a path is given, its file before it: a key never exists without a place it can be read
+ * from, and a file never stays without its key.
+ */
+export async function makeWithOut(
+  path: string | undefined,
+  make: () => Promise<KeyWithToken>,
+): Promise<{ made: KeyWithToken; out: OutFile | null }> {
+  const out = path === undefined ? null : openNew(path);
+  try {
+    return { made: await make(), out };
+  } catch (error) {
+    if (out !== null) {
+      closeSync(out.fd);
+      unlinkSync(out.path);
+    }
+    throw error;
+  }
+}
+
+function openNew(path: string): OutFile {
   try {
     return { path, fd: openSync(path, 'wx', 0o600) };
   } catch (error) {
@@ -47,12 +72,7 @@ export function openNew(path: string): { path: string; fd: number } {
   }
 }
 
-export function reveal(
-  context: Context,
-  { key, token }: KeyWithToken,
-  out: { path: string; fd: number } | null,
-  words: string,
-): void {
+export function reveal(context: Context, { key, token }: KeyWithToken, out: OutFile | null, words: string): void {
   const { terminal } = context;
   if (out === null) {
     terminal.result({ key, token }, () => token, token);
@@ -104,5 +124,5 @@ export function describeKey(key: KeyView): string {
     secret.lastUsedAt === null ? 'never' : `${ago(secret.lastUsedAt, nowMs)} from ${secret.lastUsedIp}`,
   ]);
   const width = Math.max(...facts.map(([name]) => name.length));
-  return `${facts.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join('\n')}\n\n${table(['SECRET', 'MADE', 'ENDS', 'LAST USED'], secrets)}`;
+  return `${facts.map(([name, value]) => `${name.padEnd(width)}  ${oneLine(value)}`).join('\n')}\n\n${table(['SECRET', 'MADE', 'ENDS', 'LAST USED'], secrets)}`;
 }

@@ -1,11 +1,11 @@
 import { type Command, Option } from 'commander';
-import { KEY_STATUSES } from '../../contract/keys.js';
+import { KEY_STATUSES, MAX_GRACE_SECONDS } from '../../contract/keys.js';
 import type { Context } from '../context.js';
 import { parseDuration } from '../durations.js';
 import { CommandError, EXIT } from '../exit-codes.js';
-import { ago, table } from '../terminal.js';
+import { ago, oneLine, table } from '../terminal.js';
 import { addBoundOptions, addKindOptions, type BoundOptions, boundFields, readToken } from './key-options.js';
-import { describeKey, idOf, keyTable, listAll, openNew, reveal } from './key-output.js';
+import { describeKey, idOf, keyTable, listAll, makeWithOut, reveal } from './key-output.js';
 
 export function keyCommands(program: Command, context: () => Context): void {
   const keys = program.command('keys').description('make, list, rotate and end API keys');
@@ -35,15 +35,13 @@ function createCommand(keys: Command, context: () => Context): void {
     )
     .action((name: string, options: BoundOptions & { type: string; env?: string; out?: string }) =>
       context().withApi(async (api) => {
-        const out = options.out === undefined ? null : openNew(options.out);
-        const made = await api.call('createKey', {
-          body: {
-            name,
-            type: options.type,
-            ...(options.env === undefined ? {} : { environment: options.env }),
-            ...boundFields(options, Date.now()),
-          },
-        });
+        const body = {
+          name,
+          type: options.type,
+          ...(options.env === undefined ? {} : { environment: options.env }),
+          ...boundFields(options, Date.now()),
+        };
+        const { made, out } = await makeWithOut(options.out, () => api.call('createKey', { body }));
         reveal(context(), made, out, `Made ${made.key.id}.`);
       }),
     );
@@ -69,10 +67,13 @@ function listCommand(keys: Command, context: () => Context): void {
             key.shadowed ? 'decided by api-keys.json' : 'active',
             ago(key.lastUsedAt, Date.now()),
           ]);
-          terminal.result(data, () =>
-            rows.length === 0
-              ? 'The environment configures no keys.'
-              : table(['VARIABLE', 'FINGERPRINT', 'LENGTH', 'STRENGTH', 'STATE', 'LAST USED'], rows),
+          terminal.result(
+            data,
+            () =>
+              rows.length === 0
+                ? 'The environment configures no keys.'
+                : table(['VARIABLE', 'FINGERPRINT', 'LENGTH', 'STRENGTH', 'STATE', 'LAST USED'], rows),
+            data.map(({ fingerprint }) => fingerprint).join('\n'),
           );
           return;
         }
@@ -125,17 +126,18 @@ function rotateCommand(keys: Command, context: () => Context): void {
     .addOption(new Option('--grace <time>', 'how long the old secret still works: 0 to 30d').default('24h'))
     .option('--end-grace', 'make no new secret; end the old ones now')
     .option('--out <file>', 'write the key to a new file (mode 0600) instead of printing it')
-    .action((idOrName: string, options: { grace: string; endGrace?: boolean; out?: string }) =>
-      context().withApi(async (api) => {
+    .action((idOrName: string, options: { grace: string; endGrace?: boolean; out?: string }) => {
+      const graceSeconds = parseGrace(options.grace);
+      return context().withApi(async (api) => {
         const id = await idOf(api, idOrName);
         if (options.endGrace === true) {
           const { key } = await api.call('updateKey', { params: { id }, body: { endGrace: true } });
-          context().terminal.result(key, () => `Only the newest secret of ${key.name} works now.`, key.id);
+          context().terminal.result(key, () => `Only the newest secret of ${oneLine(key.name)} works now.`, key.id);
           return;
         }
-        const graceSeconds = parseDuration(options.grace, '--grace');
-        const out = options.out === undefined ? null : openNew(options.out);
-        const made = await api.call('rotateKey', { params: { id }, body: { graceSeconds } });
+        const { made, out } = await makeWithOut(options.out, () =>
+          api.call('rotateKey', { params: { id }, body: { graceSeconds } }),
+        );
         reveal(
           context(),
           made,
@@ -144,8 +146,14 @@ function rotateCommand(keys: Command, context: () => Context): void {
             ? 'Rotated. The old secret no longer works.'
             : `Rotated. The old secret works for ${options.grace} more; end it earlier with --end-grace.`,
         );
-      }),
-    );
+      });
+    });
+}
+
+function parseGrace(text: string): number {
+  const seconds = parseDuration(text, '--grace');
+  if (seconds > MAX_GRACE_SECONDS) throw new CommandError(EXIT.usage, `--grace ${JSON.stringify(text)}: at most 30d.`);
+  return seconds;
 }
 
 function revokeCommand(keys: Command, context: () => Context): void {
@@ -165,13 +173,13 @@ function revokeCommand(keys: Command, context: () => Context): void {
             key.lastUsedAt === null
               ? 'It was never used.'
               : `It was used ${ago(key.lastUsedAt, Date.now())} from ${key.lastUsedIp}.`;
-          await terminal.confirm(`${used} Type its name (${key.name}) to revoke it for good:`, key.name);
+          await terminal.confirm(`${used} Type its name (${oneLine(key.name)}) to revoke it for good:`, key.name);
         }
         const { key } = await api.call('revokeKey', {
           params: { id },
           body: options.reason === undefined ? {} : { reason: options.reason },
         });
-        terminal.result(key, () => `Revoked ${key.name}. It is refused from now on.`, key.id);
+        terminal.result(key, () => `Revoked ${oneLine(key.name)}. It is refused from now on.`, key.id);
       }),
     );
 }
@@ -180,12 +188,12 @@ function verifyCommand(keys: Command, context: () => Context): void {
   keys
     .command('verify')
     .description('say whether a key on standard input is valid, and if not, why; exit 7 when not')
-    .argument('[nothing]')
+    .allowExcessArguments()
     .option('--token-file <file>', 'read the key from a file')
     .option('--scopes <list>', 'scopes it must hold', (text: string) => text.split(','))
     .option('--ip <address>', 'the address it comes from')
-    .action((argument: string | undefined, options: { tokenFile?: string; scopes?: string[]; ip?: string }) => {
-      if (argument !== undefined) throw new CommandError(EXIT.usage, IN_ARGUMENT);
+    .action((options: { tokenFile?: string; scopes?: string[]; ip?: string }, { args }: Command) => {
+      if (args.length > 0) throw new CommandError(EXIT.usage, IN_ARGUMENT);
       return context().withApi(async (api) => {
         const { terminal } = context();
         const token = await readToken(options, terminal);
@@ -199,7 +207,8 @@ function verifyCommand(keys: Command, context: () => Context): void {
         const missing = found.missingScopes === undefined ? '' : ` (${found.missingScopes.join(', ')})`;
         terminal.result(
           found,
-          () => `${found.code}${missing}${found.key === undefined ? '' : `  ${found.key.id}  ${found.key.name}`}`,
+          () =>
+            `${found.code}${missing}${found.key === undefined ? '' : `  ${found.key.id}  ${oneLine(found.key.name)}`}`,
           found.code,
         );
         if (!found.valid) throw new CommandError(EXIT.checkFailed, '');

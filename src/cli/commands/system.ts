@@ -13,13 +13,17 @@ export function systemCommands(program: Command, context: () => Context): void {
     .action(() => {
       const { terminal } = context();
       const { shown, warnings } = context().config();
-      terminal.result(shown, () =>
-        table(
-          ['SETTING', 'VALUE', 'SOURCE'],
-          shown.map(({ name, value, source }) => [name, value, source]),
-        ),
+      terminal.result(
+        shown,
+        () =>
+          table(
+            ['SETTING', 'VALUE', 'SOURCE'],
+            shown.map(({ name, value, source }) => [name, value, source]),
+          ),
+        undefined,
+        warnings.map(({ code, words }) => `${code}: ${words}`),
       );
-      for (const { code, words } of warnings) terminal.say(`${terminal.paint('yellow', code)} ${words}`);
+      for (const { code, words } of warnings) terminal.say(`${terminal.paint('yellow', code)}: ${words}`);
     });
 
   program

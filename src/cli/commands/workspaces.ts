@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import type { IndexView } from '../../contract/workspaces.js';
+import type { IndexView, SkippedFolder, WorkspaceView } from '../../contract/workspaces.js';
+import type { Api } from '../api.js';
 import type { Context } from '../context.js';
 import { table } from '../terminal.js';
 
@@ -11,16 +12,32 @@ export function workspaceCommands(program: Command, context: () => Context): voi
     .action(() =>
       context().withApi(async (api) => {
         const { terminal } = context();
-        const list = await api.call('listWorkspaces', { query: { limit: 200 } });
-        const rows = list.data.map(({ id, organizationId, index }) => [id, organizationId, describe(index)]);
-        terminal.result(list, () =>
-          rows.length === 0
-            ? 'No workspaces. Make a folder under workspaces/ and put files in it.'
-            : table(['WORKSPACE', 'ORGANIZATION', 'INDEX'], rows),
+        const { data, skipped } = await listAll(api);
+        const warnings = skipped.map(({ name, reason }) => `skipped ${name}: ${reason}`);
+        const rows = data.map(({ id, organizationId, index }) => [id, organizationId, describe(index)]);
+        terminal.result(
+          data,
+          () =>
+            rows.length === 0
+              ? 'No workspaces. Make a folder under workspaces/ and put files in it.'
+              : table(['WORKSPACE', 'ORGANIZATION', 'INDEX'], rows),
+          data.map(({ id }) => id).join('\n'),
+          warnings,
         );
-        for (const { name, reason } of list.skipped ?? []) terminal.say(`skipped ${name}: ${reason}`);
+        for (const warning of warnings) terminal.say(warning);
       }),
     );
+}
+
+/** Every page of the list. */
+async function listAll(api: Api): Promise<{ data: WorkspaceView[]; skipped: readonly SkippedFolder[] }> {
+  const data: WorkspaceView[] = [];
+  for (let cursor: string | undefined; ; ) {
+    const page = await api.call('listWorkspaces', { query: { limit: 200, cursor } });
+    data.push(...page.data);
+    if (page.nextCursor === null) return { data, skipped: page.skipped ?? [] };
+    cursor = page.nextCursor;
+  }
 }
 
 function describe({ state, filesDone, filesTotal, passages }: IndexView): string {
