@@ -15,7 +15,7 @@ import { describeError, type Logger } from './kernel/logger.js';
 import { DEFAULT_ORGANIZATION } from './kernel/principal.js';
 import { openSeal, type Seal } from './seal/instance-key.js';
 import { openCollection } from './store/collection.js';
-import { claimDataFolder, type DataFolder, isOwnerAlive, readLock } from './store/data-folder.js';
+import { claimDataFolder, type DataFolder } from './store/data-folder.js';
 import { Usage } from './usage/usage.js';
 import { openWorkspaces, type Workspaces } from './workspaces/workspaces.js';
 
@@ -173,14 +173,4 @@ export async function openGatehouse(
     await closeAll();
     throw error;
   }
-}
-
-/**
- * The command socket of the process that owns the folder now; `null` when nobody does.
- * `socketPath: null`: it runs without one.
- */
-export async function findRunning(config: Config): Promise<{ socketPath: string | null } | null> {
-  const lock = await readLock(config.workspacesDir);
-  if (lock === null || !(await isOwnerAlive(lock))) return null;
-  return { socketPath: lock.commandSocket };
 }

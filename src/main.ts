@@ -61,7 +61,7 @@ process.exitCode = await runCli(
     readConfig: launch.config,
     serve: async (config, say) =>
       (await import('./http/serve.js')).serve(config, { command: launch.command, say, stop }),
-    findServer: async (config) => (await import('./gatehouse.js')).findRunning(config),
+    findServer: async (config) => (await import('./running.js')).findRunning(config),
     openOffline,
   },
   { input: process.stdin, output: process.stdout, words: process.stderr },

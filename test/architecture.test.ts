@@ -30,9 +30,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'ask',
     'guard',
   ],
+  'running.ts': ['config', 'store'],
   http: ['contract', 'kernel', 'gatehouse.ts', 'guard/adapters'],
   cli: ['contract', 'kernel', 'gatehouse.ts'],
-  'main.ts': ['kernel', 'config', 'gatehouse.ts', 'http', 'cli'],
+  'main.ts': ['kernel', 'config', 'gatehouse.ts', 'running.ts', 'http', 'cli'],
 };
 
 const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));

@@ -72,6 +72,7 @@ function networks(entries: readonly string[]): Network[] {
 /** `*` or a list of addresses and CIDR ranges; `null`: every address. */
 export function allowedNetworks(text: string): Network[] | null {
   const entries = listOf(text);
+  if (entries.length === 0) throw new Error('names no address. Use * for every address');
   return entries.includes('*') ? null : networks(entries);
 }
 
@@ -95,7 +96,7 @@ export function trustedProxies(text: string): TrustedProxies {
     return { kind: 'hops', count };
   }
   const entries = listOf(text);
-  if (entries.includes('true') || entries.includes('*')) {
+  if (entries.some((entry) => ['true', '*', '0.0.0.0/0', '::/0'].includes(entry))) {
     throw new Error(
       'must not trust everybody: any caller could then choose its own address. Name the addresses of your proxy',
     );

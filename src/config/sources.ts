@@ -28,7 +28,9 @@ export function readSources(environment: NodeJS.ProcessEnv, folder: string): Raw
     if (source === '.env.local') localNames = Object.keys(entries);
   }
   for (const [name, value] of Object.entries(environment)) {
-    if (value !== undefined) values.set(name, { value, source: 'environment' });
+    // A blank variable is not set: a compose file that passes ALLOWED_IPS= on must not open what .env.local closes.
+    if (value !== undefined && (value.trim() !== '' || !values.has(name)))
+      values.set(name, { value, source: 'environment' });
   }
   return { values, localNames, faults };
 }

@@ -6,7 +6,7 @@ import { GatehouseError, isGatehouseError } from '../kernel/errors.js';
 import { newId } from '../kernel/ids.js';
 import { describeError } from '../kernel/logger.js';
 import { problemHeaders, toProblem } from '../kernel/problem.js';
-import { BODY_FAULT } from './json-body.js';
+import { BODY_FAULT, hasBody } from './json-body.js';
 import { jsonFaultAt } from './json-fault.js';
 import { requestIdOf } from './request-id.js';
 
@@ -25,8 +25,9 @@ export function answerErrors(gatehouse: Gatehouse): ErrorRequestHandler {
     const headers = problemHeaders(error, requestId);
     for (let index = 0; index < headers.length; index += 2)
       response.setHeader(headers[index] as string, headers[index + 1] as string);
-    // What is left of a body that nobody reads would be taken for the next request.
-    if (!request.complete || gatehouse.draining) response.setHeader('Connection', 'close');
+    // What is left of a body that nobody reads would be taken for the next request. `complete` alone does not tell:
+    // while the head is handled it is false for requests without a body, too.
+    if ((hasBody(request) && !request.complete) || gatehouse.draining) response.setHeader('Connection', 'close');
     response.statusCode = error.status;
     response.end(request.method === 'HEAD' ? undefined : JSON.stringify(toProblem(error, requestId)));
   };

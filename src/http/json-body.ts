@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import type { IncomingMessage } from 'node:http';
 import express, { type RequestHandler } from 'express';
 import { GatehouseError } from '../kernel/errors.js';
 
@@ -26,9 +27,7 @@ export function readJsonBody(limitBytes: number): RequestHandler[] {
   });
   return [
     (request, _response, next) => {
-      const hasBody =
-        request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0;
-      if (!hasBody) request.body = {};
+      if (!hasBody(request)) request.body = {};
       else if (!request.is('application/json')) {
         next(
           new GatehouseError('UNSUPPORTED_MEDIA_TYPE', 'Send the body as JSON with Content-Type: application/json.'),
@@ -39,6 +38,10 @@ export function readJsonBody(limitBytes: number): RequestHandler[] {
     },
     (request, response, next) => (request.body === undefined ? parse(request, response, next) : next()),
   ];
+}
+
+export function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }
 
 /** Counts brackets outside strings: one pass over the bytes, before anything is built from them. */

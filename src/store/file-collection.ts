@@ -2,12 +2,12 @@ import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Low } from 'lowdb';
 import { GatehouseError } from '../kernel/errors.js';
-import type { Collection, CollectionOptions } from './collection.js';
 import { damagedAtStart } from './damage.js';
 import { type Change, changesOf, differences } from './differences.js';
 import { type Draft, Layer, type View } from './draft.js';
 import { ChangedMeanwhile, errnoOf, type Files, nodeFiles, probeFolder, WriteFault } from './durable-file.js';
 import { createPace } from './pace.js';
+import type { Collection, CollectionOptions } from './port.js';
 import { applyEdits, emptyTable, recordsOf, settleIndex, type Table } from './table.js';
 import { TableFile, UnreadableFile } from './table-file.js';
 

@@ -93,3 +93,16 @@ export function checkBeginning(bytes: Buffer): void {
   }
   if (bytes[0] === 0) throw new Damage('the file begins with NUL bytes, as after a crash', 0);
 }
+
+export function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Where lines begin between two places, the first one included. */
+export function lineStarts(bytes: Buffer, from: number, to: number): number[] {
+  const starts = [from];
+  for (let at = bytes.indexOf(BYTE.NEWLINE, from); at !== -1 && at < to; at = bytes.indexOf(BYTE.NEWLINE, at + 1)) {
+    starts.push(at + 1);
+  }
+  return starts;
+}

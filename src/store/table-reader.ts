@@ -5,6 +5,8 @@ import {
   decodeSlice,
   endOfValue,
   holdsProto,
+  isObject,
+  lineStarts,
   mayHoldProto,
   parseSlice,
   skipSpace,
@@ -293,16 +295,4 @@ class RecordReader<T extends { readonly id: string }> {
     while (to > from && this.#bytes[to - 1] !== BYTE.CLOSE_OBJECT) to -= 1;
     return to;
   }
-}
-
-function isObject(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function lineStarts(bytes: Buffer, from: number, to: number): number[] {
-  const starts = [from];
-  for (let at = bytes.indexOf(BYTE.NEWLINE, from); at !== -1 && at < to; at = bytes.indexOf(BYTE.NEWLINE, at + 1)) {
-    starts.push(at + 1);
-  }
-  return starts;
 }

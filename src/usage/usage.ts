@@ -147,13 +147,20 @@ export class Usage {
     for (const [id, window] of this.#windows) if (nowMs - window.startMs >= window.lengthMs) this.#windows.delete(id);
   }
 
+  /** Addresses go before keys: a flood from many addresses must not hand a key a fresh allowance. */
   #makeRoom(nowMs: number): void {
     this.#dropEnded(nowMs);
-    for (const id of this.#windows.keys()) {
+    const ids = [...this.#windows.keys()];
+    for (const id of [...ids.filter((id) => !isOfKey(id)), ...ids.filter(isOfKey)]) {
       if (this.#windows.size < MAX_WINDOWS * 0.9) return;
       this.#windows.delete(id);
     }
   }
+}
+
+/** Counters are named by whoever counts: `c:key_…` and `c:env:…` are keys, the rest addresses. */
+function isOfKey(counter: string): boolean {
+  return counter.startsWith('c:key_') || counter.startsWith('c:env:');
 }
 
 function isNews(saved: Entry | undefined, window: Window): boolean {

@@ -12,8 +12,10 @@ describe('the environment beats .env.local, which beats .env', () => {
     [{}, 'PORT=2', 'PORT=3', 2, '.env.local'],
     [{}, undefined, 'PORT=3', 3, '.env'],
     [{}, undefined, undefined, 3000, 'default'],
-    // An empty one is not set, and hides what is below it: that is how a setting is taken back.
-    [{ PORT: '' }, 'PORT=2', 'PORT=3', 3000, 'default'],
+    // A blank variable is not set: one that a compose file passes on must not undo what a file says.
+    [{ PORT: '' }, 'PORT=2', 'PORT=3', 2, '.env.local'],
+    [{ PORT: ' ' }, undefined, undefined, 3000, 'default'],
+    // In a file, an empty one hides what the other file says: that is how a setting is taken back.
     [{}, 'PORT=', 'PORT=3', 3000, 'default'],
   ])('%j, %j, %j: %i from %s', async (environment, local, shared, port, source) => {
     await using folder = await folderWith({

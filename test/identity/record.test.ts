@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { endOf, KeyRecord, statusOf, withoutOldTombstones } from '../../src/identity/keys/record.js';
+import { endOf, KeyRecord, statusOf, withoutOldTombstones, withoutSurplus } from '../../src/identity/keys/record.js';
 import { DAY, SECOND } from '../support/clock.js';
 import { at, keyRecord, NOW, secretFor } from './records.js';
 
@@ -79,5 +79,21 @@ describe('a record edited by hand', () => {
   test('that is whole is taken as it stands', () => {
     const record = keyRecord({ allowedIps: ['10.0.0.0/8', '2001:db8::1'], expiresAt: '2027-01-01T00:00:00+01:00' });
     expect(KeyRecord.parse(record)).toEqual(record);
+  });
+});
+
+describe('ended secrets', () => {
+  const secrets = Array.from({ length: 30 }, (_, n) => secretFor(`old ${n}`, { expiresAt: at(n - 40) }));
+
+  test('beyond the newest twenty are forgotten when a key is rotated', () => {
+    const live = secretFor('live', { expiresAt: at(1000) });
+    const left = withoutSurplus(keyRecord(), [...secrets, live], NOW, new Set());
+    expect(left).toEqual([...secrets.slice(10), live]);
+  });
+
+  test('K5: stay while the environment lists them, and in adopted records', () => {
+    const listed = new Set([secrets[0]?.digest ?? '']);
+    expect(withoutSurplus(keyRecord(), secrets, NOW, listed)).toEqual([secrets[0], ...secrets.slice(10)]);
+    expect(withoutSurplus(keyRecord({ origin: 'adopted' }), secrets, NOW, new Set())).toEqual(secrets);
   });
 });

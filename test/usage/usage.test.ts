@@ -171,6 +171,15 @@ describe('windows', () => {
   });
 });
 
+test('G4: a flood from many addresses does not hand a key a fresh allowance', async () => {
+  await using it = await Opened.start();
+  it.count('c:key_one');
+  for (let n = 0; n < 120_000; n += 1) it.count(`c:${n}`);
+  expect(it.usage.peek('c:key_one')).toMatchObject({ count: 1 });
+  it.clock.advance(HOUR);
+  await it.usage.flush();
+});
+
 describe('a flush that fails', () => {
   test('is told in the log, harms nobody, and what it held is saved by the next one', async () => {
     await using it = await Opened.start();

@@ -12,7 +12,7 @@ import { isVisible, requireCovers } from './authority.js';
 import { type CredentialNames, checkedBounds } from './bounds-of-record.js';
 import type { EnvKey, EnvKeys } from './env-keys.js';
 import type { KeyIndex } from './key-index.js';
-import { endOf, type KeyRecord, type KeySecret, newestSecret, withoutOldTombstones } from './record.js';
+import { endOf, type KeyRecord, type KeySecret, newestSecret, withoutOldTombstones, withoutSurplus } from './record.js';
 import { type Brand, newToken, visibleStart } from './token.js';
 
 /** Secrets of one key that work at once, at most: a careless loop must not make thousands of live ones. */
@@ -136,7 +136,8 @@ export class KeyChanges {
           `${live.length} older secrets of this key still work. End their grace first (endGrace).`,
         );
       }
-      const next = { ...current, secrets: [...older, secretOf(token, nowMs)] };
+      const secrets = [...withoutSurplus(current, older, nowMs, this.#listed()), secretOf(token, nowMs)];
+      const next = { ...current, secrets };
       requireCovers(by.bounds.principal, next);
       return next;
     });
@@ -161,7 +162,7 @@ export class KeyChanges {
   /** Removes tombstones older than 90 days. @returns the digests that are gone */
   async purge(): Promise<string[]> {
     const nowMs = this.#now();
-    const listed = new Set(this.#o.envKeys.all.map(({ digest }) => taggedDigest(digest)));
+    const listed = this.#listed();
     const left = (record: KeyRecord) => withoutOldTombstones(record, nowMs, listed);
     const stale = [...this.#o.records.values()].filter((record) => left(record) !== record);
     if (stale.length === 0) return [];
@@ -179,6 +180,11 @@ export class KeyChanges {
       }
       return gone;
     });
+  }
+
+  /** Digests of what the environment configures now. */
+  #listed(): ReadonlySet<string> {
+    return new Set(this.#o.envKeys.all.map(({ digest }) => taggedDigest(digest)));
   }
 
   #now(): number {

@@ -45,7 +45,7 @@ export class Keys {
 
   /** Newest first. The cursor is the last id of the page before. */
   list(by: Bounds, query: ListKeys): PageOf<KeyView> {
-    by.require({ organizationId: query.organizationId });
+    const { organizationId } = by.require({ organizationId: query.organizationId });
     const nowMs = this.#o.clock.nowMs();
     const search = query.search?.toLowerCase();
     const all = [...this.#o.records.values()].reverse();
@@ -57,6 +57,7 @@ export class Keys {
     const data: KeyView[] = [];
     for (const record of all.slice(from)) {
       if (!isVisible(by.principal, record)) continue;
+      if (query.organizationId !== undefined && record.organizationId !== organizationId) continue;
       if (query.status !== undefined && statusOf(record, nowMs) !== query.status) continue;
       if (search !== undefined && !mentions(record, search)) continue;
       if (data.length === query.limit) return { data, nextCursor: data[data.length - 1]?.id ?? null };

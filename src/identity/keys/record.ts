@@ -89,3 +89,22 @@ export function withoutOldTombstones(
   const secrets = record.secrets.filter(({ expiresAt }) => !isOld(expiresAt));
   return secrets.length === record.secrets.length ? record : { ...record, secrets };
 }
+
+/** A key that is rotated every minute must not grow without end. */
+const MAX_ENDED_SECRETS = 20;
+
+/**
+ * The secrets without the oldest ended ones beyond 20, whose refusal can then no longer be explained.
+ * @param listed - digests the environment lists now: forgotten, they would live again (K5)
+ */
+export function withoutSurplus(
+  record: KeyRecord,
+  secrets: readonly KeySecret[],
+  nowMs: number,
+  listed: ReadonlySet<string>,
+): KeySecret[] {
+  if (record.origin === 'adopted') return [...secrets];
+  const ended = secrets.filter((secret) => (endOf(record, secret) ?? Number.POSITIVE_INFINITY) <= nowMs);
+  const surplus = new Set(ended.slice(0, -MAX_ENDED_SECRETS).filter(({ digest }) => !listed.has(digest)));
+  return secrets.filter((secret) => !surplus.has(secret));
+}
