@@ -3,22 +3,17 @@
 
 FROM node:24-bookworm-slim AS build
 WORKDIR /app
-COPY package.json package-lock.json ./
+COPY package.json package-lock.json tsconfig.json ./
 # No package runs a script of its own on the way into the image: none that we use needs to.
 RUN npm ci --ignore-scripts --no-audit --no-fund
-COPY tsconfig.json ./
 COPY src ./src
-RUN npm run build \
- && find dist \( -name '*.map' -o -name '*.d.ts' -o -name '*.tsbuildinfo' \) -delete \
- && chmod 755 dist/main.js
-
-FROM node:24-bookworm-slim AS dependencies
-WORKDIR /app
-COPY package.json package-lock.json ./
-RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund
 COPY workspaces/example ./workspaces/example
+# One file holds the program and its dependencies, so the image needs no node_modules.
 # A checkout made under umask 077 would give files that only root can read.
-RUN chmod -R a+rX package.json workspaces
+RUN npm run build \
+ && rm dist/*.map \
+ && chmod 755 dist/main.js \
+ && chmod -R a+rX package.json dist workspaces
 
 FROM node:24-bookworm-slim
 LABEL org.opencontainers.image.title="Gatehouse" \
@@ -38,10 +33,9 @@ RUN rm -rf /usr/local/lib/node_modules /usr/local/bin/npm /usr/local/bin/npx /us
 
 WORKDIR /app
 # Root's, and readable by all: the program cannot be changed by what runs it, and runs as any user.
-COPY --from=dependencies /app/node_modules ./node_modules
-COPY --from=dependencies /app/package.json ./
+COPY --from=build /app/package.json ./
 COPY --from=build /app/dist ./dist
-COPY --from=dependencies --chown=1000:1000 /app/workspaces/example ./workspaces/example
+COPY --from=build --chown=1000:1000 /app/workspaces/example ./workspaces/example
 
 # TMPDIR: with a read-only root there is no other place for the short-lived sockets of commands.
 ENV NODE_ENV=production \

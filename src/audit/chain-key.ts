@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { describeError, type Logger } from '../kernel/logger.js';
 import type { Seal } from '../seal/instance-key.js';
 import type { DataFolder } from '../store/data-folder.js';

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { equalDigests } from '../kernel/digest.js';
 import { describeError, type Logger } from '../kernel/logger.js';
 import type { DataFolder } from '../store/data-folder.js';

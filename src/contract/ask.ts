@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { oneLine, WorkspaceId } from './fields.js';
 
 export const MAX_QUESTION_CHARACTERS = 8000;

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { Page, pageOf, Timestamp } from './fields.js';
 
 /** One line of the audit log, as it is kept and shown. Values are facts, never secrets: keys by id or fingerprint. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Fields that more than one shape uses. Each bound here is the bound everywhere. */
 

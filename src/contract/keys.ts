@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { VERIFY_CODES } from './codes.js';
 import { Environment, OrganizationId, oneLine, Page, pageOf, RateLimit, Timestamp, WorkspaceId } from './fields.js';
 import { GrantedScope } from './scopes.js';

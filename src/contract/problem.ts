@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** The one error shape of every door (RFC 9457, `application/problem+json`). */
 export const Problem = z.strictObject({

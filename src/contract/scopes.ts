@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Every scope that ships. `resource:action`; upstream routes may declare others in settings. */
 export const SCOPES = [

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { Environment } from './fields.js';
 
 export const PRINCIPAL_KINDS = [

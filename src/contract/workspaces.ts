@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { OrganizationId, Page, pageOf, Timestamp, WorkspaceId } from './fields.js';
 
 /** How far the index over a workspace's files is. */

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { Timestamp } from '../contract/fields.js';
 import { type Clock, toIso } from '../kernel/clock.js';
 import { newId } from '../kernel/ids.js';

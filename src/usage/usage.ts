@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Clock } from '../kernel/clock.js';
 import { describeError, type Logger } from '../kernel/logger.js';
 import { type Collection, openCollection } from '../store/collection.js';

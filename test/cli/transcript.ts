@@ -86,6 +86,7 @@ class Names {
       .replace(/…[0-9A-Za-z]{4}/g, '…????')
       .replace(/("last4": )"[^"]+"/g, '$1"????"')
       .replace(/("durationMs": )\d+/g, '$1<ms>')
+      .replace(/(last saved head \(line )\d+/g, '$1<n>')
       .replace(/\b\d+ s ago/g, '<now>')
       .replace(/\bin \d+ d\b/g, '<later>')
       .replaceAll(version(), '<version>')

@@ -68,21 +68,14 @@ test('R7: no secret in ARG or ENV, no remote source, and the last stage takes no
   expect(copiedFromContext(final)).toEqual([]);
 });
 
-test('R7: the last stage holds production dependencies only, installed from the lock file', () => {
+test('R7: dependencies are installed from the lock file, and the last stage holds the program alone', () => {
   const installs = instructions.filter(({ word, rest }) => word === 'RUN' && /\bnpm (ci|i|install)\b/.test(rest));
+  expect(installs).not.toEqual([]);
   expect(installs.every(({ rest }) => /\bnpm ci\b/.test(rest))).toBe(true);
   expect(installs.some(({ stage }) => stage === lastStage)).toBe(false);
-  const stageNames = instructions
-    .filter(({ word }) => word === 'FROM')
-    .map(({ rest }) => / AS (\S+)$/i.exec(rest)?.[1]);
-  const modules = final.filter(({ word, rest }) => word === 'COPY' && rest.includes('node_modules'));
-  for (const { rest } of modules) {
-    const stage = stageNames.indexOf(/--from=(\S+)/.exec(rest)?.[1]);
-    expect(installs.filter((install) => install.stage === stage).map((install) => install.rest)).toEqual([
-      expect.stringContaining('--omit=dev'),
-    ]);
-  }
-  expect(modules).toHaveLength(1);
+  const copied = final.filter(({ word }) => word === 'COPY').map(({ rest }) => rest);
+  expect(copied.filter((rest) => rest.includes('node_modules') || rest.includes('/src'))).toEqual([]);
+  expect(copied.some((rest) => rest.includes('/app/dist'))).toBe(true);
 });
 
 /** Setting-like names: in compose `NAME: value` and `NAME=value`, in the text also `NAME` in code quotes and `-e NAME`. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { Environment, OrganizationId, RateLimit, Timestamp } from '../../contract/fields.js';
 import { ApiKeyType, KeyId } from '../../contract/keys.js';
 import { parseNetwork } from '../../kernel/addresses.js';
