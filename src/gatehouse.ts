@@ -2,13 +2,18 @@ import { randomBytes } from 'node:crypto';
 import { type AskRoom, openAsk } from './ask/ask.js';
 import { type Audit, openAudit } from './audit/audit.js';
 import type { Config } from './config/config.js';
+import type { RateLimit } from './contract/fields.js';
 import { ClientResolver } from './guard/client-ip.js';
 import { Guard } from './guard/guard.js';
 import { isSpent } from './guard/rate-limit.js';
 import { EnvKeys } from './identity/keys/env-keys.js';
+import { apiKeys, MCP_TOKENS, SERVICE_KEYS } from './identity/keys/family.js';
 import { KeyIndex } from './identity/keys/key-index.js';
 import { Keys } from './identity/keys/keys.js';
 import { KeyRecord, SCHEMA_VERSION } from './identity/keys/record.js';
+import { AccessTokens } from './identity/tokens/access-tokens.js';
+import { SigningKeyRecord, SigningKeys } from './identity/tokens/signing-keys.js';
+import { Tokens } from './identity/tokens/tokens.js';
 import { AddressSet } from './kernel/addresses.js';
 import { type Clock, systemClock } from './kernel/clock.js';
 import { describeError, type Logger } from './kernel/logger.js';
@@ -34,6 +39,10 @@ export interface Gatehouse {
   readonly usage: Usage;
   readonly guard: Guard;
   readonly keys: Keys;
+  readonly serviceKeys: Keys;
+  readonly mcpTokens: Keys;
+  readonly signingKeys: SigningKeys;
+  readonly tokens: Tokens;
   readonly workspaces: Workspaces;
   readonly ask: AskRoom;
   /** `degraded`: decides and saves, but the vault is locked. `unavailable`: changes cannot be saved, or it is stopping. */
@@ -68,7 +77,7 @@ export async function openGatehouse(
     for (const close of closers.reverse()) await close();
   };
   try {
-    const { seal } = await openSeal({ folder, masterKey: config.masterKey, clock, log });
+    const { seal, instance } = await openSeal({ folder, masterKey: config.masterKey, clock, log });
     const audit = await openAudit({ folder, seal, clock, log, maxBytes: config.auditMaxMb * 1_000_000 });
     closers.push(() => audit.close());
     const usage = await Usage.open({ folder, clock, log });
@@ -83,6 +92,16 @@ export async function openGatehouse(
       log,
     });
     closers.push(() => records.close());
+    const signingRecords = await openCollection<SigningKeyRecord>({
+      folder,
+      file: '.gatehouse/signing-keys.json',
+      member: 'keys',
+      schemaVersion: 1,
+      parse: (record) => SigningKeyRecord.parse(record),
+      clock,
+      log,
+    });
+    closers.push(() => signingRecords.close());
     const workspaces = await openWorkspaces({ root: config.workspacesDir, log });
     const ask = openAsk({ workspaces, clock, log });
     closers.push(() => ask.close());
@@ -96,7 +115,7 @@ export async function openGatehouse(
       // While the vault is locked the gate goes on: fingerprints then differ until it is open again.
       fingerprintKey: seal.locked === null ? seal.derive('env-key-fingerprint') : randomBytes(32),
     });
-    const keys = new Keys({
+    const shared = {
       records,
       index,
       envKeys,
@@ -104,14 +123,23 @@ export async function openGatehouse(
       uses: usage,
       // No vault yet, so no name of a credential means anything.
       credentials: { resolve: () => null },
-      isSpent: (keyId, own) => {
+      isSpent: (keyId: string, own: RateLimit | null) => {
         const limit = own ?? config.rateLimit;
         return limit !== null && isSpent(usage.peek(`c:${keyId}`), limit, clock.nowMs());
       },
       brand: config.keyPrefix,
       environment: config.environment,
       defaultEnvironment: config.environment ?? 'development',
-      defaultScopes: config.clientScopes,
+      clock,
+    };
+    const keys = new Keys({ ...shared, family: apiKeys(config.clientScopes) });
+    const serviceKeys = new Keys({ ...shared, family: SERVICE_KEYS });
+    const mcpTokens = new Keys({ ...shared, family: MCP_TOKENS });
+    const signingKeys = new SigningKeys(signingRecords, seal, clock);
+    const accessTokens = new AccessTokens({
+      signingKeys,
+      holders: { holderOf: (subject) => index.holderOf(subject) ?? envKeys.holderOf(subject, index) },
+      issuer: config.publicUrl ?? `urn:gatehouse:${instance.instanceId}`,
       clock,
     });
     const guard = new Guard({
@@ -121,6 +149,7 @@ export async function openGatehouse(
       ),
       keys: index,
       envKeys,
+      tokens: accessTokens,
       lastUsed: usage,
       windows: usage,
       refusals: audit,
@@ -151,6 +180,10 @@ export async function openGatehouse(
       usage,
       guard,
       keys,
+      serviceKeys,
+      mcpTokens,
+      signingKeys,
+      tokens: new Tokens({ accessTokens, signingKeys, holders: index, audit }),
       workspaces,
       ask,
       readiness() {

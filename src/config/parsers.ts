@@ -125,3 +125,12 @@ export function keyPrefix(text: string): string {
     throw new Error('must be 2 to 16 characters of a-z 0-9 and start with a letter');
   return text;
 }
+
+/** Where people reach this instance: http or https, nothing after the path. Kept without a slash at the end. */
+export function publicUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  const plain = url !== null && url.search === '' && url.hash === '' && url.username === '' && url.password === '';
+  if (!plain || (url.protocol !== 'https:' && url.protocol !== 'http:'))
+    throw new Error('must look like https://gate.example.com');
+  return url.href.replace(/\/$/, '');
+}

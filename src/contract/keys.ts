@@ -3,10 +3,15 @@ import { VERIFY_CODES } from './codes.js';
 import { Environment, OrganizationId, oneLine, Page, pageOf, RateLimit, Timestamp, WorkspaceId } from './fields.js';
 import { GrantedScope } from './scopes.js';
 
-/** API key types. `svc` and `mcp` exist as types of other records and are refused by `/api/keys`. */
+/** Types of API keys, the only ones `/api/keys` knows. */
 export const API_KEY_TYPES = ['sdk', 'cli', 'ci', 'int', 'mkt'] as const;
 export const ApiKeyType = z.enum(API_KEY_TYPES);
 export type ApiKeyType = z.infer<typeof ApiKeyType>;
+
+/** Every type a token can say it is: API keys, service keys (`svc`) and MCP tokens (`mcp`). */
+export const KEY_TYPES = [...API_KEY_TYPES, 'svc', 'mcp'] as const;
+export const KeyType = z.enum(KEY_TYPES);
+export type KeyType = z.infer<typeof KeyType>;
 
 export const KEY_STATUSES = ['active', 'expiring', 'expired', 'revoked'] as const;
 
@@ -50,11 +55,39 @@ export const CreateKey = z.strictObject({
 });
 export type CreateKey = z.infer<typeof CreateKey>;
 
+/** A key of an organization for trusted automation; scopes left out: all that an admin holds. */
+export const CreateServiceKey = z.strictObject({
+  name,
+  environment: Environment.optional(),
+  organizationId: OrganizationId.optional(),
+  ...bounds,
+});
+export type CreateServiceKey = z.infer<typeof CreateServiceKey>;
+
+const mcpBounds = {
+  /** Tools it may call; `null` and left out: all that its scopes allow. */
+  tools: unique(z.string().regex(/^[a-z][a-z0-9_-]{0,63}$/, { error: 'a tool name looks like keys_list' }), 100)
+    .nullable()
+    .optional(),
+  /** Only tools that change nothing. Left out: false. */
+  readOnly: z.boolean().optional(),
+};
+
+/** A token for an AI client, good at `/mcp` and for `whoami` only. */
+export const CreateMcpToken = z.strictObject({ ...CreateServiceKey.shape, ...mcpBounds });
+export type CreateMcpToken = z.infer<typeof CreateMcpToken>;
+
+const change = { name: name.optional(), ...bounds, endGrace: z.literal(true).optional() };
+const isChange = (patch: object) => Object.keys(patch).length > 0;
+
 /** Type and environment are in the token itself, so they never change. */
-export const UpdateKey = z
-  .strictObject({ name: name.optional(), ...bounds, endGrace: z.literal(true).optional() })
-  .refine((patch) => Object.keys(patch).length > 0, { error: 'name at least one field to change' });
+export const UpdateKey = z.strictObject(change).refine(isChange, { error: 'name at least one field to change' });
 export type UpdateKey = z.infer<typeof UpdateKey>;
+
+export const UpdateMcpToken = z
+  .strictObject({ ...change, ...mcpBounds })
+  .refine(isChange, { error: 'name at least one field to change' });
+export type UpdateMcpToken = z.infer<typeof UpdateMcpToken>;
 
 export const RotateKey = z.strictObject({
   graceSeconds: z.int().min(0).max(MAX_GRACE_SECONDS).default(DEFAULT_GRACE_SECONDS),
@@ -92,7 +125,7 @@ export const KeySecretView = z.strictObject({
 export const KeyView = z.strictObject({
   id: KeyId,
   name: z.string(),
-  type: ApiKeyType,
+  type: KeyType,
   environment: Environment,
   organizationId: OrganizationId,
   workspaceIds: z.array(z.string()).nullable(),
@@ -111,6 +144,9 @@ export const KeyView = z.strictObject({
   lastUsedAt: Timestamp.nullable(),
   lastUsedIp: z.string().nullable(),
   secrets: z.array(KeySecretView),
+  /** MCP tokens only. */
+  tools: z.array(z.string()).nullable().optional(),
+  readOnly: z.boolean().optional(),
 });
 export type KeyView = z.infer<typeof KeyView>;
 

@@ -1,62 +1,38 @@
-import type { z } from 'zod';
 import { Ask, AskAnswer } from './ask.js';
 import { AuditList, AuditVerification, ListAudit } from './audit.js';
 import { Page } from './fields.js';
-import { Health } from './health.js';
+import { keyRoutes } from './key-routes.js';
 import {
   AdoptEnvKey,
   CreateKey,
+  CreateMcpToken,
+  CreateServiceKey,
   EnvKeyList,
-  KeyList,
   KeyOnly,
-  KeyWithToken,
-  ListKeys,
-  RevokeKey,
-  RotateKey,
   UpdateKey,
+  UpdateMcpToken,
   VerifyAnswer,
   VerifyKey,
 } from './keys.js';
+import { ANYONE, base, change, health, K, type RouteSpec, TRUSTED } from './route-spec.js';
+import { AccessToken, Jwks, SigningKeyRotated, TradeKey } from './tokens.js';
 import { Whoami } from './whoami.js';
 import { ListWorkspaces, WorkspaceList, WorkspaceOnly } from './workspaces.js';
 
-/** Which kinds of caller a route accepts (DESIGN §4: the mode follows the principal). */
-export const AUTH_MODES = ['public', 'jwt', 'api_key', 'service_role', 'mcp'] as const;
-export type AuthMode = (typeof AUTH_MODES)[number];
+export { AUTH_MODES, type AuthMode, type RouteSpec } from './route-spec.js';
 
-/** One row of the table that guard policies, handlers, docs and the access-matrix test derive from. */
-export interface RouteSpec {
-  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
-  /** Segments that start with `:` are parameters. */
-  readonly path: string;
-  readonly summary: string;
-  readonly authModes: readonly AuthMode[];
-  /** All are needed. */
-  readonly scopes: readonly string[];
-  /** Whether a call counts against `API_RATE_LIMIT` or the key's own limit. */
-  readonly counted: boolean;
-  /** Whether an answered call leaves a line in the audit log. */
-  readonly audited: boolean;
-  /** `instance`: for operators only. `none`: belongs to no organization. */
-  readonly reach: 'organization' | 'instance' | 'none';
-  /** Health checks answer any address at any rate. */
-  readonly health?: true;
-  readonly query?: z.ZodType;
-  readonly body?: z.ZodType;
-  /** Whether the body may be left out, which then reads as `{}`. */
-  readonly bodyOptional?: true;
-  readonly bodyLimitBytes?: number;
-  readonly status: 200 | 201;
-  readonly answer: z.ZodType;
-}
+const apiKeys = keyRoutes('/api/keys', 'an API key', 'API keys', K, CreateKey, UpdateKey);
+const serviceKeys = keyRoutes(
+  '/api/service-keys',
+  'a service key',
+  'service keys',
+  TRUSTED,
+  CreateServiceKey,
+  UpdateKey,
+);
+const mcpTokens = keyRoutes('/api/mcp-tokens', 'an MCP token', 'MCP tokens', TRUSTED, CreateMcpToken, UpdateMcpToken);
 
-const K = ['jwt', 'api_key', 'service_role'] as const;
-const ANYONE = ['jwt', 'api_key', 'service_role', 'mcp'] as const;
-
-const base = { scopes: [], counted: true, audited: false, reach: 'organization', status: 200 } as const;
-const change = { ...base, audited: true, bodyLimitBytes: 65_536 } as const;
-const health = { ...base, authModes: ['public'], counted: false, reach: 'none', health: true, answer: Health } as const;
-
+/** The route table: guard policies, handlers, docs, the command line and the access-matrix test derive from it. */
 export const ROUTES = {
   healthz: { ...health, method: 'GET', path: '/healthz', summary: 'The process runs.' },
   readyz: { ...health, method: 'GET', path: '/readyz', summary: 'Requests can be decided and changes saved.' },
@@ -70,27 +46,43 @@ export const ROUTES = {
     answer: Whoami,
   },
 
-  listKeys: {
+  jwks: {
     ...base,
     method: 'GET',
-    path: '/api/keys',
-    summary: 'List API keys, newest first.',
-    authModes: K,
-    scopes: ['keys:read'],
-    query: ListKeys,
-    answer: KeyList,
+    path: '/.well-known/jwks.json',
+    summary: 'The public keys that our tokens can be checked with.',
+    authModes: ['public'],
+    counted: false,
+    reach: 'none',
+    cacheSeconds: 300,
+    answer: Jwks,
   },
-  createKey: {
+  tradeKey: {
+    ...base,
+    method: 'POST',
+    path: '/api/auth/token',
+    summary: 'Trade the presented key for a JWT of at most 15 minutes and at most its bounds.',
+    authModes: ['api_key', 'service_role'],
+    audited: true,
+    reach: 'none',
+    body: TradeKey,
+    bodyOptional: true,
+    bodyLimitBytes: 65_536,
+    answer: AccessToken,
+  },
+  rotateSigningKey: {
     ...change,
     method: 'POST',
-    path: '/api/keys',
-    summary: 'Make an API key. The token is in this answer and nowhere else.',
+    path: '/api/settings/signing-keys/rotate',
+    summary: 'Sign with a new key from now on; the old one stays published for a day.',
     authModes: K,
-    scopes: ['keys:write'],
-    body: CreateKey,
-    status: 201,
-    answer: KeyWithToken,
+    scopes: ['settings:write'],
+    reach: 'instance',
+    answer: SigningKeyRotated,
   },
+
+  listKeys: apiKeys.list,
+  createKey: apiKeys.create,
   verifyKey: {
     ...base,
     method: 'POST',
@@ -103,56 +95,28 @@ export const ROUTES = {
     bodyLimitBytes: 65_536,
     answer: VerifyAnswer,
   },
-  showKey: {
-    ...base,
-    method: 'GET',
-    path: '/api/keys/:id',
-    summary: 'One API key.',
-    authModes: K,
-    scopes: ['keys:read'],
-    answer: KeyOnly,
-  },
-  updateKey: {
-    ...change,
-    method: 'PATCH',
-    path: '/api/keys/:id',
-    summary: 'Change the name, note or bounds of a key, or end its rotation grace now.',
-    authModes: K,
-    scopes: ['keys:write'],
-    body: UpdateKey,
-    answer: KeyOnly,
-  },
-  rotateKey: {
-    ...change,
-    method: 'POST',
-    path: '/api/keys/:id/rotate',
-    summary: 'Give a key a new secret; the old one works through the grace.',
-    authModes: K,
-    scopes: ['keys:write'],
-    body: RotateKey,
-    bodyOptional: true,
-    answer: KeyWithToken,
-  },
-  revokeKey: {
-    ...change,
-    method: 'POST',
-    path: '/api/keys/:id/revoke',
-    summary: 'End a key now.',
-    authModes: K,
-    scopes: ['keys:write'],
-    body: RevokeKey,
-    bodyOptional: true,
-    answer: KeyOnly,
-  },
-  deleteKey: {
-    ...change,
-    method: 'DELETE',
-    path: '/api/keys/:id',
-    summary: 'The same as revoke.',
-    authModes: K,
-    scopes: ['keys:write'],
-    answer: KeyOnly,
-  },
+  showKey: apiKeys.show,
+  updateKey: apiKeys.update,
+  rotateKey: apiKeys.rotate,
+  revokeKey: apiKeys.revoke,
+  deleteKey: apiKeys.delete,
+
+  listServiceKeys: serviceKeys.list,
+  createServiceKey: serviceKeys.create,
+  showServiceKey: serviceKeys.show,
+  updateServiceKey: serviceKeys.update,
+  rotateServiceKey: serviceKeys.rotate,
+  revokeServiceKey: serviceKeys.revoke,
+  deleteServiceKey: serviceKeys.delete,
+
+  listMcpTokens: mcpTokens.list,
+  createMcpToken: mcpTokens.create,
+  showMcpToken: mcpTokens.show,
+  updateMcpToken: mcpTokens.update,
+  rotateMcpToken: mcpTokens.rotate,
+  revokeMcpToken: mcpTokens.revoke,
+  deleteMcpToken: mcpTokens.delete,
+
   listEnvKeys: {
     ...base,
     method: 'GET',

@@ -34,6 +34,18 @@ export type Scope = (typeof SCOPES)[number];
 /** What a key holds when its scopes are left out, and what `VALID_API_KEYS` hold (`CLIENT_SCOPES` changes it). */
 export const CLIENT_PRESET: readonly Scope[] = ['ask:run', 'jobs:read', 'projects:read', 'endpoints:run'];
 
+/** What an admin of an organization holds, and a service key made without scopes. */
+export const ADMIN_SCOPES: readonly Scope[] = SCOPES.filter((scope) => !scope.startsWith('settings:'));
+
+/** What an MCP token made without scopes holds. */
+export const MCP_PRESET: readonly Scope[] = [
+  'projects:read',
+  'ask:run',
+  'jobs:read',
+  'endpoints:read',
+  'endpoints:run',
+];
+
 const RESOURCES = new Set(SCOPES.map((scope) => scope.slice(0, scope.indexOf(':'))));
 const KNOWN = new Set<string>(SCOPES);
 

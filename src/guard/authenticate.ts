@@ -2,7 +2,7 @@ import type { AddressSet } from '../kernel/addresses.js';
 import { toIso } from '../kernel/clock.js';
 import { sha256, sha256Bytes } from '../kernel/digest.js';
 import type { Principal } from '../kernel/principal.js';
-import type { EnvKeyLookup, KeyLookup } from './lookups.js';
+import type { EnvKeyLookup, KeyLookup, TokenLookup } from './lookups.js';
 
 /** Longer than any key or token of ours; Node stops headers at 16 KB anyway. */
 const MAX_KEY_CHARACTERS = 8192;
@@ -17,22 +17,24 @@ export type Authentication =
       readonly principal: Principal;
       /** The addresses the key is good from; `null`: any. */
       readonly addresses: AddressSet | null;
-      /** Names the secret in last-used records. */
-      readonly secret: string;
-      readonly source: 'api-keys.json' | 'environment';
+      /** Names the secret in last-used records; `null` for JWTs, whose secret was used when they were traded. */
+      readonly secret: string | null;
+      readonly source: 'api-keys.json' | 'environment' | 'a JWT of ours';
     }
   | { readonly kind: 'refused'; readonly reason: RefusedKey; readonly detail: string };
 
 export type RefusedKey = 'empty' | 'malformed' | 'unknown' | 'revoked' | 'expired';
 
 /**
- * Looks a presented key up: `api-keys.json` first, then the environment (`ADMIN_API_KEY`, `VALID_API_KEYS`).
+ * Looks a presented key up: `api-keys.json` first, then the environment (`ADMIN_API_KEY`, `VALID_API_KEYS`), then
+ * JWTs of ours.
  * A digest the file knows is decided by the file: a revoked key does not come back through the environment (K5).
  */
 export function authenticate(
   presentedKey: string,
   keys: KeyLookup,
   envKeys: EnvKeyLookup,
+  tokens: TokenLookup,
   nowMs: number,
 ): Authentication {
   if (presentedKey === '') return refused('empty', 'The API key is empty. Is the variable that holds it set?');
@@ -63,6 +65,14 @@ export function authenticate(
   const env = envKeys.find(sha256Bytes(presentedKey));
   if (env !== undefined) {
     return { kind: 'known', principal: env.principal, addresses: null, secret: env.fingerprint, source: 'environment' };
+  }
+  if (tokens.isToken(presentedKey)) {
+    const token = tokens.find(presentedKey);
+    if (token !== undefined) return { kind: 'known', ...token, secret: null, source: 'a JWT of ours' };
+    return refused(
+      'unknown',
+      'This token is over, was not made here, or its key has ended. Trade the key for a new one.',
+    );
   }
   return refused(
     'unknown',

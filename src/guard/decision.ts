@@ -8,7 +8,7 @@ import { type BoundsLookups, boundsFor } from './bounds.js';
 import type { Client, ClientResolver } from './client-ip.js';
 import { findCredential, type HeaderFacts, readHeaders } from './credential.js';
 import { addressNotAllowed, invalidKey, missingKey, missingScope, overLimit, tooManyFailures } from './denial.js';
-import type { EnvKeyLookup, KeyLookup, LastUsed, RefusalSink } from './lookups.js';
+import type { EnvKeyLookup, KeyLookup, LastUsed, RefusalSink, TokenLookup } from './lookups.js';
 import type { Policy } from './policy.js';
 import { countHit, isSpent, type RateState, type RateWindows, rateState } from './rate-limit.js';
 import type { Step, Trace } from './trace.js';
@@ -48,6 +48,7 @@ export interface GuardOptions extends BoundsLookups {
   readonly clients: ClientResolver;
   readonly keys: KeyLookup;
   readonly envKeys: EnvKeyLookup;
+  readonly tokens: TokenLookup;
   readonly lastUsed: LastUsed;
   readonly windows: RateWindows;
   readonly refusals: RefusalSink;
@@ -142,7 +143,7 @@ export class Decision {
     this.#trace?.add('credential', 'pass', credential.slot === 'bearer' ? 'Authorization: Bearer' : 'x-api-key');
 
     this.step = 'authenticate';
-    const found = authenticate(credential.presentedKey, this.#o.keys, this.#o.envKeys, nowMs);
+    const found = authenticate(credential.presentedKey, this.#o.keys, this.#o.envKeys, this.#o.tokens, nowMs);
     if (found.kind === 'refused') {
       this.reason = found.reason;
       // On a public route a credential that fails counts as none (DESIGN §4, step 4).
@@ -150,7 +151,7 @@ export class Decision {
       this.#countFailure(client, nowMs);
       throw invalidKey(found.detail);
     }
-    if (this.#real) this.#o.lastUsed.touch(found.secret, nowMs, client.address);
+    if (this.#real && found.secret !== null) this.#o.lastUsed.touch(found.secret, nowMs, client.address);
     this.#becomes(found.principal, `${found.principal.id}, known by ${found.source}`);
 
     this.step = 'bounds';

@@ -1,6 +1,7 @@
 import { GatehouseError, isGatehouseError } from '../kernel/errors.js';
 import type { Bounds, Principal } from '../kernel/principal.js';
 import { boundsFor } from './bounds.js';
+import { findCredential, readHeaders } from './credential.js';
 import { Decision, type GuardOptions, type RequestFacts, type Verdict } from './decision.js';
 import type { Policy } from './policy.js';
 import type { Trace } from './trace.js';
@@ -22,6 +23,17 @@ export class Guard {
   /** What a principal may reach, for ids that arrive in a body. */
   boundsFor(principal: Principal, trace?: Trace): Bounds {
     return boundsFor(principal, this.#options, trace);
+  }
+
+  /**
+   * What must happen before `decide` can judge a JWT that was not seen yet: its signature is checked.
+   * `null`, nearly always: decide at once.
+   */
+  prepare(facts: RequestFacts, policy: Policy): Promise<void> | null {
+    if (facts.door === 'socket') return null;
+    const credential = findCredential(readHeaders(facts.rawHeaders), policy.slots);
+    if (credential.kind !== 'presented' || !this.#options.tokens.isUnchecked(credential.presentedKey)) return null;
+    return this.#options.tokens.check(credential.presentedKey);
   }
 
   /** Decides one request: counts it, notes the key's use and hands refusals to the audit. */

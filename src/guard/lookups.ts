@@ -27,6 +27,18 @@ export interface EnvKeyLookup {
   find(digest: Buffer): { readonly principal: Principal; readonly fingerprint: string } | undefined;
 }
 
+/** JWTs of ours. Their signatures are checked once, before the decision; the decision itself only looks them up. */
+export interface TokenLookup {
+  /** Whether a presented credential has the form of a JWT. */
+  isToken(presented: string): boolean;
+  /** Whether `check` must run before `find` can answer for it. */
+  isUnchecked(presented: string): boolean;
+  /** Checks the signature. Never throws: what fails stays unknown to `find`. */
+  check(presented: string): Promise<void>;
+  /** Who a checked JWT speaks for now; `undefined`: nobody, any more. */
+  find(presented: string): { readonly principal: Principal; readonly addresses: AddressSet | null } | undefined;
+}
+
 export interface LastUsed {
   /** Notes that a secret was used; in memory, on disk later. Never throws. */
   touch(secret: string, nowMs: number, address: string): void;

@@ -11,6 +11,8 @@ import { askHandlers } from './handlers/ask.js';
 import { auditHandlers } from './handlers/audit.js';
 import { healthHandlers } from './handlers/health.js';
 import { keyHandlers } from './handlers/keys.js';
+import { tokenHandlers } from './handlers/tokens.js';
+import { trustedKeyHandlers } from './handlers/trusted-keys.js';
 import { whoamiHandlers } from './handlers/whoami.js';
 import { workspaceHandlers } from './handlers/workspaces.js';
 import { readJsonBody } from './json-body.js';
@@ -51,6 +53,8 @@ function handlersOf(gatehouse: Gatehouse): Handlers {
     ...healthHandlers(gatehouse),
     ...whoamiHandlers,
     ...keyHandlers(gatehouse),
+    ...trustedKeyHandlers(gatehouse),
+    ...tokenHandlers(gatehouse),
     ...workspaceHandlers(gatehouse),
     ...askHandlers(gatehouse),
     ...auditHandlers(gatehouse),
@@ -78,7 +82,10 @@ function answer(gatehouse: Gatehouse, route: RouteSpec, handle: Handler<RouteId>
       query: (route.query === undefined ? null : checked(route.query, { ...request.query })) as never,
       body: (route.body === undefined ? null : checked(route.body, request.body)) as never,
     });
-    response.setHeader('Cache-Control', 'no-store');
+    response.setHeader(
+      'Cache-Control',
+      route.cacheSeconds === undefined ? 'no-store' : `public, max-age=${route.cacheSeconds}`,
+    );
     if (gatehouse.draining) response.setHeader('Connection', 'close');
     response.status(route.status).json(result);
   };

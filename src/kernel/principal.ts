@@ -27,6 +27,8 @@ export interface Principal {
   readonly expiresAtMs: number | null;
   readonly rateLimit: RateLimit | null;
   readonly keyId: string | null;
+  /** It came as a JWT that was traded from the key: it cannot be traded again. */
+  readonly traded: boolean;
 }
 
 const MODES: Readonly<Record<PrincipalKind, readonly AuthMode[]>> = {
@@ -60,6 +62,7 @@ const unbounded = {
   expiresAtMs: null,
   rateLimit: null,
   keyId: null,
+  traded: false,
 } as const;
 
 /** The owner of the files, through the socket. */

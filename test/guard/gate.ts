@@ -27,6 +27,7 @@ export function principal(over: Partial<Principal> = {}): Principal {
     expiresAtMs: null,
     rateLimit: null,
     keyId: 'key_one',
+    traded: false,
     ...over,
   };
 }
@@ -110,6 +111,7 @@ export class Gate {
           return found === undefined ? undefined : { principal: found[1], fingerprint: found[1].id };
         },
       },
+      tokens: { isToken: () => false, isUnchecked: () => false, check: async () => {}, find: () => undefined },
       lastUsed: { touch: (secret, _nowMs, address) => void this.touched.push({ secret, address }) },
       windows: {
         window: (counter, _lengthMs, nowMs) => {

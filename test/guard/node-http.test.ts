@@ -17,8 +17,8 @@ afterEach(() => {
 /** A bare server that answers `hello <principal>` to whom the guard lets in. */
 async function serve(options: GateOptions = {}, at: Policy = policy()) {
   const gate = new Gate(options);
-  const server = createServer((request, response) => {
-    const verdict = guardNodeHttp(gate.guard, at, request, response);
+  const server = createServer(async (request, response) => {
+    const verdict = await guardNodeHttp(gate.guard, at, request, response);
     if (verdict !== null) response.end(`hello ${verdict.principal.id}`);
   });
   servers.push(server);

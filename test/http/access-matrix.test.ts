@@ -10,16 +10,21 @@ const WHO: Readonly<Record<string, string>> = {
   public: 'public',
   'api_key jwt service_role': 'k',
   'api_key jwt mcp service_role': 'k+mcp',
+  'jwt service_role': 'trusted',
+  'api_key service_role': 'key',
 };
 
 /**
  * DESIGN §5 once more, by hand: who may call what. `k`: API keys, env keys and operators; `+mcp`: MCP tokens too;
- * `operator`: operators only; `public`: anybody. A route that is not here, or is more open than it says here, fails.
+ * `operator`: operators only; `trusted`: operators and service keys; `key`: whoever shows a key; `public`: anybody. A route that is not here, or is more open than it says here, fails.
  */
 const PROMISED: Readonly<Record<RouteId, string>> = {
   healthz: 'GET /healthz public',
   readyz: 'GET /readyz public',
   whoami: 'GET /api/auth/whoami k+mcp',
+  jwks: 'GET /.well-known/jwks.json public',
+  tradeKey: 'POST /api/auth/token key',
+  rotateSigningKey: 'POST /api/settings/signing-keys/rotate operator settings:write',
   listKeys: 'GET /api/keys k keys:read',
   createKey: 'POST /api/keys k keys:write',
   verifyKey: 'POST /api/keys/verify k keys:read',
@@ -28,6 +33,20 @@ const PROMISED: Readonly<Record<RouteId, string>> = {
   rotateKey: 'POST /api/keys/:id/rotate k keys:write',
   revokeKey: 'POST /api/keys/:id/revoke k keys:write',
   deleteKey: 'DELETE /api/keys/:id k keys:write',
+  listServiceKeys: 'GET /api/service-keys trusted keys:read',
+  createServiceKey: 'POST /api/service-keys trusted keys:write',
+  showServiceKey: 'GET /api/service-keys/:id trusted keys:read',
+  updateServiceKey: 'PATCH /api/service-keys/:id trusted keys:write',
+  rotateServiceKey: 'POST /api/service-keys/:id/rotate trusted keys:write',
+  revokeServiceKey: 'POST /api/service-keys/:id/revoke trusted keys:write',
+  deleteServiceKey: 'DELETE /api/service-keys/:id trusted keys:write',
+  listMcpTokens: 'GET /api/mcp-tokens trusted keys:read',
+  createMcpToken: 'POST /api/mcp-tokens trusted keys:write',
+  showMcpToken: 'GET /api/mcp-tokens/:id trusted keys:read',
+  updateMcpToken: 'PATCH /api/mcp-tokens/:id trusted keys:write',
+  rotateMcpToken: 'POST /api/mcp-tokens/:id/rotate trusted keys:write',
+  revokeMcpToken: 'POST /api/mcp-tokens/:id/revoke trusted keys:write',
+  deleteMcpToken: 'DELETE /api/mcp-tokens/:id trusted keys:write',
   listEnvKeys: 'GET /api/env-keys operator keys:read',
   adoptEnvKey: 'POST /api/env-keys/:fingerprint/adopt operator keys:write',
   listWorkspaces: 'GET /api/workspaces k projects:read',
@@ -63,22 +82,43 @@ afterAll(() => gate[Symbol.asyncDispose]());
 
 /** A request that succeeds for whoever may make it. */
 async function sampleOf(id: RouteId): Promise<Sample> {
-  const target = async () => (await gate.createKey({ name: 'target', scopes: [] })).key.id;
+  const family = ROUTES[id].path.startsWith('/api/service-keys')
+    ? '/api/service-keys'
+    : ROUTES[id].path.startsWith('/api/mcp-tokens')
+      ? '/api/mcp-tokens'
+      : '/api/keys';
+  const target = async (): Promise<string> =>
+    (await gate.local(family, { method: 'POST', body: { name: 'target', scopes: [] } })).json.key.id;
   const post = (path: string, body: unknown): Sample => ({ path, options: { method: 'POST', body } });
   switch (id) {
     case 'createKey':
-      return post('/api/keys', { name: 'made', scopes: [] });
+    case 'createServiceKey':
+    case 'createMcpToken':
+      return post(family, { name: 'made', scopes: [] });
+    case 'tradeKey':
+    case 'rotateSigningKey':
+      return { path: ROUTES[id].path, options: { method: 'POST' } };
     case 'verifyKey':
       return post('/api/keys/verify', { token: 'gate_sdk_test_nothing' });
     case 'showKey':
-      return { path: `/api/keys/${await target()}`, options: {} };
+    case 'showServiceKey':
+    case 'showMcpToken':
+      return { path: `${family}/${await target()}`, options: {} };
     case 'updateKey':
-      return { path: `/api/keys/${await target()}`, options: { method: 'PATCH', body: { note: 'changed' } } };
+    case 'updateServiceKey':
+    case 'updateMcpToken':
+      return { path: `${family}/${await target()}`, options: { method: 'PATCH', body: { note: 'changed' } } };
     case 'rotateKey':
     case 'revokeKey':
+    case 'rotateServiceKey':
+    case 'revokeServiceKey':
+    case 'rotateMcpToken':
+    case 'revokeMcpToken':
       return { path: ROUTES[id].path.replace(':id', await target()), options: { method: 'POST' } };
     case 'deleteKey':
-      return { path: `/api/keys/${await target()}`, options: { method: 'DELETE' } };
+    case 'deleteServiceKey':
+    case 'deleteMcpToken':
+      return { path: `${family}/${await target()}`, options: { method: 'DELETE' } };
     case 'adoptEnvKey':
       return post(`/api/env-keys/${spares[0]}/adopt`, { name: 'adopted' });
     case 'ask':
@@ -94,8 +134,8 @@ interface CallerCase {
   readonly name: string;
   /** `null`: sends none. */
   key(route: RouteSpec): Promise<string | null>;
-  /** What the credential is: nobody, a holder of scopes, or an operator. */
-  readonly is: 'nobody' | 'operator' | ((route: RouteSpec) => readonly string[]);
+  /** What the credential is: nobody, an API key with scopes, a service key, an MCP token, or an operator. */
+  readonly is: 'nobody' | 'operator' | 'trusted' | 'mcp' | ((route: RouteSpec) => readonly string[]);
 }
 
 const made = async (request: Parameters<RunningGatehouse['createKey']>[0]) => gate.createKey(request);
@@ -129,7 +169,8 @@ const CALLERS: readonly CallerCase[] = [
   {
     name: 'a key with exactly the scopes',
     is: (route) => route.scopes,
-    key: async (route) => (await made({ scopes: [...route.scopes] })).token,
+    key: async (route) =>
+      (await made({ scopes: route.scopes.filter((scope) => !scope.startsWith('settings:')) })).token,
   },
   {
     name: 'a key with every scope but one that is needed',
@@ -137,6 +178,18 @@ const CALLERS: readonly CallerCase[] = [
     key: async (route) => (await made({ scopes: allButOne(route) })).token,
   },
   { name: 'a key with *', is: () => ['*'], key: async () => (await made({ scopes: ['*'] })).token },
+  {
+    name: 'a service key with *',
+    is: 'trusted',
+    key: async () =>
+      (await gate.local('/api/service-keys', { method: 'POST', body: { name: 's', scopes: ['*'] } })).json.token,
+  },
+  {
+    name: 'an MCP token with *',
+    is: 'mcp',
+    key: async () =>
+      (await gate.local('/api/mcp-tokens', { method: 'POST', body: { name: 'm', scopes: ['*'] } })).json.token,
+  },
   { name: 'a client key of the environment', is: () => CLIENT_PRESET, key: async () => CLIENT_KEY },
   { name: 'the admin key of the environment', is: 'operator', key: async () => ADMIN_KEY },
 ];
@@ -145,6 +198,12 @@ const CALLERS: readonly CallerCase[] = [
 function implied(route: RouteSpec, is: CallerCase['is']): { status: number; missing: readonly string[] } {
   if (route.authModes.includes('public') || is === 'operator') return { status: route.status, missing: [] };
   if (is === 'nobody') return { status: 401, missing: [] };
+  if (is === 'mcp') return { status: route.authModes.includes('mcp') ? route.status : 403, missing: [] };
+  if (is === 'trusted') {
+    // A service key makes no service keys.
+    const refused = route.reach === 'instance' || (route.method === 'POST' && route.path === '/api/service-keys');
+    return { status: refused ? 403 : route.status, missing: [] };
+  }
   if (route.reach === 'instance' || !route.authModes.includes('api_key')) return { status: 403, missing: [] };
   const missing = missingScopes(new Set(is(route)), route.scopes);
   return { status: missing.length > 0 ? 403 : route.status, missing };
@@ -186,6 +245,8 @@ describe.each(Object.keys(PROMISED) as RouteId[])('%s', (id) => {
   });
 
   test('G1: answers the command socket, which is the owner of the files', async () => {
+    // What shows no key has none to trade.
+    if (id === 'tradeKey') return;
     const sample = await sampleOf(id);
     const answer = await gate.local(sample.path, sample.options);
     expect(answer.status, answer.text).toBe(route.status);

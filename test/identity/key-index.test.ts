@@ -112,6 +112,7 @@ describe('the index follows every change, also what was looked up before', () =>
       environment: 'development',
       expiresAtMs: NOW + 5,
       rateLimit: null,
+      traded: false,
     });
     expect([found?.addresses?.has('10.1.1.1'), found?.addresses?.has('11.1.1.1')]).toEqual([true, false]);
   });

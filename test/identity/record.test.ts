@@ -64,7 +64,7 @@ describe('a record edited by hand', () => {
   test.each<[string, object]>([
     ['an address list with a bad entry', { allowedIps: ['10.0.0.0/8', 'localhost'] }],
     ['an unknown field', { isAdmin: true }],
-    ['an unknown type', { type: 'svc' }],
+    ['an unknown type', { type: 'root' }],
     ['another digest scheme', { secrets: [{ ...secretFor('x'), digest: `md5:${'a'.repeat(43)}` }] }],
     ['a digest with padding', { secrets: [{ ...secretFor('x'), digest: `${secretFor('x').digest}=` }] }],
     ['no secret', { secrets: [] }],

@@ -29,20 +29,24 @@ export function guardExpress(
   return (request, response, next) => {
     const requestId = requestIdOf(response);
     const { workspaceId } = request.params;
-    const verdict = guard.decide(
-      factsOf(request, door, requestId, typeof workspaceId === 'string' ? workspaceId : undefined),
-      policy,
-    );
-    if (!verdict.allow) {
-      next(verdict.error);
-      return;
-    }
-    const rate = rateHeaders(verdict);
-    for (let index = 0; index < rate.length; index += 2)
-      response.setHeader(rate[index] as string, rate[index + 1] as string);
-    const caller: Caller = { ...verdict, requestId, bounds: guard.boundsFor(verdict.principal) };
-    response.locals[CALLER as unknown as string] = caller;
-    next();
+    const facts = factsOf(request, door, requestId, typeof workspaceId === 'string' ? workspaceId : undefined);
+    const judge = () => {
+      const verdict = guard.decide(facts, policy);
+      if (!verdict.allow) {
+        next(verdict.error);
+        return;
+      }
+      const rate = rateHeaders(verdict);
+      for (let index = 0; index < rate.length; index += 2) {
+        response.setHeader(rate[index] as string, rate[index + 1] as string);
+      }
+      const caller: Caller = { ...verdict, requestId, bounds: guard.boundsFor(verdict.principal) };
+      response.locals[CALLER as unknown as string] = caller;
+      next();
+    };
+    const unchecked = guard.prepare(facts, policy);
+    if (unchecked === null) judge();
+    else unchecked.then(judge, next);
   };
 }
 

@@ -9,14 +9,16 @@ import { factsOf } from './facts.js';
  * The guard in front of a bare `node:http` server. A refused request is answered here, in the one error shape.
  * @returns the verdict when the request may go on, else `null`
  */
-export function guardNodeHttp(
+export async function guardNodeHttp(
   guard: Guard,
   policy: Policy,
   request: IncomingMessage,
   response: ServerResponse,
-): Allow | null {
+): Promise<Allow | null> {
   const requestId = newId('req');
-  const verdict = guard.decide(factsOf(request, 'tcp', requestId, undefined), policy);
+  const facts = factsOf(request, 'tcp', requestId, undefined);
+  await guard.prepare(facts, policy);
+  const verdict = guard.decide(facts, policy);
   if (verdict.allow) return verdict;
   const body = JSON.stringify(toProblem(verdict.error, requestId));
   // The body of a refused request is not read, so the connection cannot be used again. `request.complete` does not

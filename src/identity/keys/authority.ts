@@ -2,6 +2,7 @@ import { networkCovers, parseNetwork } from '../../kernel/addresses.js';
 import { GatehouseError } from '../../kernel/errors.js';
 import { isOperator, type Principal } from '../../kernel/principal.js';
 import { missingScopes } from '../../kernel/scopes.js';
+import { principalOf } from './key-index.js';
 import type { KeyRecord } from './record.js';
 
 /**
@@ -27,8 +28,7 @@ export function exceeded(holder: Principal, record: KeyRecord): string[] {
   const scopes = missingScopes(holder.scopes, record.scopes);
   if (scopes.length > 0) beyond.push(`scopes ${scopes.join(', ')}`);
   if (!isSubset(record.workspaceIds, holder.workspaceIds)) beyond.push('workspaceIds');
-  // `null` means none on an API key, so it never exceeds.
-  if (!isSubset(record.credentialIds ?? [], holder.credentialIds)) beyond.push('credentialIds');
+  if (!isSubset(principalOf(record).credentialIds, holder.credentialIds)) beyond.push('credentialIds');
   if (!addressesWithin(record.allowedIps, holder.allowedIps)) beyond.push('allowedIps');
   if (holder.environment !== null && holder.environment !== record.environment)
     beyond.push(`environment ${record.environment}`);

@@ -4,6 +4,7 @@ import type { EnvKeyView } from '../../contract/keys.js';
 import { toIso } from '../../kernel/clock.js';
 import { equalDigests, sha256Bytes } from '../../kernel/digest.js';
 import { DEFAULT_ORGANIZATION, type Principal } from '../../kernel/principal.js';
+import type { KeyIndex } from './key-index.js';
 import type { LastUses } from './view.js';
 
 export type EnvVariable = EnvKeyView['variable'];
@@ -49,6 +50,13 @@ export class EnvKeys {
     return found;
   }
 
+  /** By the id of its principal, for JWTs that were traded from it; not once the file decides about the value. */
+  holderOf(subject: string, index: Pick<KeyIndex, 'recordOf'>) {
+    const key = this.all.find(({ principal }) => principal.id === subject);
+    if (key === undefined || index.recordOf(key.digest.toString('base64url')) !== undefined) return undefined;
+    return { principal: key.principal, revoked: false, endsAtMs: null, addresses: null };
+  }
+
   byFingerprint(fingerprint: string): EnvKey | undefined {
     return this.all.find((key) => key.fingerprint === fingerprint);
   }
@@ -82,7 +90,14 @@ function make(options: EnvKeysOptions, variable: EnvVariable, value: string): En
   };
 }
 
-const shared = { workspaceIds: null, allowedIps: [], expiresAtMs: null, rateLimit: null, keyId: null } as const;
+const shared = {
+  workspaceIds: null,
+  allowedIps: [],
+  expiresAtMs: null,
+  rateLimit: null,
+  keyId: null,
+  traded: false,
+} as const;
 
 function adminPrincipal({ environment }: EnvKeysOptions, fingerprint: string): Principal {
   return {

@@ -1,19 +1,19 @@
 import type { Audit, AuditEvent } from '../../audit/audit.js';
 import { audited } from '../../audit/audited.js';
 import type { Environment } from '../../contract/fields.js';
-import type { AdoptEnvKey, CreateKey, UpdateKey } from '../../contract/keys.js';
+import type { AdoptEnvKey, UpdateMcpToken } from '../../contract/keys.js';
 import { type Clock, toIso } from '../../kernel/clock.js';
-import { sha256 } from '../../kernel/digest.js';
 import { GatehouseError } from '../../kernel/errors.js';
-import { newId } from '../../kernel/ids.js';
 import type { Actor } from '../../kernel/principal.js';
 import type { Collection } from '../../store/collection.js';
 import { isVisible, requireCovers } from './authority.js';
 import { type CredentialNames, checkedBounds } from './bounds-of-record.js';
 import type { EnvKey, EnvKeys } from './env-keys.js';
+import type { KeyFamily } from './family.js';
 import type { KeyIndex } from './key-index.js';
+import { mcpBounds, type NewKey, newRecord, type Requested, secretOf } from './new-record.js';
 import { endOf, type KeyRecord, type KeySecret, newestSecret, withoutOldTombstones, withoutSurplus } from './record.js';
-import { type Brand, newToken, visibleStart } from './token.js';
+import { type Brand, newToken } from './token.js';
 
 /** Secrets of one key that work at once, at most: a careless loop must not make thousands of live ones. */
 const MAX_LIVE_SECRETS = 10;
@@ -27,8 +27,7 @@ export interface KeyChangesOptions {
   readonly brand: Brand;
   /** Of keys made without one. */
   readonly defaultEnvironment: Environment;
-  /** Of keys made without any. */
-  readonly defaultScopes: readonly string[];
+  readonly family: KeyFamily;
   readonly clock: Clock;
 }
 
@@ -46,7 +45,10 @@ export class KeyChanges {
     this.#o = options;
   }
 
-  async create(by: Actor, request: CreateKey): Promise<Issued> {
+  async create(by: Actor, request: NewKey): Promise<Issued> {
+    if (request.type === 'svc' && by.bounds.principal.kind === 'service_key') {
+      throw new GatehouseError('FORBIDDEN', 'A service key cannot make service keys. A person or an operator can.');
+    }
     const { organizationId } = by.bounds.require({ organizationId: request.organizationId });
     const environment = request.environment ?? this.#o.defaultEnvironment;
     const token = newToken(this.#o.brand, request.type, environment);
@@ -57,7 +59,7 @@ export class KeyChanges {
       'issued',
       secretOf(token, this.#now()),
     );
-    await this.#add(by, 'key.create', record);
+    await this.#add(by, 'create', record);
     return { record, token };
   }
 
@@ -83,21 +85,15 @@ export class KeyChanges {
       new GatehouseError('CONFLICT', `This environment key is already in api-keys.json, as ${id}.`);
     const existing = known();
     if (existing !== undefined) throw conflict(existing.id);
-    await this.#add(
-      by,
-      'key.adopt',
-      record,
-      { variable: envKey.variable, fingerprint: envKey.fingerprint },
-      (draft) => {
-        for (const other of draft.values())
-          if (other.secrets.some(({ digest }) => digest === secret.digest)) throw conflict(other.id);
-      },
-    );
+    await this.#add(by, 'adopt', record, { variable: envKey.variable, fingerprint: envKey.fingerprint }, (draft) => {
+      for (const other of draft.values())
+        if (other.secrets.some(({ digest }) => digest === secret.digest)) throw conflict(other.id);
+    });
     return record;
   }
 
-  async update(by: Actor, id: string, patch: UpdateKey): Promise<KeyRecord> {
-    return this.#change(by, 'key.update', id, { fields: Object.keys(patch) }, (current) => {
+  async update(by: Actor, id: string, patch: UpdateMcpToken): Promise<KeyRecord> {
+    return this.#change(by, 'update', id, { fields: Object.keys(patch) }, (current) => {
       if (current.revokedAt !== null)
         throw new GatehouseError('CONFLICT', 'This key is revoked and cannot be changed. Make a new one.');
       const bounds = checkedBounds(patch, current, by.bounds, this.#o.credentials, this.#now());
@@ -108,6 +104,7 @@ export class KeyChanges {
         ...bounds,
         name: patch.name ?? current.name,
         secrets: [...older, newestSecret(current)],
+        ...mcpBounds(current.mcp, patch),
       };
       requireCovers(by.bounds.principal, next);
       return next;
@@ -118,7 +115,7 @@ export class KeyChanges {
   async rotate(by: Actor, id: string, graceSeconds: number): Promise<Issued> {
     const seen = this.#visible(by, id);
     const token = newToken(this.#o.brand, seen.type, seen.environment);
-    const record = await this.#change(by, 'key.rotate', id, { graceSeconds }, (current) => {
+    const record = await this.#change(by, 'rotate', id, { graceSeconds }, (current) => {
       const nowMs = this.#now();
       if (current.revokedAt !== null)
         throw new GatehouseError('CONFLICT', 'This key is revoked and cannot be rotated. Make a new one.');
@@ -148,7 +145,7 @@ export class KeyChanges {
   async revoke(by: Actor, id: string, reason: string | undefined): Promise<KeyRecord> {
     const seen = this.#visible(by, id);
     if (seen.revokedAt !== null) return seen;
-    return this.#change(by, 'key.revoke', id, { reason: reason ?? null }, (current) => {
+    return this.#change(by, 'revoke', id, { reason: reason ?? null }, (current) => {
       if (current.revokedAt !== null) return current;
       return {
         ...current,
@@ -193,43 +190,18 @@ export class KeyChanges {
 
   /** @throws GatehouseError `NOT_FOUND` for a foreign and an unknown key alike */
   #visible(by: Actor, id: string, current = this.#o.records.get(id)): KeyRecord {
-    if (current === undefined || !isVisible(by.bounds.principal, current)) throw noSuchKey();
+    if (current === undefined || !this.#isOurs(by, current)) throw noSuchKey(this.#o.family);
     return current;
   }
 
-  #newRecord(
-    by: Actor,
-    request: Omit<CreateKey, 'environment' | 'organizationId'> & { environment: Environment },
-    organizationId: string,
-    origin: KeyRecord['origin'],
-    secret: KeySecret,
-  ): KeyRecord {
-    const { principal } = by.bounds;
-    const empty = {
-      scopes: [...this.#o.defaultScopes],
-      expiresAt: null,
-      workspaceIds: null,
-      credentialIds: null,
-      allowedIps: [],
-      rateLimit: null,
-      note: '',
-    };
-    const record: KeyRecord = {
-      id: newId('key'),
-      name: request.name,
-      type: request.type,
-      environment: request.environment,
-      organizationId,
-      ...checkedBounds(request, empty, by.bounds, this.#o.credentials, this.#now()),
-      createdAt: secret.createdAt,
-      createdBy: principal.id,
-      revokedAt: null,
-      revokedBy: null,
-      revokeReason: null,
-      origin,
-      secrets: [secret],
-    };
-    requireCovers(principal, record);
+  #isOurs(by: Actor, record: KeyRecord): boolean {
+    return this.#o.family.types.includes(record.type) && isVisible(by.bounds.principal, record);
+  }
+
+  #newRecord(by: Actor, request: Requested, organizationId: string, origin: KeyRecord['origin'], secret: KeySecret) {
+    const { family, credentials } = this.#o;
+    const record = newRecord({ by, request, organizationId, origin, secret, family, credentials, nowMs: this.#now() });
+    requireCovers(by.bounds.principal, record);
     return record;
   }
 
@@ -242,11 +214,15 @@ export class KeyChanges {
   ): Promise<void> {
     const { name, type, environment, scopes } = record;
     const facts = { name, type, environment, scopes, start: newestSecret(record).start, ...detail };
-    await audited(this.#o.audit, by, { action, target: record.id, detail: facts }, () =>
-      this.#o.records.change((draft) => {
-        check(draft);
-        draft.put(record);
-      }),
+    await audited(
+      this.#o.audit,
+      by,
+      { action: `${this.#o.family.action}.${action}`, target: record.id, detail: facts },
+      () =>
+        this.#o.records.change((draft) => {
+          check(draft);
+          draft.put(record);
+        }),
     );
   }
 
@@ -259,32 +235,26 @@ export class KeyChanges {
     plan: (current: KeyRecord) => KeyRecord,
   ): Promise<KeyRecord> {
     const { name } = plan(this.#visible(by, id));
-    return audited(this.#o.audit, by, { action, target: id, detail: { name, ...detail } }, () =>
-      this.#o.records.change((draft) => {
-        const next = plan(this.#visible(by, id, draft.get(id)));
-        draft.put(next);
-        return next;
-      }),
+    return audited(
+      this.#o.audit,
+      by,
+      { action: `${this.#o.family.action}.${action}`, target: id, detail: { name, ...detail } },
+      () =>
+        this.#o.records.change((draft) => {
+          const next = plan(this.#visible(by, id, draft.get(id)));
+          draft.put(next);
+          return next;
+        }),
     );
   }
 }
 
-export function noSuchKey(): GatehouseError {
-  return new GatehouseError('NOT_FOUND', 'There is no such key. GET /api/keys lists those this credential may see.');
+export function noSuchKey({ noun, path }: KeyFamily): GatehouseError {
+  return new GatehouseError('NOT_FOUND', `There is no such ${noun}. GET ${path} lists those this credential may see.`);
 }
 
 function taggedDigest(digest: Buffer): string {
   return `sha256:${digest.toString('base64url')}`;
-}
-
-function secretOf(token: string, nowMs: number): KeySecret {
-  return {
-    digest: `sha256:${sha256(token)}`,
-    start: visibleStart(token),
-    last4: token.slice(-4),
-    createdAt: toIso(nowMs),
-    expiresAt: null,
-  };
 }
 
 /** The secrets with their end at `atMs`, or earlier where that was already decided. */

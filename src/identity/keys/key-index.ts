@@ -1,7 +1,7 @@
 import { AddressSet, parseNetwork } from '../../kernel/addresses.js';
 import type { Principal } from '../../kernel/principal.js';
 import type { Collection } from '../../store/collection.js';
-import { endOf, type KeyRecord } from './record.js';
+import { endOf, type KeyRecord, newestSecret } from './record.js';
 import { type Brand, describeForm } from './token.js';
 
 /** What the guard needs of a key, ready to use. Fits the guard's `KeyMatch`. */
@@ -50,6 +50,15 @@ export class KeyIndex {
     return id === undefined ? undefined : this.#records.get(id);
   }
 
+  /** By id, for JWTs that were traded from it: they live and die with the key, not with one secret of it. */
+  holderOf(id: string): Pick<CompiledKey, 'principal' | 'revoked' | 'endsAtMs' | 'addresses'> | undefined {
+    const record = this.#records.get(id);
+    if (record === undefined) return undefined;
+    const compiled = this.find(newestSecret(record).digest.slice('sha256:'.length));
+    if (compiled === undefined) return undefined;
+    return { ...compiled, endsAtMs: record.expiresAt === null ? null : Date.parse(record.expiresAt) };
+  }
+
   describeUnknown(presentedKey: string): string | null {
     return describeForm(this.#brand, presentedKey);
   }
@@ -79,18 +88,20 @@ function compile(record: KeyRecord, digest: string): CompiledKey {
 }
 
 export function principalOf(record: KeyRecord): Principal {
+  const kind = record.type === 'svc' ? 'service_key' : record.type === 'mcp' ? 'mcp_token' : 'api_key';
   return {
-    kind: 'api_key',
+    kind,
     id: record.id,
     organizationId: record.organizationId,
     scopes: new Set(record.scopes),
     workspaceIds: record.workspaceIds,
-    // For API keys no list means none (DESIGN §2).
-    credentialIds: record.credentialIds ?? [],
+    // No list means all for a service key, and none for the others (DESIGN §2).
+    credentialIds: record.credentialIds ?? (kind === 'service_key' ? null : []),
     allowedIps: record.allowedIps,
     environment: record.environment,
     expiresAtMs: record.expiresAt === null ? null : Date.parse(record.expiresAt),
     rateLimit: record.rateLimit,
     keyId: record.id,
+    traded: false,
   };
 }

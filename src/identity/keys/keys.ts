@@ -1,12 +1,11 @@
 import type { Environment, PageOf } from '../../contract/fields.js';
 import type {
   AdoptEnvKey,
-  CreateKey,
   EnvKeyView,
   KeyView,
   KeyWithToken,
   ListKeys,
-  UpdateKey,
+  UpdateMcpToken,
   VerifyAnswer,
   VerifyKey,
 } from '../../contract/keys.js';
@@ -18,6 +17,7 @@ import { missingScopes } from '../../kernel/scopes.js';
 import { isVisible } from './authority.js';
 import { envKeyView } from './env-keys.js';
 import { KeyChanges, type KeyChangesOptions, noSuchKey } from './key-changes.js';
+import type { NewKey } from './new-record.js';
 import { type KeyRecord, statusOf } from './record.js';
 import { type Judged, judge } from './verify.js';
 import { type LastUses, viewOf } from './view.js';
@@ -29,7 +29,7 @@ export interface KeysOptions extends KeyChangesOptions {
   readonly isSpent: Judged['isSpent'];
 }
 
-/** API keys as every door sees them: shapes of the contract in and out, ids checked against the caller's bounds. */
+/** The keys of one family as every door sees them: shapes of the contract in and out, ids checked against the caller's bounds. */
 export class Keys {
   readonly #o: KeysOptions;
   readonly #changes: KeyChanges;
@@ -49,14 +49,14 @@ export class Keys {
     const nowMs = this.#o.clock.nowMs();
     const search = query.search?.toLowerCase();
     const all = [...this.#o.records.values()].reverse();
-    const isCursor = (record: KeyRecord) => record.id === query.cursor && isVisible(by.principal, record);
+    const isCursor = (record: KeyRecord) => record.id === query.cursor && this.#isOurs(by, record);
     const from = query.cursor === undefined ? 0 : all.findIndex(isCursor) + 1;
     if (query.cursor !== undefined && from === 0)
       throw new GatehouseError('BAD_REQUEST', 'cursor: it names no key any more. Begin again without it.');
 
     const data: KeyView[] = [];
     for (const record of all.slice(from)) {
-      if (!isVisible(by.principal, record)) continue;
+      if (!this.#isOurs(by, record)) continue;
       if (query.organizationId !== undefined && record.organizationId !== organizationId) continue;
       if (query.status !== undefined && statusOf(record, nowMs) !== query.status) continue;
       if (search !== undefined && !mentions(record, search)) continue;
@@ -68,16 +68,16 @@ export class Keys {
 
   show(by: Bounds, id: string): KeyView {
     const record = this.#o.records.get(id);
-    if (record === undefined || !isVisible(by.principal, record)) throw noSuchKey();
+    if (record === undefined || !this.#isOurs(by, record)) throw noSuchKey(this.#o.family);
     return this.#view(record);
   }
 
-  async create(by: Actor, request: CreateKey): Promise<KeyWithToken> {
+  async create(by: Actor, request: NewKey): Promise<KeyWithToken> {
     const { record, token } = await this.#changes.create(by, request);
     return { key: this.#view(record), token };
   }
 
-  async update(by: Actor, id: string, patch: UpdateKey): Promise<KeyView> {
+  async update(by: Actor, id: string, patch: UpdateMcpToken): Promise<KeyView> {
     return this.#view(await this.#changes.update(by, id, patch));
   }
 
@@ -142,6 +142,10 @@ export class Keys {
     if (key === undefined)
       throw new GatehouseError('NOT_FOUND', 'No environment key has this fingerprint. GET /api/env-keys lists them.');
     return this.#view(await this.#changes.adopt(by, key, request));
+  }
+
+  #isOurs(by: Bounds, record: KeyRecord): boolean {
+    return this.#o.family.types.includes(record.type) && isVisible(by.principal, record);
   }
 
   #view(record: KeyRecord): KeyView {

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { Environment, OrganizationId, RateLimit, Timestamp } from '../../contract/fields.js';
-import { ApiKeyType, KeyId } from '../../contract/keys.js';
+import { KeyId, KeyType } from '../../contract/keys.js';
 import { parseNetwork } from '../../kernel/addresses.js';
 
 /** One secret of a key, as `api-keys.json` keeps it: the digest, and what may be shown. */
@@ -19,7 +19,7 @@ export type KeySecret = z.infer<typeof KeySecret>;
 export const KeyRecord = z.strictObject({
   id: KeyId,
   name: z.string().min(1).max(100),
-  type: ApiKeyType,
+  type: KeyType,
   environment: Environment,
   organizationId: OrganizationId,
   workspaceIds: z.array(z.string()).nullable(),
@@ -39,6 +39,8 @@ export const KeyRecord = z.strictObject({
   origin: z.enum(['issued', 'adopted']),
   /** Oldest first; the last one is the newest. */
   secrets: z.array(KeySecret).min(1),
+  /** MCP tokens only: the tools they may call (`null`: all their scopes allow), and whether they may change anything. */
+  mcp: z.strictObject({ tools: z.array(z.string()).nullable(), readOnly: z.boolean() }).optional(),
 });
 export type KeyRecord = z.infer<typeof KeyRecord>;
 

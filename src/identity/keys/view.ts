@@ -47,5 +47,6 @@ export function viewOf(record: KeyRecord, uses: LastUses, nowMs: number): KeyVie
     lastUsedAt: latest.lastUsedAt,
     lastUsedIp: latest.lastUsedIp,
     secrets,
+    ...record.mcp,
   };
 }

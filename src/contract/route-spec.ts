@@ -1,0 +1,53 @@
+import type { z } from 'zod';
+import { Health } from './health.js';
+
+/** Which kinds of caller a route accepts (DESIGN §4: the mode follows the principal). */
+export const AUTH_MODES = ['public', 'jwt', 'api_key', 'service_role', 'mcp'] as const;
+export type AuthMode = (typeof AUTH_MODES)[number];
+
+/** One row of the table that guard policies, handlers, docs and the access-matrix test derive from. */
+export interface RouteSpec {
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  /** Segments that start with `:` are parameters. */
+  readonly path: string;
+  readonly summary: string;
+  readonly authModes: readonly AuthMode[];
+  /** All are needed. */
+  readonly scopes: readonly string[];
+  /** Whether a call counts against `API_RATE_LIMIT` or the key's own limit. */
+  readonly counted: boolean;
+  /** Whether an answered call leaves a line in the audit log. */
+  readonly audited: boolean;
+  /** `instance`: for operators only. `none`: belongs to no organization. */
+  readonly reach: 'organization' | 'instance' | 'none';
+  /** Health checks answer any address at any rate. */
+  readonly health?: true;
+  readonly query?: z.ZodType;
+  readonly body?: z.ZodType;
+  /** Whether the body may be left out, which then reads as `{}`. */
+  readonly bodyOptional?: true;
+  readonly bodyLimitBytes?: number;
+  /** How long a shared cache may keep the answer; left out: not at all. */
+  readonly cacheSeconds?: number;
+  readonly status: 200 | 201;
+  readonly answer: z.ZodType;
+}
+
+/** `k` of the table in the documentation: users, API keys, service keys and operators. */
+export const K = ['jwt', 'api_key', 'service_role'] as const;
+/** People and trusted automation; no API key. */
+export const TRUSTED = ['jwt', 'service_role'] as const;
+export const ANYONE = ['jwt', 'api_key', 'service_role', 'mcp'] as const;
+
+/** What most routes have in common. */
+export const base = { scopes: [], counted: true, audited: false, reach: 'organization', status: 200 } as const;
+/** What changes something. */
+export const change = { ...base, audited: true, bodyLimitBytes: 65_536 } as const;
+export const health = {
+  ...base,
+  authModes: ['public'],
+  counted: false,
+  reach: 'none',
+  health: true,
+  answer: Health,
+} as const;
