@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import { ENVIRONMENTS } from '../../contract/fields.js';
-import type { CreateKey } from '../../contract/keys.js';
-import { API_KEY_TYPES } from '../../contract/keys.js';
+import { API_KEY_TYPES, type CreateKey } from '../../contract/keys.js';
 import { parseExpiry, parseRate } from '../durations.js';
 import { CommandError, EXIT } from '../exit-codes.js';
 import type { Terminal } from '../terminal.js';
@@ -35,10 +34,12 @@ export function addBoundOptions(command: Command): Command {
     .option('--note <text>', 'where it is used, for those who come after');
 }
 
-export function addKindOptions(command: Command): Command {
-  return command
-    .addOption(new Option('--type <type>', 'what holds it').choices(API_KEY_TYPES).default('sdk'))
-    .addOption(new Option('--env <environment>', 'where it is used').choices(ENVIRONMENTS));
+export function typeOption(): Option {
+  return new Option('--type <type>', 'what holds it').choices(API_KEY_TYPES).default('sdk');
+}
+
+export function addEnvironmentOption(command: Command): Command {
+  return command.addOption(new Option('--env <environment>', 'where it is used').choices(ENVIRONMENTS));
 }
 
 /** Options as the fields of the API; what was not given is left out. */

@@ -6,11 +6,30 @@ import { formatRate } from '../durations.js';
 import { CommandError, EXIT } from '../exit-codes.js';
 import { ago, oneLine, table } from '../terminal.js';
 
+/** The routes of one family of keys, and what it is called. */
+export interface FamilyRoutes {
+  /** The name of its commands: `keys`. */
+  readonly command: string;
+  /** `a key`, `a service key` */
+  readonly one: string;
+  readonly many: string;
+  readonly list: 'listKeys' | 'listServiceKeys' | 'listMcpTokens';
+  readonly create: 'createKey' | 'createServiceKey' | 'createMcpToken';
+  readonly show: 'showKey' | 'showServiceKey' | 'showMcpToken';
+  readonly update: 'updateKey' | 'updateServiceKey' | 'updateMcpToken';
+  readonly rotate: 'rotateKey' | 'rotateServiceKey' | 'rotateMcpToken';
+  readonly revoke: 'revokeKey' | 'revokeServiceKey' | 'revokeMcpToken';
+}
+
 /** Every page of the list. */
-export async function listAll(api: Api, query: Record<string, string | undefined>): Promise<KeyView[]> {
+export async function listAll(
+  api: Api,
+  family: FamilyRoutes,
+  query: Record<string, string | undefined>,
+): Promise<KeyView[]> {
   const all: KeyView[] = [];
   for (let cursor: string | undefined; ; ) {
-    const page = await api.call('listKeys', { query: { ...query, limit: 200, cursor } });
+    const page = await api.call(family.list, { query: { ...query, limit: 200, cursor } });
     all.push(...page.data);
     if (page.nextCursor === null) return all;
     cursor = page.nextCursor;
@@ -18,19 +37,24 @@ export async function listAll(api: Api, query: Record<string, string | undefined
 }
 
 /** People know keys by name; a name that is not unique is refused with the ids to choose from. */
-export async function idOf(api: Api, idOrName: string): Promise<string> {
+export async function idOf(api: Api, family: FamilyRoutes, idOrName: string): Promise<string> {
   if (KeyId.safeParse(idOrName).success) return idOrName;
-  const named = (await listAll(api, { search: idOrName.slice(0, 100) })).filter(({ name }) => name === idOrName);
+  const named = (await listAll(api, family, { search: idOrName.slice(0, 100) })).filter(
+    ({ name }) => name === idOrName,
+  );
   const usable = named.filter(({ status }) => status !== 'revoked');
   const candidates = usable.length > 0 ? usable : named;
   if (candidates.length > 1)
     throw new CommandError(
       EXIT.conflict,
-      `Several keys are called ${idOrName}: ${candidates.map(({ id }) => id).join(', ')}. Use the id.`,
+      `Several ${family.many} are called ${idOrName}: ${candidates.map(({ id }) => id).join(', ')}. Use the id.`,
     );
   const found = candidates[0];
   if (found === undefined)
-    throw new CommandError(EXIT.notFound, `No key is called ${idOrName}. \`keys list\` shows them.`);
+    throw new CommandError(
+      EXIT.notFound,
+      `No ${family.many.replace(/s$/, '')} is called ${idOrName}. \`${family.command} list\` shows them.`,
+    );
   return found.id;
 }
 
@@ -110,12 +134,21 @@ export function describeKey(key: KeyView): string {
     ['organization', key.organizationId],
     ['scopes', key.scopes.join(' ') || 'none'],
     ['workspaces', key.workspaceIds?.join(' ') ?? 'all'],
-    ['credentials', key.credentialIds?.join(' ') || 'none'],
+    [
+      'credentials',
+      key.credentialIds?.join(' ') || (key.credentialIds === null && key.type === 'svc' ? 'all' : 'none'),
+    ],
     ['addresses', key.allowedIps.join(' ') || 'any'],
     ['limit', formatRate(key.rateLimit)],
     ['created', `${key.createdAt} by ${key.createdBy}`],
     ['expires', key.expiresAt ?? 'never'],
     ['note', key.note || '-'],
+    ...(key.tools === undefined
+      ? []
+      : [['tools', key.tools?.join(' ') ?? 'all that the scopes allow'] as [string, string]]),
+    ...(key.readOnly === undefined
+      ? []
+      : [['changes', key.readOnly ? 'none: read only' : 'allowed'] as [string, string]]),
   ];
   const secrets = key.secrets.map((secret) => [
     `${secret.start}…${secret.last4}`,
