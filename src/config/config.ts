@@ -37,6 +37,7 @@ const SETTINGS = {
   trustProxy: setting('TRUST_PROXY', parsers.trustedProxies, null, 'none'),
   host: setting('HOST', (text) => text, '127.0.0.1', '127.0.0.1'),
   port: setting('PORT', parsers.wholeNumber(0, 65_535), 3000, '3000'),
+  corsOrigins: setting('CORS_ORIGINS', parsers.origins, [] as string[], 'none'),
   publicUrl: setting('PUBLIC_URL', optional(parsers.publicUrl), null, 'unknown; tokens name the instance instead'),
   basePath: setting('BASE_PATH', parsers.basePath, '', '/'),
   workspacesDir: setting('WORKSPACES_DIR', (text) => resolve(text), resolve('workspaces'), './workspaces'),

@@ -134,3 +134,17 @@ export function publicUrl(text: string): string {
     throw new Error('must look like https://gate.example.com');
   return url.href.replace(/\/$/, '');
 }
+
+/** Origins of browser apps, exactly as browsers send them: scheme, host and port, nothing after. */
+export function origins(text: string): string[] {
+  return listOf(text).map((entry) => {
+    if (entry === '*' || entry === 'null')
+      throw new Error(`must not hold ${entry}: name each origin, such as https://app.example.com`);
+    const url = URL.canParse(entry) ? new URL(entry) : null;
+    if (url === null || !/^https?:$/.test(url.protocol) || url.origin !== entry) {
+      const hint = url !== null && /^https?:$/.test(url.protocol) ? `: write ${url.origin}` : '';
+      throw new Error(`entry ${JSON.stringify(entry)} is not an origin${hint}`);
+    }
+    return entry;
+  });
+}

@@ -5,6 +5,7 @@ import { callerOf, type Door, guardExpress } from '../guard/adapters/express.js'
 import { limitUnguarded } from '../guard/adapters/express-rate-limit.js';
 import { GatehouseError } from '../kernel/errors.js';
 import { logAccess, nameRoute } from './access-log.js';
+import { allowOrigins } from './cors.js';
 import { answerErrors } from './errors.js';
 import type { Handler, Handlers } from './handler.js';
 import { askHandlers } from './handlers/ask.js';
@@ -35,6 +36,7 @@ export function createApp(gatehouse: Gatehouse, door: Door): Express {
   app.use(logAccess(gatehouse.log));
   app.use(securityHeaders());
   app.use(requireHost);
+  app.use(allowOrigins(gatehouse.config.corsOrigins));
   mountRoutes(routes, gatehouse, door);
   mountUnknown(routes, gatehouse, door);
   const open = [
