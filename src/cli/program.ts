@@ -5,6 +5,7 @@ import { auditCommands } from './commands/audit.js';
 import { keyCommands } from './commands/keys.js';
 import { serveCommand } from './commands/serve.js';
 import { systemCommands } from './commands/system.js';
+import { tokenCommands } from './commands/tokens.js';
 import { workspaceCommands } from './commands/workspaces.js';
 import { type CliParts, Context } from './context.js';
 import { CommandError, EXIT, exitCodeOf } from './exit-codes.js';
@@ -69,6 +70,7 @@ function build(parts: CliParts, streams: Streams, context: () => Context): Comma
     .addHelpText('after', firstScreen(parts.command));
   serveCommand(program, context);
   keyCommands(program, context);
+  tokenCommands(program, context);
   askCommand(program, context);
   workspaceCommands(program, context);
   auditCommands(program, context);

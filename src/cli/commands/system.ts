@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Context } from '../context.js';
 import { CommandError, EXIT } from '../exit-codes.js';
+import { localUrl } from '../local-url.js';
 import { table } from '../terminal.js';
 
 const HEALTH_TIMEOUT_MS = 4000;
@@ -31,9 +32,7 @@ export function systemCommands(program: Command, context: () => Context): void {
     .description('exit 0 when the server on this machine answers, else 1 (what the image asks)')
     .action(async () => {
       const { terminal } = context();
-      const { host, port, basePath } = context().config();
-      const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
-      const url = `http://${name.includes(':') ? `[${name}]` : name}:${port}${basePath}/healthz`;
+      const url = `${localUrl(context().config())}/healthz`;
       const answer = await fetch(url, { signal: AbortSignal.timeout(HEALTH_TIMEOUT_MS), redirect: 'error' }).catch(
         () => null,
       );
