@@ -17,7 +17,7 @@ export function limitUnguarded(windows: RateWindows, clock: Clock) {
     standardHeaders: false,
     legacyHeaders: false,
     store: storeOn(windows, clock),
-    keyGenerator: (_request, response) => addressBucket(callerOf(response as never).address),
+    keyGenerator: (_request, response) => addressBucket(callerOf(response).address),
     handler: (_request, _response, next) => {
       next(
         new GatehouseError('RATE_LIMITED', `At most ${LIMIT.requests} such requests a minute.`, {

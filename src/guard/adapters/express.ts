@@ -13,7 +13,8 @@ export interface Caller extends Allow {
   readonly bounds: Bounds;
 }
 
-const CALLER = Symbol('gatehouse.caller');
+/** Beside the response and not in its `locals`, where a handler could overwrite it. */
+const callers = new WeakMap<Response, Caller>();
 
 /**
  * The guard as an Express middleware. It decides before any body is read; a refusal goes to the error handler.
@@ -41,7 +42,7 @@ export function guardExpress(
         response.setHeader(rate[index] as string, rate[index + 1] as string);
       }
       const caller: Caller = { ...verdict, requestId, bounds: guard.boundsFor(verdict.principal) };
-      response.locals[CALLER as unknown as string] = caller;
+      callers.set(response, caller);
       next();
     };
     const unchecked = guard.prepare(facts, policy);
@@ -52,7 +53,7 @@ export function guardExpress(
 
 /** The checked caller of this request. @throws when the route is not behind the guard: a mistake of ours */
 export function callerOf(response: Response): Caller {
-  const caller = response.locals[CALLER as unknown as string] as Caller | undefined;
+  const caller = callers.get(response);
   if (caller === undefined) throw new Error('this route is not behind the guard');
   return caller;
 }
