@@ -11,7 +11,7 @@ import { apiKeys, MCP_TOKENS, SERVICE_KEYS } from './identity/keys/family.js';
 import { KeyIndex } from './identity/keys/key-index.js';
 import { Keys } from './identity/keys/keys.js';
 import { KeyRecord, SCHEMA_VERSION } from './identity/keys/record.js';
-import { AccessTokens } from './identity/tokens/access-tokens.js';
+import { AccessTokens, type Holders } from './identity/tokens/access-tokens.js';
 import { SigningKeyRecord, SigningKeys } from './identity/tokens/signing-keys.js';
 import { Tokens } from './identity/tokens/tokens.js';
 import { AddressSet } from './kernel/addresses.js';
@@ -128,6 +128,7 @@ export async function openGatehouse(
         return limit !== null && isSpent(usage.peek(`c:${keyId}`), limit, clock.nowMs());
       },
       brand: config.keyPrefix,
+      defaultLimit: config.rateLimit,
       environment: config.environment,
       defaultEnvironment: config.environment ?? 'development',
       clock,
@@ -136,9 +137,14 @@ export async function openGatehouse(
     const serviceKeys = new Keys({ ...shared, family: SERVICE_KEYS });
     const mcpTokens = new Keys({ ...shared, family: MCP_TOKENS });
     const signingKeys = new SigningKeys(signingRecords, seal, clock);
+    const holders: Holders = {
+      holderOf: (subject, secretCreatedAt) =>
+        index.holderOf(subject, secretCreatedAt) ?? envKeys.holderOf(subject, index),
+      secretCreatedAt: (subject, secret) => index.secretCreatedAt(subject, secret),
+    };
     const accessTokens = new AccessTokens({
       signingKeys,
-      holders: { holderOf: (subject) => index.holderOf(subject) ?? envKeys.holderOf(subject, index) },
+      holders,
       issuer: config.publicUrl ?? `urn:gatehouse:${instance.instanceId}`,
       clock,
     });
@@ -183,7 +189,7 @@ export async function openGatehouse(
       serviceKeys,
       mcpTokens,
       signingKeys,
-      tokens: new Tokens({ accessTokens, signingKeys, holders: index, audit }),
+      tokens: new Tokens({ accessTokens, signingKeys, holders, audit }),
       workspaces,
       ask,
       readiness() {

@@ -10,8 +10,8 @@ import { listenForStop } from './kernel/stop-signal.js';
 // Rooms and doors are loaded when a command needs them, so that `healthcheck`, which the image runs all day, is cheap.
 
 const args = process.argv.slice(2);
-const stop =
-  args.find((arg) => !arg.startsWith('-')) === 'serve' ? listenForStop() : { requested: new Promise<void>(() => {}) };
+const serves = args.find((arg) => !arg.startsWith('-')) === 'serve';
+const stop = serves ? listenForStop() : { requested: new Promise<void>(() => {}) };
 
 const { readLaunch } = await import('./config/launch.js');
 const { version } = await import('./kernel/version.js');
@@ -51,6 +51,14 @@ async function privateFolder(): Promise<string> {
     const remedy = `${tmpdir()} cannot be written. Make it writable; in a container, add --tmpfs /run/gatehouse.`;
     throw new GatehouseError('UNAVAILABLE', remedy, { cause });
   }
+}
+
+// A reader that has seen enough (`| head -1`) is no fault; a server goes on without its log.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    if (!serves) process.exit(0);
+  });
 }
 
 process.exitCode = await runCli(

@@ -91,6 +91,8 @@ function strange(status: number): CommandError {
 
 const LISTS: Readonly<Record<string, string>> = {
   '/api/keys': 'keys list',
+  '/api/service-keys': 'service-keys list',
+  '/api/mcp-tokens': 'mcp-tokens list',
   '/api/env-keys': 'keys list --env',
   '/api/workspaces': 'workspaces list',
 };

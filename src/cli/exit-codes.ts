@@ -10,7 +10,6 @@ export const EXIT = {
   conflict: 5,
   unreachable: 6,
   checkFailed: 7,
-  interrupted: 130,
 } as const;
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];

@@ -31,10 +31,6 @@ export class Terminal {
     this.#style = style;
   }
 
-  get json(): boolean {
-    return this.#style.json;
-  }
-
   /** Whether a person is there to read a progress bar. */
   get showsProgress(): boolean {
     return this.#streams.words.isTTY === true && !this.#style.quiet && !this.#style.json;

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { ENVIRONMENTS } from '../contract/fields.js';
+import { WEAK_UNDER_CHARACTERS } from '../contract/keys.js';
 import { CLIENT_PRESET } from '../contract/scopes.js';
 import { parseMasterKey } from '../kernel/key-text.js';
 import { LOG_LEVELS } from '../kernel/logger.js';
@@ -92,9 +93,9 @@ export const SETTING_NAMES: readonly { name: string; isSecret: boolean }[] = Obj
 export function readConfig(environment: NodeJS.ProcessEnv, folder: string): ConfigResult {
   const raw = readSources(environment, folder);
   const faults = [...raw.faults];
-  const values: Record<string, unknown> = {};
+  const values: Partial<Record<keyof Values, unknown>> = {};
   const shown: ShownSetting[] = [];
-  for (const [field, definition] of Object.entries<Setting<unknown>>(SETTINGS)) {
+  for (const [field, definition] of Object.entries<Setting<unknown>>(SETTINGS) as [keyof Values, Setting<unknown>][]) {
     const { name, isSecret, parse, fallback, fallbackWords } = definition;
     try {
       const found = lookUp(raw, name, isSecret);
@@ -109,25 +110,27 @@ export function readConfig(environment: NodeJS.ProcessEnv, folder: string): Conf
             },
       );
     } catch (error) {
-      faults.push(`${name} ${(error as Error).message}.`);
+      const { message } = error as Error;
+      faults.push(message.startsWith(name) ? `${message}.` : `${name} ${message}.`);
     }
   }
-  const config = values as unknown as Values;
-  if (config.adminKey && config.clientKeys?.includes(config.adminKey)) {
+  const { adminKey, clientKeys } = values as Partial<Values>;
+  if (adminKey && clientKeys?.includes(adminKey)) {
     faults.push('VALID_API_KEYS holds the same key as ADMIN_API_KEY. Give clients keys of their own.');
   }
   if (faults.length > 0) return { ok: false, faults };
+  const config = values as Values;
   return { ok: true, config: Object.freeze({ ...config, shown, warnings: warningsOf(config, raw) }) };
 }
 
 function warningsOf(config: Values, raw: RawSettings): Config['warnings'] {
   const warnings: { code: string; words: string }[] = [];
   const weak = (name: string, keys: readonly string[]) => {
-    const count = keys.filter((key) => key.length < 32).length;
+    const count = keys.filter((key) => key.length < WEAK_UNDER_CHARACTERS).length;
     if (count > 0)
       warnings.push({
         code: 'WEAK_ENV_KEY',
-        words: `${name}: ${count} under 32 characters. Make one with: openssl rand -hex 32`,
+        words: `${name}: ${count} under ${WEAK_UNDER_CHARACTERS} characters. Make one with: openssl rand -hex 32`,
       });
   };
   weak('ADMIN_API_KEY', config.adminKey === null ? [] : [config.adminKey]);

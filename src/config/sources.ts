@@ -60,7 +60,7 @@ export function lookUp(raw: RawSettings, name: string, isSecret: boolean): RawSe
   const fileName = `${name}_FILE`;
   const path = raw.values.get(fileName)?.value.trim() ?? '';
   if (path === '') return set;
-  if (set !== null) throw new Error(`both ${name} and ${fileName} are set. Keep one of them`);
+  if (set !== null) throw new Error(`${name} and ${fileName} are both set. Keep one of them`);
   try {
     // One line break at the end is the editor's, not the secret's.
     return { value: readFileSync(path, 'utf8').replace(/\r?\n$/, ''), source: fileName };

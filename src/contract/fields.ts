@@ -19,15 +19,18 @@ export type Environment = z.infer<typeof Environment>;
 /** ISO 8601 with `Z` or an offset; kept as UTC with milliseconds. */
 export const Timestamp = z.iso.datetime({ offset: true, error: 'a time looks like 2027-01-31T12:00:00Z' });
 
-/** One line of text for people: no control characters, so it cannot forge a log line or a terminal escape. */
+/**
+ * One line of text for people: no control characters, so it cannot forge a log line or a terminal escape, and none
+ * that are invisible or turn the writing direction, so two names never look the same.
+ */
 export const oneLine = (maxLength: number) =>
   z
     .string()
     .trim()
     .max(maxLength, { error: `at most ${maxLength} characters` })
     // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
-    .regex(/^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*$/, {
-      error: 'control characters and line breaks are not allowed',
+    .regex(/^[^\u0000-\u001f\u007f-\u009f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]*$/, {
+      error: 'control characters, line breaks and invisible characters are not allowed',
     });
 
 export const Page = z.strictObject({

@@ -43,7 +43,6 @@ export function keyRoutes<Create extends z.ZodType, Update extends z.ZodType>(
       path: `${item}/rotate`,
       summary: 'Give it a new secret; the old one works through the grace.',
       body: RotateKey,
-      bodyOptional: true,
       answer: KeyWithToken,
     },
     revoke: {
@@ -52,7 +51,6 @@ export function keyRoutes<Create extends z.ZodType, Update extends z.ZodType>(
       path: `${item}/revoke`,
       summary: 'End it now.',
       body: RevokeKey,
-      bodyOptional: true,
       answer: KeyOnly,
     },
     delete: { ...write, method: 'DELETE', path: item, summary: 'The same as revoke.', answer: KeyOnly },

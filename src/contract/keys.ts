@@ -172,12 +172,14 @@ export const VerifyAnswer = z.strictObject({
 });
 export type VerifyAnswer = z.infer<typeof VerifyAnswer>;
 
+/** Shorter environment keys may be guessed. */
+export const WEAK_UNDER_CHARACTERS = 32;
+
 /** An environment key, told apart by a keyed fingerprint: a plain hash of a weak value could be guessed. */
 export const EnvKeyView = z.strictObject({
   variable: z.enum(['ADMIN_API_KEY', 'VALID_API_KEYS']),
   fingerprint: z.string(),
   length: z.int(),
-  /** Under 32 characters. */
   weak: z.boolean(),
   /** `api-keys.json` knows this value and decides about it; the environment no longer does. */
   shadowed: z.boolean(),

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { Health } from './health.js';
 
-/** Which kinds of caller a route accepts (DESIGN §4: the mode follows the principal). */
+/** Which kinds of caller a route accepts: the mode follows the principal, see docs/gate.md. */
 export const AUTH_MODES = ['public', 'jwt', 'api_key', 'service_role', 'mcp'] as const;
 export type AuthMode = (typeof AUTH_MODES)[number];
 
@@ -24,8 +24,7 @@ export interface RouteSpec {
   readonly health?: true;
   readonly query?: z.ZodType;
   readonly body?: z.ZodType;
-  /** Whether the body may be left out, which then reads as `{}`. */
-  readonly bodyOptional?: true;
+  /** Left out: 64 KB. */
   readonly bodyLimitBytes?: number;
   /** How long a shared cache may keep the answer; left out: not at all. */
   readonly cacheSeconds?: number;
@@ -42,7 +41,7 @@ export const ANYONE = ['jwt', 'api_key', 'service_role', 'mcp'] as const;
 /** What most routes have in common. */
 export const base = { scopes: [], counted: true, audited: false, reach: 'organization', status: 200 } as const;
 /** What changes something. */
-export const change = { ...base, audited: true, bodyLimitBytes: 65_536 } as const;
+export const change = { ...base, audited: true } as const;
 export const health = {
   ...base,
   authModes: ['public'],

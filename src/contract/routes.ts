@@ -1,6 +1,5 @@
 import { Ask, AskAnswer } from './ask.js';
 import { AuditList, AuditVerification, ListAudit } from './audit.js';
-import { Page } from './fields.js';
 import { keyRoutes } from './key-routes.js';
 import {
   AdoptEnvKey,
@@ -66,8 +65,6 @@ export const ROUTES = {
     audited: true,
     reach: 'none',
     body: TradeKey,
-    bodyOptional: true,
-    bodyLimitBytes: 65_536,
     answer: AccessToken,
   },
   rotateSigningKey: {
@@ -92,7 +89,6 @@ export const ROUTES = {
     scopes: ['keys:read'],
     counted: false,
     body: VerifyKey,
-    bodyLimitBytes: 65_536,
     answer: VerifyAnswer,
   },
   showKey: apiKeys.show,
@@ -125,7 +121,6 @@ export const ROUTES = {
     authModes: K,
     scopes: ['keys:read'],
     reach: 'instance',
-    query: Page,
     answer: EnvKeyList,
   },
   adoptEnvKey: {

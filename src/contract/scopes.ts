@@ -46,6 +46,14 @@ export const MCP_PRESET: readonly Scope[] = [
   'endpoints:run',
 ];
 
+/** The form of a scope, shipped or declared elsewhere. Blanks separate scopes in tokens, so none may hold one. */
+export const ScopeName = z
+  .string()
+  .max(64)
+  .regex(/^(\*|[a-z][a-z0-9_-]*:(\*|[a-z][a-z0-9_-]*))$/, {
+    error: 'a scope looks like projects:read, projects:* or *',
+  });
+
 const RESOURCES = new Set(SCOPES.map((scope) => scope.slice(0, scope.indexOf(':'))));
 const KNOWN = new Set<string>(SCOPES);
 

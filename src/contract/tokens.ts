@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { oneLine } from './fields.js';
+import { ScopeName } from './scopes.js';
 
 /** A JWT lives at most 15 minutes. */
 export const MAX_TTL_SECONDS = 900;
@@ -8,7 +9,7 @@ export const MAX_TTL_SECONDS = 900;
 export const TradeKey = z.strictObject({
   ttlSeconds: z.int().min(1).max(MAX_TTL_SECONDS).default(MAX_TTL_SECONDS),
   /** Left out: all the key holds. */
-  scopes: z.array(z.string().max(64)).max(100).optional(),
+  scopes: z.array(ScopeName).max(100).optional(),
   /** Whom the token is for, when that is not Gatehouse itself, which then does not accept it. */
   audience: oneLine(200).min(1).optional(),
 });

@@ -31,6 +31,8 @@ export interface Allow {
   readonly principal: Principal;
   /** `socket` for the command socket. */
   readonly address: string;
+  /** Names the secret that was shown, as in last-used records; `null`: none was, or it was a JWT. */
+  readonly secret: string | null;
   /** What is left of the limit this request was counted against; `null`: it was not counted. */
   readonly rate: RateState | null;
 }
@@ -70,6 +72,7 @@ export class Decision {
   client: Client | null = null;
   principal: Principal | null = null;
 
+  #secret: string | null = null;
   readonly #o: GuardOptions;
   readonly #facts: RequestFacts;
   readonly #policy: Policy;
@@ -87,7 +90,13 @@ export class Decision {
   decide(): Allow {
     if (this.#facts.door === 'socket') return this.#decideLocal();
     if (this.#policy.health)
-      return { allow: true, principal: ANONYMOUS, address: this.#facts.peerAddress ?? 'unknown', rate: null };
+      return {
+        allow: true,
+        principal: ANONYMOUS,
+        address: this.#facts.peerAddress ?? 'unknown',
+        secret: null,
+        rate: null,
+      };
     const nowMs = this.#o.clock.nowMs();
     const headers = readHeaders(this.#facts.rawHeaders);
     const client = this.#findClient(headers);
@@ -96,7 +105,7 @@ export class Decision {
     this.#checkMode(principal);
     const rate = this.#countRequest(principal, client, nowMs);
     this.#checkScopes(principal);
-    return { allow: true, principal, address: client.address, rate };
+    return { allow: true, principal, address: client.address, secret: this.#secret, rate };
   }
 
   /** The socket's file mode is the credential: whoever can open it owns the files. Steps 1 to 4 and 7 say nothing. */
@@ -105,7 +114,7 @@ export class Decision {
     this.#trace?.add('authenticate', 'pass', 'the command socket: local, the owner of the files');
     this.#checkBounds(LOCAL);
     this.#checkMode(LOCAL);
-    return { allow: true, principal: LOCAL, address: 'socket', rate: null };
+    return { allow: true, principal: LOCAL, address: 'socket', secret: null, rate: null };
   }
 
   /** Steps 1 and 2. */
@@ -146,12 +155,13 @@ export class Decision {
     const found = authenticate(credential.presentedKey, this.#o.keys, this.#o.envKeys, this.#o.tokens, nowMs);
     if (found.kind === 'refused') {
       this.reason = found.reason;
-      // On a public route a credential that fails counts as none (DESIGN §4, step 4).
+      // On a public route a credential that fails counts as none.
       if (isPublic) return this.#becomes(ANONYMOUS, `anonymous: ${found.detail}`);
       this.#countFailure(client, nowMs);
       throw invalidKey(found.detail);
     }
     if (this.#real && found.secret !== null) this.#o.lastUsed.touch(found.secret, nowMs, client.address);
+    this.#secret = found.secret;
     this.#becomes(found.principal, `${found.principal.id}, known by ${found.source}`);
 
     this.step = 'bounds';

@@ -11,7 +11,7 @@ export { FAILURES } from './decision.js';
 
 /**
  * Decides who may come in: facts of a request and a policy in, a verdict out. Reads no body, touches no disk,
- * and refuses whenever it cannot decide. The order of the steps is DESIGN §4's; the first failure wins.
+ * and refuses whenever it cannot decide. The steps go in the order of docs/gate.md; the first failure wins.
  */
 export class Guard {
   readonly #options: GuardOptions;
@@ -38,16 +38,29 @@ export class Guard {
 
   /** Decides one request: counts it, notes the key's use and hands refusals to the audit. */
   decide(facts: RequestFacts, policy: Policy): Verdict {
-    return this.#decide(facts, policy, true, undefined);
+    return this.#decide(facts, policy, { counts: true, audits: true }, undefined);
+  }
+
+  /**
+   * Decides a request once more whose body took its time: a key that was revoked or bounded meanwhile must not act
+   * through a request that was held open. Nothing is counted twice.
+   */
+  decideAgain(facts: RequestFacts, policy: Policy): Verdict {
+    return this.#decide(facts, policy, { counts: false, audits: true }, undefined);
   }
 
   /** The same decision with a line for each step; nothing is counted, noted or audited. */
   explain(facts: RequestFacts, policy: Policy, trace: Trace): Verdict {
-    return this.#decide(facts, policy, false, trace);
+    return this.#decide(facts, policy, { counts: false, audits: false }, trace);
   }
 
-  #decide(facts: RequestFacts, policy: Policy, real: boolean, trace: Trace | undefined): Verdict {
-    const run = new Decision(this.#options, facts, policy, real, trace);
+  #decide(
+    facts: RequestFacts,
+    policy: Policy,
+    how: { counts: boolean; audits: boolean },
+    trace: Trace | undefined,
+  ): Verdict {
+    const run = new Decision(this.#options, facts, policy, how.counts, trace);
     try {
       return run.decide();
     } catch (error) {
@@ -56,7 +69,7 @@ export class Guard {
         ? error
         : new GatehouseError('UNAVAILABLE', 'The request could not be checked. Try again.', { cause: error });
       trace?.add(run.step, 'fail', refusal.detail);
-      if (real) this.#audit(facts, policy, run, refusal);
+      if (how.audits) this.#audit(facts, policy, run, refusal);
       return { allow: false, step: run.step, error: refusal };
     }
   }

@@ -19,7 +19,7 @@ export interface Policy {
   readonly counted: boolean;
   /** The route's own limit; `null`: the instance's. */
   readonly rateLimit: RateLimit | null;
-  /** Health checks skip the allowlist, the credential and the limits (DESIGN §4). */
+  /** Health checks skip the allowlist, the credential and the limits. */
   readonly health: boolean;
 }
 

@@ -1,4 +1,4 @@
-/** The steps of a decision, in their order (DESIGN §4). */
+/** The steps of a decision, in their order, see docs/gate.md. */
 export type Step = 'address' | 'allowlist' | 'credential' | 'authenticate' | 'bounds' | 'mode' | 'rate' | 'scopes';
 
 export interface TraceLine {

@@ -1,7 +1,7 @@
 import express, { type Express, type RequestHandler, type Router } from 'express';
 import { ROUTES, type RouteId, type RouteSpec } from '../contract/routes.js';
 import type { Gatehouse } from '../gatehouse.js';
-import { callerOf, type Door, guardExpress } from '../guard/adapters/express.js';
+import { callerOf, type Door, guardAgainExpress, guardExpress } from '../guard/adapters/express.js';
 import { limitUnguarded } from '../guard/adapters/express-rate-limit.js';
 import { GatehouseError } from '../kernel/errors.js';
 import { logAccess, nameRoute } from './access-log.js';
@@ -37,12 +37,13 @@ export function createApp(gatehouse: Gatehouse, door: Door): Express {
   app.use(securityHeaders());
   app.use(requireHost);
   app.use(allowOrigins(gatehouse.config.corsOrigins));
-  mountRoutes(routes, gatehouse, door);
-  mountUnknown(routes, gatehouse, door);
   const open = [
     guardExpress(gatehouse.guard, 'open', door, requestIdOf),
     limitUnguarded(gatehouse.usage, gatehouse.clock),
   ];
+  app.use(...refuseMalformedPaths(open));
+  mountRoutes(routes, gatehouse, door);
+  mountUnknown(routes, gatehouse, door);
   routes.get('/', named('startPage'), ...open, startPage);
   app.use(gatehouse.config.basePath || '/', routes);
   app.use(...open, notFound);
@@ -70,7 +71,10 @@ function mountRoutes(router: Router, gatehouse: Gatehouse, door: Door): void {
     const register = { GET: router.get, POST: router.post, PATCH: router.patch, DELETE: router.delete }[
       route.method
     ].bind(router);
-    const body = route.body === undefined ? [] : readJsonBody(route.bodyLimitBytes ?? 65_536);
+    const body =
+      route.body === undefined
+        ? []
+        : [readJsonBody(route.bodyLimitBytes ?? 65_536), guardAgainExpress(gatehouse.guard, id, door, requestIdOf)];
     const guard = guardExpress(gatehouse.guard, id, door, requestIdOf);
     register(route.path, named(id), guard, ...body, answer(gatehouse, route, handlers[id] as Handler<RouteId>));
   }
@@ -109,6 +113,29 @@ function mountUnknown(router: Router, gatehouse: Gatehouse, door: Door): void {
 const notFound: RequestHandler = (_request, _response, next) => {
   next(new GatehouseError('NOT_FOUND', 'There is nothing at this path.'));
 };
+
+/**
+ * Express decodes parameters before any handler of a route runs. A path that cannot be decoded is refused here, behind
+ * the allowlist like everything else, and alike for paths that exist and paths that do not.
+ */
+function refuseMalformedPaths(open: readonly RequestHandler[]): RequestHandler[] {
+  const isMalformed = (path: string) => {
+    try {
+      decodeURIComponent(path);
+      return false;
+    } catch {
+      return true;
+    }
+  };
+  const onlyMalformed =
+    (handler: RequestHandler): RequestHandler =>
+    (request, response, next) =>
+      isMalformed(request.path) ? handler(request, response, next) : next();
+  const refuse: RequestHandler = (_request, _response, next) => {
+    next(new GatehouseError('BAD_REQUEST', 'The path holds a % that begins no character.'));
+  };
+  return [...open, refuse].map(onlyMalformed);
+}
 
 /** RFC 9112 §3.2: HTTP/1.1 without Host is refused. */
 const requireHost: RequestHandler = (request, _response, next) => {

@@ -12,10 +12,10 @@ const PREFLIGHT_SECONDS = 600;
  */
 export function allowOrigins(origins: readonly string[]): RequestHandler {
   const allowed = new Set(origins);
-  return cors({
-    origin: (origin, answer) => answer(null, origin !== undefined && allowed.has(origin)),
-    methods: ['GET', 'POST', 'PATCH', 'PUT', 'DELETE'],
-    allowedHeaders: ['Authorization', 'Content-Type', 'Prefer', HEADER.apiKey],
+  const answer = cors({
+    origin: (origin, decide) => decide(null, origin !== undefined && allowed.has(origin)),
+    methods: ['GET', 'POST', 'PATCH', 'DELETE'],
+    allowedHeaders: ['Authorization', 'Content-Type', HEADER.apiKey],
     // What scripts may read of an answer, beside its body.
     exposedHeaders: [
       HEADER.requestId,
@@ -23,9 +23,13 @@ export function allowOrigins(origins: readonly string[]): RequestHandler {
       HEADER.rateLimitPolicy,
       HEADER.retryAfter,
       HEADER.wwwAuthenticate,
-      'Location',
     ],
     maxAge: PREFLIGHT_SECONDS,
     optionsSuccessStatus: 204,
   });
+  return (request, response, next) => {
+    // A shared cache must not hand the copy of one origin, or of none, to another.
+    if (allowed.size > 0) response.vary('Origin');
+    answer(request, response, next);
+  };
 }

@@ -13,7 +13,7 @@ export const BODY_FAULT = { tooDeep: 'gatehouse.too-deep', notUtf8: 'gatehouse.n
  * Reads a JSON body of at most `limitBytes`. A request without a body reads as `{}`, so that the schema
  * names what is missing.
  */
-export function readJsonBody(limitBytes: number): RequestHandler[] {
+export function readJsonBody(limitBytes: number): RequestHandler {
   const parse = express.json({
     limit: limitBytes,
     type: 'application/json',
@@ -25,19 +25,14 @@ export function readJsonBody(limitBytes: number): RequestHandler[] {
       refuseDeep(body);
     },
   });
-  return [
-    (request, _response, next) => {
-      if (!hasBody(request)) request.body = {};
-      else if (!request.is('application/json')) {
-        next(
-          new GatehouseError('UNSUPPORTED_MEDIA_TYPE', 'Send the body as JSON with Content-Type: application/json.'),
-        );
-        return;
-      }
+  return (request, response, next) => {
+    if (!hasBody(request)) {
+      request.body = {};
       next();
-    },
-    (request, response, next) => (request.body === undefined ? parse(request, response, next) : next()),
-  ];
+    } else if (request.is('application/json')) parse(request, response, next);
+    else
+      next(new GatehouseError('UNSUPPORTED_MEDIA_TYPE', 'Send the body as JSON with Content-Type: application/json.'));
+  };
 }
 
 export function hasBody({ headers }: IncomingMessage): boolean {

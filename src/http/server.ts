@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { Gatehouse } from '../gatehouse.js';
 import { GatehouseError } from '../kernel/errors.js';
 import { createApp } from './app.js';
+import { type Connections, trackConnections } from './connections.js';
 import { answerOutsideExpress } from './errors.js';
 
 export interface RunningServer {
@@ -18,30 +19,30 @@ export interface RunningServer {
  * @throws GatehouseError `CONFLICT` when the port is taken, `BAD_REQUEST` when the address is not this machine's
  */
 export async function listenTcp(gatehouse: Gatehouse): Promise<RunningServer> {
-  const server = build(gatehouse, 'tcp');
+  const { server, connections } = build(gatehouse, 'tcp');
   const { host, port, basePath } = gatehouse.config;
   await listen(server, { host, port });
   const address = server.address() as AddressInfo;
   const shown = address.address === '::' || address.address === '0.0.0.0' ? 'localhost' : address.address;
   const name = shown.includes(':') ? `[${shown}]` : shown;
-  return { url: `http://${name}:${address.port}${basePath}`, close: (graceMs) => close(server, graceMs) };
+  return { url: `http://${name}:${address.port}${basePath}`, close: (graceMs) => close(server, connections, graceMs) };
 }
 
 /** Listens on the command socket, for the owner of the files only (mode 0600). */
 export async function listenSocket(gatehouse: Gatehouse, path: string): Promise<RunningServer> {
-  const server = build(gatehouse, 'socket');
+  const { server, connections } = build(gatehouse, 'socket');
   await listen(server, { path });
   await chmod(path, 0o600);
-  return { url: `unix:${path}`, close: (graceMs) => close(server, graceMs) };
+  return { url: `unix:${path}`, close: (graceMs) => close(server, connections, graceMs) };
 }
 
-function build(gatehouse: Gatehouse, door: 'tcp' | 'socket'): Server {
+function build(gatehouse: Gatehouse, door: 'tcp' | 'socket'): { server: Server; connections: Connections } {
   const app = createApp(gatehouse, door);
   // Node would answer a missing Host and a strange Expect by itself, without a body: the app does, in the one shape.
   const server = createServer({ requireHostHeader: false }, app);
   server.on('checkExpectation', app);
   answerOutsideExpress(server);
-  return server;
+  return { server, connections: trackConnections(server) };
 }
 
 function listen(server: Server, where: { host: string; port: number } | { path: string }): Promise<void> {
@@ -78,13 +79,13 @@ function listenError(error: NodeJS.ErrnoException, where: { host: string; port: 
   }
 }
 
-function close(server: Server, graceMs: number): Promise<void> {
+function close(server: Server, connections: Connections, graceMs: number): Promise<void> {
   return new Promise((resolve) => {
     const cut = setTimeout(() => server.closeAllConnections(), graceMs);
     server.close(() => {
       clearTimeout(cut);
       resolve();
     });
-    server.closeIdleConnections();
+    connections.endIdle();
   });
 }

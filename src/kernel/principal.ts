@@ -35,7 +35,7 @@ const MODES: Readonly<Record<PrincipalKind, readonly AuthMode[]>> = {
   user: ['jwt'],
   api_key: ['api_key'],
   env_client: ['api_key'],
-  // service_role passes api_key routes too (DESIGN §4).
+  // service_role passes api_key routes too.
   service_key: ['service_role', 'api_key'],
   env_admin: ['service_role', 'api_key'],
   local: ['service_role', 'api_key'],

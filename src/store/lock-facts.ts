@@ -42,8 +42,12 @@ export async function readLock(path: string): Promise<LockFacts | null> {
   try {
     return (await readLockState(statePath))?.facts ?? null;
   } catch (cause) {
-    const reason = `${statePath} cannot be read (${errnoOf(cause) ?? 'error'})`;
-    throw new GatehouseError('STORE_UNAVAILABLE', `${reason}. Run this as the user the server runs as.`, { cause });
+    const errno = errnoOf(cause) ?? 'error';
+    const remedy =
+      errno === 'EACCES' || errno === 'EPERM'
+        ? 'Run this as the user the server runs as.'
+        : 'Is WORKSPACES_DIR a folder that Gatehouse made or may make?';
+    throw new GatehouseError('STORE_UNAVAILABLE', `${statePath} cannot be read (${errno}). ${remedy}`, { cause });
   }
 }
 

@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { GatehouseError } from '../kernel/errors.js';
 import type { Logger } from '../kernel/logger.js';
+import { describeFaults } from '../kernel/schema-faults.js';
 import { Damage, damagedAtStart, describeDamage } from './damage.js';
 import type { DataFolder } from './data-folder.js';
 import { errnoOf, type Files, nodeFiles, replaceFile, WriteFault } from './durable-file.js';
@@ -94,7 +95,7 @@ async function readState<T>(
     try {
       return { value: parse(document) };
     } catch (error) {
-      throw new Damage(error instanceof Error ? error.message : 'unreadable', 0);
+      throw new Damage(describeFaults(error), 0);
     }
   } catch (error) {
     if (error instanceof Damage) throw damagedAtStart(describeDamage(path, error, bytes));

@@ -1,3 +1,4 @@
+import { describeFaults } from '../kernel/schema-faults.js';
 import { Damage } from './damage.js';
 import {
   BYTE,
@@ -265,7 +266,7 @@ class RecordReader<T extends { readonly id: string }> {
       }
       record = this.#schema.parse(migrated);
     } catch (error) {
-      throw new Damage(`record ${number}: ${error instanceof Error ? error.message : 'unreadable'}`, at);
+      throw new Damage(`record ${number}: ${describeFaults(error)}`, at);
     }
     if (typeof record.id !== 'string' || record.id === '') throw new Damage(`record ${number} has no id`, at);
     if (this.#index.has(record.id)) throw new Damage(`record ${number}: the id ${record.id} is there twice`, at);

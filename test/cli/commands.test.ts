@@ -10,6 +10,42 @@ const ids = async (place: Place) =>
   (await run(['keys', 'list', '-q'], place)).stdout.split('\n').filter((id) => id !== '');
 
 describe('secrets', () => {
+  test('K1, D3: a key typed where a name belongs is refused, repeated nowhere and kept nowhere', async () => {
+    await using folder = await temporaryWorkspaces({});
+    const place = { folder: folder.path };
+    const token = (await run(['keys', 'create', 'real', '-q'], place)).stdout.trim();
+    for (const args of [
+      ['keys', 'create', token],
+      ['keys', 'show', token],
+      ['keys', 'rotate', token],
+      ['keys', 'revoke', token, '--yes'],
+      ['keys', 'verify', token],
+    ]) {
+      const { code, stdout, stderr } = await run(args, place);
+      expect({ code, stdout }, args.slice(0, 2).join(' ')).toEqual({ code: 2, stdout: '' });
+      expect(stderr).toContain('does not belong on a command line');
+      expect(stderr).not.toContain(token);
+    }
+    expect((await run(['audit', 'tail', '--json'], place)).stdout).not.toContain(token);
+    expect(await ids(place)).toHaveLength(1);
+  });
+
+  test('D3: a reader that has seen enough is no fault', async () => {
+    await using folder = await temporaryWorkspaces({});
+    const main = join(REPOSITORY, 'dist', 'main.js');
+    const script = `"$0" ${main} --help | head -1; "$0" ${main} config show --json | head -c 1 > /dev/null`;
+    const shell = spawn('sh', ['-c', script, process.execPath], {
+      env: { PATH: process.env['PATH'], WORKSPACES_DIR: folder.path },
+      cwd: folder.path,
+    });
+    let words = '';
+    shell.stderr.on('data', (chunk) => {
+      words += chunk;
+    });
+    await new Promise((resolve) => shell.on('close', resolve));
+    expect(words).toBe('');
+  });
+
   test('D3: KEY=$(gatehouse keys create NAME -q) is the key and nothing else', async () => {
     await using folder = await temporaryWorkspaces({});
     const main = join(REPOSITORY, 'dist', 'main.js');

@@ -46,12 +46,16 @@ test('A6, D3: what cannot be minted or inspected is said in one sentence', async
   const wrong = await run(['token', 'mint', '--url', server.url], place, 'no-such-key');
   expect(wrong).toMatchObject({ code: 4, stdout: '' });
   expect(wrong.stderr).toMatch(/^gatehouse: Invalid API key: /);
-  for (const input of ['', 'gate_sdk_test_x', 'a.b.c', `${encode({ alg: 'none' })}.${encode([])}.`]) {
+  for (const input of ['gate_sdk_test_x', 'a.b.c', `${encode({ alg: 'none' })}.${encode([])}.`]) {
     expect(await run(['token', 'inspect'], place, input), input).toMatchObject({
       code: 2,
       stderr: 'gatehouse: That is no JWT. Pipe one in, or use --token-file.\n',
     });
   }
+  expect(await run(['token', 'inspect'], place, '')).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('Nothing came on standard input'),
+  });
   const none = await run(['token', 'inspect'], place, `${encode({ alg: 'none' })}.${encode({ sub: 'x\u001b[31m' })}.`);
   expect(none.code).toBe(7);
   expect(none.stdout).not.toContain('\u001b');

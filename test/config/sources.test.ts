@@ -89,11 +89,11 @@ describe('NAME_FILE', () => {
     }
   });
 
-  test.each(secrets)('%s and %s_FILE together are refused', async (name) => {
+  test.each(secrets)('%s and its file together are refused', async (name) => {
     await using folder = await folderWith({ file: HEX });
     const file = join(folder.path, 'file');
     expect(faultsOf({ [name]: HEX, [`${name}_FILE`]: file })).toEqual([
-      `${name} both ${name} and ${name}_FILE are set. Keep one of them.`,
+      `${name} and ${name}_FILE are both set. Keep one of them.`,
     ]);
     expect(faultsOf({ [name]: ' ', [`${name}_FILE`]: file }), 'an empty one is not set').toEqual([]);
     expect(faultsOf({ [name]: HEX, [`${name}_FILE`]: '' }), 'an empty one is not set').toEqual([]);
@@ -101,7 +101,7 @@ describe('NAME_FILE', () => {
 
   test.each(secrets)('%s_FILE that is not there stops the start', (name) => {
     expect(faultsOf({ [`${name}_FILE`]: '/nonexistent/secret' })).toEqual([
-      `${name} ${name}_FILE names a file that cannot be read (ENOENT).`,
+      `${name}_FILE names a file that cannot be read (ENOENT).`,
     ]);
   });
 

@@ -14,7 +14,7 @@ import {
   trusting,
 } from './gate.js';
 
-/** Ways to fail, in the order of DESIGN §4. Each is laid over a request that would pass. */
+/** Ways to fail, in the order of docs/gate.md. Each is laid over a request that would pass. */
 interface Fault {
   readonly name: string;
   readonly is: string;

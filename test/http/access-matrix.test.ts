@@ -15,7 +15,7 @@ const WHO: Readonly<Record<string, string>> = {
 };
 
 /**
- * DESIGN §5 once more, by hand: who may call what. `k`: API keys, env keys and operators; `+mcp`: MCP tokens too;
+ * The route table once more, by hand: who may call what. `k`: API keys, env keys and operators; `+mcp`: MCP tokens too;
  * `operator`: operators only; `trusted`: operators and service keys; `key`: whoever shows a key; `public`: anybody. A route that is not here, or is more open than it says here, fails.
  */
 const PROMISED: Readonly<Record<RouteId, string>> = {
@@ -200,8 +200,10 @@ function implied(route: RouteSpec, is: CallerCase['is']): { status: number; miss
   if (is === 'nobody') return { status: 401, missing: [] };
   if (is === 'mcp') return { status: route.authModes.includes('mcp') ? route.status : 403, missing: [] };
   if (is === 'trusted') {
-    // A service key makes no service keys.
-    const refused = route.reach === 'instance' || (route.method === 'POST' && route.path === '/api/service-keys');
+    // A service key makes no service keys, and gets the secret of none but itself.
+    const refused =
+      route.reach === 'instance' ||
+      (route.method === 'POST' && ['/api/service-keys', '/api/service-keys/:id/rotate'].includes(route.path));
     return { status: refused ? 403 : route.status, missing: [] };
   }
   if (route.reach === 'instance' || !route.authModes.includes('api_key')) return { status: 403, missing: [] };
@@ -209,7 +211,7 @@ function implied(route: RouteSpec, is: CallerCase['is']): { status: number; miss
   return { status: missing.length > 0 ? 403 : route.status, missing };
 }
 
-test('G1: the route table asks exactly what DESIGN promises, and no route is without a row', () => {
+test('G1: the route table asks exactly what is promised here, and no route is without a row', () => {
   const table = Object.entries<RouteSpec>(ROUTES).map(([id, { method, path, authModes, scopes, reach }]) => {
     const modes = [...authModes].sort().join(' ');
     const who = WHO[modes] === 'k' && reach === 'instance' ? 'operator' : (WHO[modes] ?? modes);

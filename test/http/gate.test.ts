@@ -242,3 +242,36 @@ test('A2, A8: env keys as the usual one-liners print them work, after the file a
       organizationId: 'org_default',
     });
 });
+
+test('G2: a path that cannot be decoded is refused behind the allowlist, and alike for known and unknown routes', async () => {
+  await using shut = await startGatehouse({ ALLOWED_IPS: '192.0.2.1' });
+  await using open = await startGatehouse();
+  for (const path of ['/api/keys/%zz', '/api/nothing/%zz', '/%zz']) {
+    expect(await shut.call(path), path).toMatchObject({ status: 403, json: { code: 'IP_NOT_ALLOWED' } });
+    expect(await open.call(path), path).toMatchObject({ status: 400, json: { code: 'BAD_REQUEST' } });
+  }
+});
+
+test('G4, K11: a key cannot lift the limit that binds it', async () => {
+  await using running = await startGatehouse({ API_RATE_LIMIT: '50' });
+  const { key, token } = await running.createKey({ scopes: ['keys:read', 'keys:write'] });
+  const more = { rateLimit: { requests: 1_000_000, windowSeconds: 1 } };
+  expect((await running.call(`/api/keys/${key.id}`, { key: token, method: 'PATCH', body: more })).status).toBe(403);
+  expect(
+    (await running.call('/api/keys', { key: token, body: { name: 'x', scopes: ['keys:read'], ...more } })).status,
+  ).toBe(403);
+  const less = { rateLimit: { requests: 5, windowSeconds: 3600 } };
+  expect(
+    (await running.call('/api/keys', { key: token, body: { name: 'x', scopes: ['keys:read'], ...less } })).status,
+  ).toBe(201);
+});
+
+test('R3: an end after the year 9999 is a bad request', async () => {
+  await using running = await startGatehouse();
+  const answer = await running.local('/api/keys', {
+    method: 'POST',
+    body: { name: 'x', expiresAt: '9999-12-31T23:59:59-14:00' },
+  });
+  expect(answer).toMatchObject({ status: 400, json: { code: 'BAD_REQUEST' } });
+  expect(answer.json.detail).toContain('expiresAt');
+});

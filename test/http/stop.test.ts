@@ -55,6 +55,23 @@ describe('stopping', () => {
   });
 });
 
+test('R6: connections on which no request runs do not hold the stop', async () => {
+  await using folder = await temporaryWorkspaces({});
+  await using server = await serve({ folder: folder.path });
+  const { port } = new URL(server.url);
+  const silent = connect(Number(port), '127.0.0.1');
+  const half = connect(Number(port), '127.0.0.1', () => half.write('GET /healthz HTTP/1.1\r\nHost: x\r\n'));
+  const closed = [silent, half].map(
+    (socket) => new Promise((resolve) => socket.on('error', () => {}).on('close', resolve)),
+  );
+  await expect.poll(() => fetch(`${server.url}/readyz`).then(({ status }) => status), { timeout: 10_000 }).toBe(200);
+  const startedMs = performance.now();
+  server.kill('SIGTERM');
+  expect(await server.ended).toBe(0);
+  await Promise.all(closed);
+  expect(performance.now() - startedMs).toBeLessThan(5000);
+});
+
 describe('starts that cannot be', () => {
   test('R2: a port that is taken ends with exit 5 and says so', async () => {
     await using one = await temporaryWorkspaces({});

@@ -1,5 +1,5 @@
 import { createHmac, generateKeyPairSync, sign } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createRemoteJWKSet, decodeJwt, decodeProtectedHeader, exportJWK, jwtVerify, SignJWT } from 'jose';
 import { describe, expect, test } from 'vitest';
@@ -93,13 +93,18 @@ describe('a key traded for a JWT', () => {
     expect((await running.call('/api/auth/token', { key: token, body: { ttlSeconds: 901 } })).status).toBe(400);
   });
 
-  test('A6: a rotated secret past its grace cannot be traded; what it was traded for counts as the key', async () => {
+  test('A6: a token lives and dies with the secret it was traded for', async () => {
     await using running = await startGatehouse();
     const { key, token } = await running.createKey();
     const jwt = await trade(running, token);
-    await running.local(`/api/keys/${key.id}/rotate`, { method: 'POST', body: { graceSeconds: 0 } });
+    running.clock.advance(SECOND);
+    const rotated = await running.local(`/api/keys/${key.id}/rotate`, { method: 'POST', body: { graceSeconds: 0 } });
     expect((await running.call('/api/auth/token', { key: token, body: {} })).status).toBe(401);
-    expect((await running.call('/api/auth/whoami', bearer(jwt))).status).toBe(200);
+    expect((await running.call('/api/auth/whoami', bearer(jwt))).status).toBe(401);
+    const { token: renewed } = rotated.json;
+    running.clock.advance(SECOND);
+    await running.local(`/api/keys/${key.id}/rotate`, { method: 'POST', body: { graceSeconds: 60 } });
+    expect((await running.call('/api/auth/token', { key: renewed, body: {} })).json.expires_in).toBe(60);
   });
 
   test('G4: a key and its tokens share one count', async () => {
@@ -134,6 +139,29 @@ describe('a key traded for a JWT', () => {
     const lasting = await running.call('/api/keys', { ...bearer(jwt), body: { name: 'x', scopes: ['keys:read'] } });
     expect(lasting).toMatchObject({ status: 403, json: { code: 'FORBIDDEN' } });
     expect(lasting.json.detail).toContain('expiresAt');
+  });
+
+  test('K11: a token traded from ADMIN_API_KEY hands out what it says and no more', async () => {
+    await using running = await startGatehouse({ ADMIN_API_KEY: ADMIN_KEY });
+    const jwt = await trade(running, ADMIN_KEY, { scopes: ['keys:write'], ttlSeconds: 60 });
+    for (const path of ['/api/keys', '/api/service-keys', '/api/mcp-tokens']) {
+      const refused = await running.call(path, { ...bearer(jwt), body: { name: 'x', scopes: ['*'] } });
+      expect(refused, path).toMatchObject({ status: 403, json: { code: 'FORBIDDEN' } });
+      expect(refused.json.detail).toContain('scopes *');
+      expect(refused.json.detail).toContain('expiresAt');
+    }
+  });
+
+  test('A6: a scope that holds other scopes is no scope', async () => {
+    await using running = await startGatehouse();
+    const { token } = await running.createKey({ scopes: ['projects:*'] });
+    for (const scope of ['projects:x keys:write *', 'projects:read\t*', 'projects:', ':read', 'projects', '']) {
+      const refused = await running.call('/api/auth/token', { key: token, body: { scopes: [scope] } });
+      expect(refused.status, scope).toBe(400);
+    }
+    expect((await running.call('/api/auth/token', { key: token, body: { scopes: ['projects:read'] } })).status).toBe(
+      200,
+    );
   });
 
   test('A6: no token is in any log or file', async () => {
@@ -246,6 +274,16 @@ describe('signing keys', () => {
     expect(jwks.headers.get('cache-control')).toBe('public, max-age=300');
     running.clock.advance(DAY);
     expect((await running.call('/.well-known/jwks.json')).json.keys).toHaveLength(1);
+  });
+
+  test('A6: a signing key that is taken away takes with it what it signed, checked before or not', async () => {
+    await using running = await startGatehouse();
+    const jwt = await trade(running, (await running.createKey()).token);
+    expect((await running.call('/api/auth/whoami', bearer(jwt))).status).toBe(200);
+    await writeFile(join(running.folder, '.gatehouse', 'signing-keys.json'), '{"schemaVersion":1,"keys":[\n\n]}\n');
+    await expect
+      .poll(async () => (await running.call('/api/auth/whoami', bearer(jwt))).status, { timeout: 5000 })
+      .toBe(401);
   });
 
   test('A6: a signing key is replaced by itself after 90 days', async () => {

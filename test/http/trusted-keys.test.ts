@@ -102,6 +102,17 @@ describe('a service key', () => {
   });
 });
 
+test('K6: a service key rotates itself and no other service key', async () => {
+  await using running = await startGatehouse();
+  const one = await make(running, '/api/service-keys');
+  const other = await make(running, '/api/service-keys');
+  const refused = await running.call(`/api/service-keys/${other.key.id}/rotate`, { key: one.token, method: 'POST' });
+  expect(refused).toMatchObject({ status: 403, json: { code: 'FORBIDDEN' } });
+  expect(
+    (await running.call(`/api/service-keys/${one.key.id}/rotate`, { key: one.token, method: 'POST' })).status,
+  ).toBe(200);
+});
+
 describe('an MCP token', () => {
   test('K7: it says who it is and is refused at every other route', async () => {
     await using running = await startGatehouse({ API_RATE_LIMIT: 'off' });

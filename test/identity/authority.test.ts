@@ -145,7 +145,7 @@ const CASES: Case[] = [
 
 describe('K11: nobody hands out more than they hold', () => {
   test.each(CASES)('$what: $beyond', ({ holds, asked, beyond }) => {
-    expect(exceeded(holder(holds), keyRecord(asked))).toEqual(beyond);
+    expect(exceeded(holder(holds), keyRecord(asked), null)).toEqual(beyond);
   });
 
   test.each(CASES.filter(({ beyond }) => beyond.length > 0))(
@@ -153,7 +153,7 @@ describe('K11: nobody hands out more than they hold', () => {
     ({ holds, asked, beyond }) => {
       let refused: unknown;
       try {
-        requireCovers(holder(holds), keyRecord(asked));
+        requireCovers(holder(holds), keyRecord(asked), null);
       } catch (error) {
         refused = error;
       }
@@ -165,7 +165,7 @@ describe('K11: nobody hands out more than they hold', () => {
   test('operators hold everything', () => {
     for (const { asked } of CASES) {
       for (const kind of ['local', 'env_admin'] as const)
-        expect(exceeded({ ...LOCAL, kind, environment: 'development' }, keyRecord(asked))).toEqual([]);
+        expect(exceeded({ ...LOCAL, kind, environment: 'development' }, keyRecord(asked), null)).toEqual([]);
     }
   });
 });

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import type { AuditLine } from '../../contract/audit.js';
+import type { AuditLine, AuditVerification } from '../../contract/audit.js';
 import type { Context } from '../context.js';
 import { CommandError, EXIT } from '../exit-codes.js';
 
@@ -26,10 +26,7 @@ export function auditCommands(program: Command, context: () => Context): void {
       context().withApi(async (api) => {
         const { terminal } = context();
         const found = await api.call('verifyAudit');
-        const fault = found.fault === null ? '' : `${found.fault.file}:${found.fault.line}: ${found.fault.reason}`;
-        terminal.result(found, () =>
-          found.ok ? `${found.lines} lines, the chain holds.` : `The chain is broken. ${fault}`,
-        );
+        terminal.result(found, () => verdictOf(found));
         for (const limit of found.limits) terminal.say(terminal.paint('dim', `Not seen by this check: ${limit}`));
         if (!found.ok) throw new CommandError(EXIT.checkFailed, '');
       }),
@@ -50,4 +47,10 @@ function describe({ at, action, outcome, actor, target, address, detail }: Audit
   return [at, outcome, action, `by ${actor}`, address ?? '', target ?? '', ...facts]
     .filter((part) => part !== '')
     .join('  ');
+}
+
+function verdictOf({ ok, lines, fault }: AuditVerification): string {
+  if (ok) return `${lines} lines, the chain holds.`;
+  if (fault !== null) return `The chain is broken. ${fault.file}:${fault.line}: ${fault.reason}`;
+  return `Not proven: ${lines} lines, some of which could not be checked.`;
 }

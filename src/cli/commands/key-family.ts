@@ -6,7 +6,16 @@ import { parseDuration } from '../durations.js';
 import { CommandError, EXIT } from '../exit-codes.js';
 import { ago, oneLine } from '../terminal.js';
 import { addBoundOptions, addEnvironmentOption, type BoundOptions, boundFields } from './key-options.js';
-import { describeKey, type FamilyRoutes, idOf, keyTable, listAll, makeWithOut, reveal } from './key-output.js';
+import {
+  describeKey,
+  type FamilyRoutes,
+  idOf,
+  keyTable,
+  listAll,
+  makeWithOut,
+  refuseKeyInArgument,
+  reveal,
+} from './key-output.js';
 
 /** What tells the commands of API keys, service keys and MCP tokens apart; all else they share. */
 export interface Family extends FamilyRoutes {
@@ -43,6 +52,7 @@ function createCommand(group: Command, context: () => Context, family: Family): 
     .addHelpText('after', `\nExamples:\n${family.examples}`)
     .action((name: string, options: BoundOptions & { env?: string; out?: string }) =>
       context().withApi(async (api) => {
+        refuseKeyInArgument(name);
         const body = {
           name,
           ...(options.env === undefined ? {} : { environment: options.env }),

@@ -16,20 +16,22 @@ export interface BoundOptions {
   note?: string;
 }
 
-const list = (text: string) =>
-  text
+/** `a, b` as a list. */
+export function parseList(text: string): string[] {
+  return text
     .split(',')
     .map((entry) => entry.trim())
     .filter((entry) => entry !== '');
+}
 
 /** The options that bound a key: the same for create, update and adopt. */
 export function addBoundOptions(command: Command): Command {
   return command
-    .option('--scopes <list>', 'what it may do, separated by commas (default: the client preset)', list)
+    .option('--scopes <list>', 'what it may do, separated by commas (default: the client preset)', parseList)
     .option('--expires <when>', '90d, 2027-01-31 or never')
-    .option('--workspaces <list>', 'workspaces it may reach (default: all)', list)
-    .option('--credentials <list>', 'stored credentials it may use (default: none)', list)
-    .option('--ip <list>', 'addresses and CIDR ranges it is good from (default: any)', list)
+    .option('--workspaces <list>', 'workspaces it may reach (default: all)', parseList)
+    .option('--credentials <list>', 'stored credentials it may use (default: none)', parseList)
+    .option('--ip <list>', 'addresses and CIDR ranges it is good from (default: any)', parseList)
     .option('--rate <limit>', 'its own limit, such as 100/h')
     .option('--note <text>', 'where it is used, for those who come after');
 }
@@ -57,7 +59,12 @@ export function boundFields(options: BoundOptions, nowMs: number): Partial<Creat
 
 /** A token from a file or standard input; never from an argument, where `ps` and the shell's history see it. */
 export async function readToken(options: { tokenFile?: string }, terminal: Terminal): Promise<string> {
-  if (options.tokenFile === undefined) return (await terminal.readInput('the key')).trim();
+  if (options.tokenFile === undefined) {
+    const token = (await terminal.readInput('the key')).trim();
+    if (token === '')
+      throw new CommandError(EXIT.usage, 'Nothing came on standard input. Pipe the key in, or use --token-file.');
+    return token;
+  }
   try {
     return readFileSync(options.tokenFile, 'utf8').trim();
   } catch (error) {

@@ -36,8 +36,21 @@ export async function listAll(
   }
 }
 
+/**
+ * @throws CommandError when what was typed has the form of a whole key: it would be repeated in errors, or be kept as a
+ *   name in the file and the audit
+ */
+export function refuseKeyInArgument(argument: string): void {
+  if (/^[a-z][a-z0-9]{1,15}_[a-z]+_(?:test|live)_[0-9A-Za-z]{49}$/.test(argument))
+    throw new CommandError(EXIT.usage, IN_ARGUMENT);
+}
+
+export const IN_ARGUMENT =
+  'A key does not belong on a command line: `ps` and the shell history show it. Pipe it in, or use --token-file.';
+
 /** People know keys by name; a name that is not unique is refused with the ids to choose from. */
 export async function idOf(api: Api, family: FamilyRoutes, idOrName: string): Promise<string> {
+  refuseKeyInArgument(idOrName);
   if (KeyId.safeParse(idOrName).success) return idOrName;
   const named = (await listAll(api, family, { search: idOrName.slice(0, 100) })).filter(
     ({ name }) => name === idOrName,
@@ -53,7 +66,7 @@ export async function idOf(api: Api, family: FamilyRoutes, idOrName: string): Pr
   if (found === undefined)
     throw new CommandError(
       EXIT.notFound,
-      `No ${family.many.replace(/s$/, '')} is called ${idOrName}. \`${family.command} list\` shows them.`,
+      `No ${family.one.replace(/^an? /, '')} is called ${idOrName}. \`${family.command} list\` shows them.`,
     );
   return found.id;
 }

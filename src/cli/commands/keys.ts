@@ -4,7 +4,8 @@ import { CommandError, EXIT } from '../exit-codes.js';
 import { oneLine } from '../terminal.js';
 import { adoptCommand, listEnvKeys } from './env-keys.js';
 import { type Family, familyCommands } from './key-family.js';
-import { readToken, typeOption } from './key-options.js';
+import { parseList, readToken, typeOption } from './key-options.js';
+import { IN_ARGUMENT } from './key-output.js';
 
 const API_KEYS: Family = {
   command: 'keys',
@@ -56,9 +57,7 @@ const MCP_TOKENS: Family = {
       .option('--read-only', 'only tools that change nothing')
       .option('--no-read-only', 'tools that change things, too'),
   fields: ({ tools, readOnly }) => ({
-    ...(typeof tools === 'string'
-      ? { tools: tools === 'all' ? null : tools.split(',').map((tool) => tool.trim()) }
-      : {}),
+    ...(typeof tools === 'string' ? { tools: tools === 'all' ? null : parseList(tools) } : {}),
     ...(readOnly === undefined ? {} : { readOnly }),
   }),
 };
@@ -71,16 +70,13 @@ export function keyCommands(program: Command, context: () => Context): void {
   familyCommands(program, context, MCP_TOKENS);
 }
 
-const IN_ARGUMENT =
-  'A key does not belong on a command line: `ps` and the shell history show it. Pipe it in, or use --token-file.';
-
 function verifyCommand(keys: Command, context: () => Context): void {
   keys
     .command('verify')
     .description('say whether a key on standard input is valid, and if not, why; exit 7 when not')
     .allowExcessArguments()
     .option('--token-file <file>', 'read the key from a file')
-    .option('--scopes <list>', 'scopes it must hold', (text: string) => text.split(','))
+    .option('--scopes <list>', 'scopes it must hold', parseList)
     .option('--ip <address>', 'the address it comes from')
     .action((options: { tokenFile?: string; scopes?: string[]; ip?: string }, { args }: Command) => {
       if (args.length > 0) throw new CommandError(EXIT.usage, IN_ARGUMENT);

@@ -2,13 +2,13 @@ import type { Command } from 'commander';
 import type { JWTPayload } from 'jose';
 import { ERRORS, type ErrorCode } from '../../contract/codes.js';
 import { Problem } from '../../contract/problem.js';
-import { AccessToken, MAX_TTL_SECONDS } from '../../contract/tokens.js';
+import { AccessToken, type Jwks, MAX_TTL_SECONDS } from '../../contract/tokens.js';
 import type { Context } from '../context.js';
 import { parseDuration } from '../durations.js';
 import { CommandError, EXIT, exitCodeOf } from '../exit-codes.js';
 import { localUrl } from '../local-url.js';
 import { oneLine } from '../terminal.js';
-import { readToken } from './key-options.js';
+import { parseList, readToken } from './key-options.js';
 
 const TIMEOUT_MS = 10_000;
 
@@ -19,7 +19,7 @@ export function tokenCommands(program: Command, context: () => Context): void {
     .description('trade a key on standard input for a JWT of at most 15 minutes')
     .option('--token-file <file>', 'read the key from a file')
     .option('--ttl <time>', 'how long it lives: up to 15m', '15m')
-    .option('--scopes <list>', 'what it may do (default: all that the key may)', (text: string) => text.split(','))
+    .option('--scopes <list>', 'what it may do (default: all that the key may)', parseList)
     .option('--audience <name>', 'whom it is for, when that is not Gatehouse')
     .option('--url <url>', 'a Gatehouse elsewhere (default: the one on this machine)')
     .action(
@@ -82,7 +82,7 @@ interface Inspected {
   readonly claims: JWTPayload;
 }
 
-async function inspect(jwt: string, keys: readonly object[]): Promise<Inspected> {
+async function inspect(jwt: string, keys: Jwks['keys']): Promise<Inspected> {
   // Loaded here: no other command needs it.
   const { createLocalJWKSet, decodeJwt, errors, jwtVerify } = await import('jose');
   let claims: JWTPayload;
@@ -91,7 +91,7 @@ async function inspect(jwt: string, keys: readonly object[]): Promise<Inspected>
   } catch {
     throw new CommandError(EXIT.usage, 'That is no JWT. Pipe one in, or use --token-file.');
   }
-  const state = await jwtVerify(jwt, createLocalJWKSet({ keys: [...keys] as never }), { algorithms: ['ES256'] }).then(
+  const state = await jwtVerify(jwt, createLocalJWKSet({ keys }), { algorithms: ['ES256'] }).then(
     () => 'good' as const,
     (error: unknown) => {
       const isOver =

@@ -1,8 +1,9 @@
+import type { Response } from 'express';
 import { rateLimit, type Store } from 'express-rate-limit';
 import type { RateLimit } from '../../contract/fields.js';
 import { addressBucket } from '../../kernel/addresses.js';
 import type { Clock } from '../../kernel/clock.js';
-import { GatehouseError } from '../../kernel/errors.js';
+import { overLimit } from '../denial.js';
 import { countHit, type RateWindows, rateState } from '../rate-limit.js';
 import { callerOf } from './express.js';
 
@@ -17,19 +18,20 @@ export function limitUnguarded(windows: RateWindows, clock: Clock) {
     standardHeaders: false,
     legacyHeaders: false,
     store: storeOn(windows, clock),
-    keyGenerator: (_request, response) => addressBucket(callerOf(response).address),
-    handler: (_request, _response, next) => {
-      next(
-        new GatehouseError('RATE_LIMITED', `At most ${LIMIT.requests} such requests a minute.`, {
-          retryAfterSeconds: LIMIT.windowSeconds,
-        }),
-      );
+    keyGenerator: (_request, response) => counterOf(response),
+    handler: (_request, response, next) => {
+      const window = windows.window(counterOf(response), LIMIT.windowSeconds * 1000, clock.nowMs());
+      next(overLimit(rateState(window, LIMIT, clock.nowMs())));
     },
   });
 }
 
+function counterOf(response: Response): string {
+  return `u:${addressBucket(callerOf(response).address)}`;
+}
+
 function storeOn(windows: RateWindows, clock: Clock): Store {
-  const windowOf = (key: string) => windows.window(`u:${key}`, LIMIT.windowSeconds * 1000, clock.nowMs());
+  const windowOf = (key: string) => windows.window(key, LIMIT.windowSeconds * 1000, clock.nowMs());
   return {
     localKeys: false,
     increment(key) {

@@ -1,6 +1,6 @@
-import type { RequestHandler, Response } from 'express';
+import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import type { Bounds } from '../../kernel/principal.js';
-import type { Allow, Guard, RequestFacts } from '../guard.js';
+import type { Allow, Guard, RequestFacts, Verdict } from '../guard.js';
 import { POLICIES, type PolicyName } from '../policy.js';
 import { factsOf, rateHeaders } from './facts.js';
 
@@ -28,27 +28,59 @@ export function guardExpress(
 ): RequestHandler {
   const policy = POLICIES[policyName];
   return (request, response, next) => {
-    const requestId = requestIdOf(response);
-    const { workspaceId } = request.params;
-    const facts = factsOf(request, door, requestId, typeof workspaceId === 'string' ? workspaceId : undefined);
+    const facts = factsFrom(request, response, door, requestIdOf);
     const judge = () => {
       const verdict = guard.decide(facts, policy);
-      if (!verdict.allow) {
-        next(verdict.error);
-        return;
+      if (verdict.allow) {
+        const rate = rateHeaders(verdict);
+        for (let index = 0; index < rate.length; index += 2) {
+          response.setHeader(rate[index] as string, rate[index + 1] as string);
+        }
       }
-      const rate = rateHeaders(verdict);
-      for (let index = 0; index < rate.length; index += 2) {
-        response.setHeader(rate[index] as string, rate[index + 1] as string);
-      }
-      const caller: Caller = { ...verdict, requestId, bounds: guard.boundsFor(verdict.principal) };
-      callers.set(response, caller);
-      next();
+      admit(guard, verdict, facts, response, next);
     };
     const unchecked = guard.prepare(facts, policy);
     if (unchecked === null) judge();
     else unchecked.then(judge, next);
   };
+}
+
+/** Decides once more when the body has arrived, however slowly; goes behind the body parser of every route with one. */
+export function guardAgainExpress(
+  guard: Guard,
+  policyName: PolicyName,
+  door: Door,
+  requestIdOf: (response: Response) => string,
+): RequestHandler {
+  return (request, response, next) => {
+    const facts = factsFrom(request, response, door, requestIdOf);
+    admit(guard, guard.decideAgain(facts, POLICIES[policyName]), facts, response, next);
+  };
+}
+
+function factsFrom(
+  request: Request,
+  response: Response,
+  door: Door,
+  requestIdOf: (response: Response) => string,
+): RequestFacts {
+  const { workspaceId } = request.params;
+  return factsOf(request, door, requestIdOf(response), typeof workspaceId === 'string' ? workspaceId : undefined);
+}
+
+function admit(
+  guard: Guard,
+  verdict: Verdict,
+  { requestId }: RequestFacts,
+  response: Response,
+  next: NextFunction,
+): void {
+  if (!verdict.allow) {
+    next(verdict.error);
+    return;
+  }
+  callers.set(response, { ...verdict, requestId, bounds: guard.boundsFor(verdict.principal) });
+  next();
 }
 
 /** The checked caller of this request. @throws when the route is not behind the guard: a mistake of ours */

@@ -1,4 +1,3 @@
-import { DEFAULT_GRACE_SECONDS } from '../../contract/keys.js';
 import type { Gatehouse } from '../../gatehouse.js';
 import type { Handlers } from '../handler.js';
 
@@ -23,8 +22,7 @@ export function keyHandlers({ keys }: Gatehouse): KeyRoutes {
     verifyKey: ({ caller, body }) => keys.verify(caller.bounds, body),
     showKey: ({ caller, params }) => ({ key: keys.show(caller.bounds, params['id'] ?? '') }),
     updateKey: async ({ caller, params, body }) => ({ key: await keys.update(caller, params['id'] ?? '', body) }),
-    rotateKey: ({ caller, params, body }) =>
-      keys.rotate(caller, params['id'] ?? '', body.graceSeconds ?? DEFAULT_GRACE_SECONDS),
+    rotateKey: ({ caller, params, body }) => keys.rotate(caller, params['id'] ?? '', body.graceSeconds),
     revokeKey: async ({ caller, params, body }) => ({
       key: await keys.revoke(caller, params['id'] ?? '', body.reason),
     }),

@@ -1,3 +1,4 @@
+import type { RateLimit } from '../../contract/fields.js';
 import { networkCovers, parseNetwork } from '../../kernel/addresses.js';
 import { GatehouseError } from '../../kernel/errors.js';
 import { isOperator, type Principal } from '../../kernel/principal.js';
@@ -9,8 +10,8 @@ import type { KeyRecord } from './record.js';
  * Nobody hands out more than they hold (K11): checked on the record as it would be saved, in every bound.
  * @throws GatehouseError `FORBIDDEN` naming each bound that the holder does not cover
  */
-export function requireCovers(holder: Principal, record: KeyRecord): void {
-  const beyond = exceeded(holder, record);
+export function requireCovers(holder: Principal, record: KeyRecord, defaultLimit: RateLimit | null): void {
+  const beyond = exceeded(holder, record, defaultLimit);
   if (beyond.length > 0) {
     throw new GatehouseError(
       'FORBIDDEN',
@@ -19,10 +20,13 @@ export function requireCovers(holder: Principal, record: KeyRecord): void {
   }
 }
 
-/** The bounds of `record` that reach further than `holder`, in words; empty: covered. */
-export function exceeded(holder: Principal, record: KeyRecord): string[] {
-  // Operators hold everything, and their environment is where they stand, not a bound.
-  if (isOperator(holder)) return [];
+/**
+ * The bounds of `record` that reach further than `holder`, in words; empty: covered.
+ * @param defaultLimit - what binds whoever has no limit of their own; `null`: nothing does
+ */
+export function exceeded(holder: Principal, record: KeyRecord, defaultLimit: RateLimit | null): string[] {
+  // Operators hold everything. A token traded from an operator's key holds what it says and no more.
+  if (isOperator(holder) && !holder.traded) return [];
   const beyond: string[] = [];
   if (holder.organizationId !== null && holder.organizationId !== record.organizationId) beyond.push('organizationId');
   const scopes = missingScopes(holder.scopes, record.scopes);
@@ -30,10 +34,11 @@ export function exceeded(holder: Principal, record: KeyRecord): string[] {
   if (!isSubset(record.workspaceIds, holder.workspaceIds)) beyond.push('workspaceIds');
   if (!isSubset(principalOf(record).credentialIds, holder.credentialIds)) beyond.push('credentialIds');
   if (!addressesWithin(record.allowedIps, holder.allowedIps)) beyond.push('allowedIps');
-  if (holder.environment !== null && holder.environment !== record.environment)
+  // An operator's environment is where it stands, not a bound.
+  if (!isOperator(holder) && holder.environment !== null && holder.environment !== record.environment)
     beyond.push(`environment ${record.environment}`);
   if (!endsWithin(record.expiresAt, holder.expiresAtMs)) beyond.push('expiresAt');
-  if (!rateWithin(record, holder)) beyond.push('rateLimit');
+  if (!isOperator(holder) && !rateWithin(record.rateLimit, holder.rateLimit, defaultLimit)) beyond.push('rateLimit');
   return beyond;
 }
 
@@ -56,11 +61,14 @@ function endsWithin(expiresAt: string | null, holderEndsMs: number | null): bool
   return holderEndsMs === null || (expiresAt !== null && Date.parse(expiresAt) <= holderEndsMs);
 }
 
-/** Within the holder's limit: no more requests, in a window that is no shorter. */
-function rateWithin({ rateLimit }: KeyRecord, holder: Principal): boolean {
-  if (holder.rateLimit === null) return true;
-  if (rateLimit === null) return false;
-  return rateLimit.requests <= holder.rateLimit.requests && rateLimit.windowSeconds >= holder.rateLimit.windowSeconds;
+/**
+ * No more requests, in a window that is no shorter. Whoever has no limit of their own is bound by the instance's, and
+ * may hand that on; whoever has one may not hand on none.
+ */
+function rateWithin(inner: RateLimit | null, outer: RateLimit | null, defaultLimit: RateLimit | null): boolean {
+  if (inner === null) return outer === null;
+  const bound = outer ?? defaultLimit;
+  return bound === null || (inner.requests <= bound.requests && inner.windowSeconds >= bound.windowSeconds);
 }
 
 /** Whether a record may be seen: in the caller's organization, and in its workspaces where it is bound to some. */

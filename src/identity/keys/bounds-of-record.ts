@@ -48,9 +48,17 @@ export function checkedBounds(
   };
 }
 
+/** Later times have five-digit years, which are written otherwise. */
+const LATEST_MS = Date.parse('9999-12-31T23:59:59.999Z');
+
 function futureTime(expiresAt: string | null, nowMs: number): string | null {
   if (expiresAt === null) return null;
   const atMs = Date.parse(expiresAt);
+  if (atMs > LATEST_MS)
+    throw new GatehouseError(
+      'BAD_REQUEST',
+      'expiresAt: is after the year 9999. Leave it out for a key without an end.',
+    );
   if (atMs <= nowMs) throw new GatehouseError('BAD_REQUEST', 'expiresAt: is in the past. Revoke a key to end it now.');
   return toIso(atMs);
 }

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import type { Environment } from '../../contract/fields.js';
-import type { EnvKeyView } from '../../contract/keys.js';
+import { type EnvKeyView, WEAK_UNDER_CHARACTERS } from '../../contract/keys.js';
 import { toIso } from '../../kernel/clock.js';
 import { equalDigests, sha256Bytes } from '../../kernel/digest.js';
 import { DEFAULT_ORGANIZATION, type Principal } from '../../kernel/principal.js';
@@ -8,9 +8,6 @@ import type { KeyIndex } from './key-index.js';
 import type { LastUses } from './view.js';
 
 export type EnvVariable = EnvKeyView['variable'];
-
-/** Shorter keys can be guessed; the sources ask for 32 or more. */
-export const WEAK_UNDER_CHARACTERS = 32;
 
 /** One key that the environment configures. The value itself is not kept here. */
 export interface EnvKey {

@@ -1,6 +1,6 @@
 import type { Audit, AuditEvent } from '../../audit/audit.js';
 import { audited } from '../../audit/audited.js';
-import type { Environment } from '../../contract/fields.js';
+import type { Environment, RateLimit } from '../../contract/fields.js';
 import type { AdoptEnvKey, UpdateMcpToken } from '../../contract/keys.js';
 import { type Clock, toIso } from '../../kernel/clock.js';
 import { GatehouseError } from '../../kernel/errors.js';
@@ -28,6 +28,8 @@ export interface KeyChangesOptions {
   /** Of keys made without one. */
   readonly defaultEnvironment: Environment;
   readonly family: KeyFamily;
+  /** `API_RATE_LIMIT`: what binds a key without a limit of its own. */
+  readonly defaultLimit: RateLimit | null;
   readonly clock: Clock;
 }
 
@@ -106,7 +108,7 @@ export class KeyChanges {
         secrets: [...older, newestSecret(current)],
         ...mcpBounds(current.mcp, patch),
       };
-      requireCovers(by.bounds.principal, next);
+      requireCovers(by.bounds.principal, next, this.#o.defaultLimit);
       return next;
     });
   }
@@ -114,6 +116,9 @@ export class KeyChanges {
   /** A new secret for the same key. Older ones end with the grace, or earlier where that was already decided. */
   async rotate(by: Actor, id: string, graceSeconds: number): Promise<Issued> {
     const seen = this.#visible(by, id);
+    if (seen.type === 'svc' && by.bounds.principal.kind === 'service_key' && by.bounds.principal.keyId !== id) {
+      throw new GatehouseError('FORBIDDEN', 'A service key can rotate itself and no other service key.');
+    }
     const token = newToken(this.#o.brand, seen.type, seen.environment);
     const record = await this.#change(by, 'rotate', id, { graceSeconds }, (current) => {
       const nowMs = this.#now();
@@ -135,7 +140,7 @@ export class KeyChanges {
       }
       const secrets = [...withoutSurplus(current, older, nowMs, this.#listed()), secretOf(token, nowMs)];
       const next = { ...current, secrets };
-      requireCovers(by.bounds.principal, next);
+      requireCovers(by.bounds.principal, next, this.#o.defaultLimit);
       return next;
     });
     return { record, token };
@@ -201,7 +206,7 @@ export class KeyChanges {
   #newRecord(by: Actor, request: Requested, organizationId: string, origin: KeyRecord['origin'], secret: KeySecret) {
     const { family, credentials } = this.#o;
     const record = newRecord({ by, request, organizationId, origin, secret, family, credentials, nowMs: this.#now() });
-    requireCovers(by.bounds.principal, record);
+    requireCovers(by.bounds.principal, record, this.#o.defaultLimit);
     return record;
   }
 

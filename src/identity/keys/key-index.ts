@@ -1,7 +1,7 @@
 import { AddressSet, parseNetwork } from '../../kernel/addresses.js';
 import type { Principal } from '../../kernel/principal.js';
 import type { Collection } from '../../store/collection.js';
-import { endOf, type KeyRecord, newestSecret } from './record.js';
+import { endOf, type KeyRecord } from './record.js';
 import { type Brand, describeForm } from './token.js';
 
 /** What the guard needs of a key, ready to use. Fits the guard's `KeyMatch`. */
@@ -50,13 +50,15 @@ export class KeyIndex {
     return id === undefined ? undefined : this.#records.get(id);
   }
 
-  /** By id, for JWTs that were traded from it: they live and die with the key, not with one secret of it. */
-  holderOf(id: string): Pick<CompiledKey, 'principal' | 'revoked' | 'endsAtMs' | 'addresses'> | undefined {
-    const record = this.#records.get(id);
-    if (record === undefined) return undefined;
-    const compiled = this.find(newestSecret(record).digest.slice('sha256:'.length));
-    if (compiled === undefined) return undefined;
-    return { ...compiled, endsAtMs: record.expiresAt === null ? null : Date.parse(record.expiresAt) };
+  /** By id and the time its secret was made, for JWTs: they live and die with the secret they were traded for. */
+  holderOf(id: string, secretCreatedAt: string | null): CompiledKey | undefined {
+    const secret = this.#records.get(id)?.secrets.find(({ createdAt }) => createdAt === secretCreatedAt);
+    return secret === undefined ? undefined : this.find(secret.digest.slice('sha256:'.length));
+  }
+
+  /** When a secret was made: what a JWT names it by, since no part of a digest may leave. */
+  secretCreatedAt(id: string, digest: string): string | null {
+    return this.#records.get(id)?.secrets.find((secret) => secret.digest === digest)?.createdAt ?? null;
   }
 
   describeUnknown(presentedKey: string): string | null {
@@ -95,7 +97,7 @@ export function principalOf(record: KeyRecord): Principal {
     organizationId: record.organizationId,
     scopes: new Set(record.scopes),
     workspaceIds: record.workspaceIds,
-    // No list means all for a service key, and none for the others (DESIGN §2).
+    // No list means all for a service key, and none for the others.
     credentialIds: record.credentialIds ?? (kind === 'service_key' ? null : []),
     allowedIps: record.allowedIps,
     environment: record.environment,

@@ -105,8 +105,13 @@ export function withoutSurplus(
   nowMs: number,
   listed: ReadonlySet<string>,
 ): KeySecret[] {
-  if (record.origin === 'adopted') return [...secrets];
   const ended = secrets.filter((secret) => (endOf(record, secret) ?? Number.POSITIVE_INFINITY) <= nowMs);
-  const surplus = new Set(ended.slice(0, -MAX_ENDED_SECRETS).filter(({ digest }) => !listed.has(digest)));
+  // The value that came from the environment may stand there again.
+  const adopted = record.origin === 'adopted' ? record.secrets[0] : undefined;
+  const surplus = new Set(
+    ended
+      .slice(0, -MAX_ENDED_SECRETS)
+      .filter((secret) => secret.digest !== adopted?.digest && !listed.has(secret.digest)),
+  );
   return secrets.filter((secret) => !surplus.has(secret));
 }

@@ -14,7 +14,7 @@ export function modeOf(environment: Environment): 'test' | 'live' {
   return environment === 'production' ? 'live' : 'test';
 }
 
-/** A new token: `<brand>_<type>_<test|live>_<43 base62><6 base62 checksum>` (DESIGN §2). */
+/** A new token: `<brand>_<type>_<test|live>_<43 base62><6 base62 checksum>`, see docs/keys.md. */
 export function newToken(brand: Brand, type: string, environment: Environment): string {
   const body = `${brand}_${type}_${modeOf(environment)}_${randomBase62(32)}`;
   return body + checksumOf(body);

@@ -22,11 +22,19 @@ export interface Holder {
 }
 
 export interface Holders {
-  /** The key or environment key that a token's `sub` names; `undefined`: gone. */
-  holderOf(subject: string): Holder | undefined;
+  /** The key or environment key that a token names, by its secret where it has several; `undefined`: gone. */
+  holderOf(subject: string, secretCreatedAt: string | null): Holder | undefined;
+  /** What names the secret that was shown; `null` for keys of the environment, which have one only. */
+  secretCreatedAt(subject: string, secret: string): string | null;
 }
 
-const Claims = z.object({ sub: z.string(), exp: z.number(), jti: z.string(), scope: z.string() });
+const Claims = z.object({
+  sub: z.string(),
+  exp: z.number(),
+  jti: z.string(),
+  scope: z.string(),
+  secret_created_at: z.string().nullable(),
+});
 type Claims = z.infer<typeof Claims>;
 
 export interface AccessTokensOptions {
@@ -49,7 +57,7 @@ const KNOWN_TOKENS = 10_000;
 /** Short JWTs that stand for a key: minted here, checked here or by anybody who has our JWKS. */
 export class AccessTokens {
   readonly #o: AccessTokensOptions;
-  readonly #verified = new Map<string, Claims>();
+  readonly #verified = new Map<string, Claims & { readonly kid: string }>();
 
   constructor(options: AccessTokensOptions) {
     this.#o = options;
@@ -61,14 +69,14 @@ export class AccessTokens {
    * @throws GatehouseError `FORBIDDEN` for scopes the holder lacks, `CONFLICT` when the key ends at once
    */
   async mint(
-    holder: Pick<Holder, 'principal' | 'endsAtMs'>,
+    holder: Pick<Holder, 'principal' | 'endsAtMs'> & { readonly secretCreatedAt: string | null },
     options: {
       readonly ttlSeconds: number;
       readonly scopes?: readonly string[] | undefined;
       readonly audience?: string | undefined;
     },
   ): Promise<MintedToken> {
-    const { principal, endsAtMs } = holder;
+    const { principal, endsAtMs, secretCreatedAt } = holder;
     const scopes = options.scopes ?? [...principal.scopes];
     const missing = missingScopes(principal.scopes, scopes);
     if (missing.length > 0)
@@ -79,7 +87,11 @@ export class AccessTokens {
     if (expiresAt <= nowSeconds)
       throw new GatehouseError('CONFLICT', 'This key ends now; there is no time left for a token.');
     const { kid, privateKey } = await this.#o.signingKeys.signer();
-    const token = await new SignJWT({ scope: scopes.join(' '), ...boundClaims(principal) })
+    const token = await new SignJWT({
+      scope: scopes.join(' '),
+      secret_created_at: secretCreatedAt,
+      ...boundClaims(principal),
+    })
       .setProtectedHeader({ alg: ALGORITHM, typ: ACCESS_TOKEN_TYPE, kid })
       .setIssuer(this.#o.issuer)
       .setAudience(options.audience ?? this.#o.issuer)
@@ -108,7 +120,7 @@ export class AccessTokens {
    */
   async check(presented: string): Promise<void> {
     try {
-      const { payload } = await jwtVerify(
+      const { payload, protectedHeader } = await jwtVerify(
         presented,
         ({ kid }) => {
           const key = kid === undefined ? undefined : this.#o.signingKeys.publicKey(kid);
@@ -125,7 +137,7 @@ export class AccessTokens {
         },
       );
       if (this.#verified.size >= KNOWN_TOKENS) this.#verified.clear();
-      this.#verified.set(sha256(presented), Claims.parse(payload));
+      this.#verified.set(sha256(presented), { ...Claims.parse(payload), kid: protectedHeader.kid ?? '' });
     } catch {
       // Every failure is alike: the guard answers 401, and the reason is nobody's business.
     }
@@ -139,7 +151,9 @@ export class AccessTokens {
     const claims = this.#verified.get(sha256(presented));
     const nowMs = this.#o.clock.nowMs();
     if (claims === undefined || claims.exp * 1000 <= nowMs) return undefined;
-    const holder = this.#o.holders.holderOf(claims.sub);
+    // A key that was withdrawn takes with it what it signed, checked before or not.
+    if (this.#o.signingKeys.publicKey(claims.kid) === undefined) return undefined;
+    const holder = this.#o.holders.holderOf(claims.sub, claims.secret_created_at);
     if (holder === undefined || holder.revoked || (holder.endsAtMs !== null && holder.endsAtMs <= nowMs))
       return undefined;
     const scopes = claims.scope

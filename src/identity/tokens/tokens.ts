@@ -13,6 +13,11 @@ export interface TokensOptions {
   readonly audit: Audit;
 }
 
+/** Who trades, and the secret that was shown. */
+export interface Presenter extends Actor {
+  readonly secret: string | null;
+}
+
 /** Short JWTs as every door sees them. */
 export class Tokens {
   readonly #o: TokensOptions;
@@ -25,13 +30,16 @@ export class Tokens {
    * Trades the caller's key for a token. What is no key (a token itself, the command socket) cannot be traded.
    * @throws GatehouseError `FORBIDDEN` for that, and for scopes beyond the key's; `VAULT_LOCKED` when nothing can be signed
    */
-  async trade(by: Actor, request: TradeKey): Promise<AccessToken> {
+  async trade(by: Presenter, request: TradeKey): Promise<AccessToken> {
     const { principal } = by.bounds;
     if (principal.traded || principal.kind === 'local') {
       throw new GatehouseError('FORBIDDEN', 'Only a key can be traded for a token: send the key itself.');
     }
-    const endsAtMs = this.#o.holders.holderOf(principal.id)?.endsAtMs ?? principal.expiresAtMs;
-    const minted = await this.#o.accessTokens.mint({ principal, endsAtMs }, request);
+    const { holders, accessTokens } = this.#o;
+    const secretCreatedAt = by.secret === null ? null : holders.secretCreatedAt(principal.id, by.secret);
+    const holder = holders.holderOf(principal.id, secretCreatedAt);
+    if (holder === undefined) throw new GatehouseError('UNAUTHORIZED', 'The key has ended meanwhile.');
+    const minted = await accessTokens.mint({ principal, endsAtMs: holder.endsAtMs, secretCreatedAt }, request);
     await this.#o.audit.record({
       action: 'token.trade',
       actor: principal.id,
