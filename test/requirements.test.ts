@@ -24,5 +24,5 @@ test('every built promise is proved by a test that cites it', () => {
 });
 
 test('no test cites a promise that does not exist', () => {
-  expect([...citedIds().keys()].filter((id) => !(PROMISES as readonly string[]).includes(id))).toEqual([]);
+  expect([...citedIds().keys()].filter((id) => !(id in PROMISES))).toEqual([]);
 });

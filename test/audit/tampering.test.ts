@@ -53,7 +53,7 @@ const harms: [string, (log: TestAudit) => Promise<void>, { file: string; line: n
   ['one blank more', edit(NEXT, swap('","actor', '", "actor', 0)), { file: NEXT, line: 1 }],
   ['members in another order', edit(NEXT, swap(/^\{("seq":\d+),("at":"[^"]+")/, '{$2,$1', 3)), { file: NEXT, line: 4 }],
   ['a member put in', edit(NEXT, swap('"chain"', '"x":1,"chain"', 2)), { file: NEXT, line: 3 }],
-  ['a changed hash', edit(PART, swap(/"hash":"./, '"hash":"_', 1)), { file: PART, line: 2 }],
+  ['a changed hash', edit(PART, swap(/"hash":"./, '"hash":"!', 1)), { file: PART, line: 2 }],
   ['a hash taken away', edit(PART, swap(/,"hash":"[^"]+"/, '', 1)), { file: PART, line: 2 }],
   ['a keyed line marked as unkeyed', edit(PART, swap('"hmac"', '"sha256"', 1)), { file: PART, line: 2 }],
   ['a removed line', edit(NEXT, (lines) => lines.toSpliced(1, 1)), { file: NEXT, line: 2 }],

@@ -3,6 +3,7 @@ import { networkCovers, parseNetwork } from '../../kernel/addresses.js';
 import { GatehouseError } from '../../kernel/errors.js';
 import { isOperator, type Principal } from '../../kernel/principal.js';
 import { missingScopes } from '../../kernel/scopes.js';
+import type { KeyFamily } from './family.js';
 import { principalOf } from './key-index.js';
 import type { KeyRecord } from './record.js';
 
@@ -75,4 +76,9 @@ function rateWithin(inner: RateLimit | null, outer: RateLimit | null, defaultLim
 export function isVisible(holder: Principal, record: KeyRecord): boolean {
   if (holder.organizationId !== null && holder.organizationId !== record.organizationId) return false;
   return isSubset(record.workspaceIds, holder.workspaceIds);
+}
+
+/** Whether a record is of this family and may be seen by this caller. */
+export function isOurs(family: KeyFamily, holder: Principal, record: KeyRecord): boolean {
+  return family.types.includes(record.type) && isVisible(holder, record);
 }

@@ -6,7 +6,7 @@ import { type Clock, toIso } from '../../kernel/clock.js';
 import { GatehouseError } from '../../kernel/errors.js';
 import type { Actor } from '../../kernel/principal.js';
 import type { Collection } from '../../store/collection.js';
-import { isVisible, requireCovers } from './authority.js';
+import { isOurs, requireCovers } from './authority.js';
 import { type CredentialNames, checkedBounds } from './bounds-of-record.js';
 import type { EnvKey, EnvKeys } from './env-keys.js';
 import type { KeyFamily } from './family.js';
@@ -195,12 +195,8 @@ export class KeyChanges {
 
   /** @throws GatehouseError `NOT_FOUND` for a foreign and an unknown key alike */
   #visible(by: Actor, id: string, current = this.#o.records.get(id)): KeyRecord {
-    if (current === undefined || !this.#isOurs(by, current)) throw noSuchKey(this.#o.family);
+    if (current === undefined || !isOurs(this.#o.family, by.bounds.principal, current)) throw noSuchKey(this.#o.family);
     return current;
-  }
-
-  #isOurs(by: Actor, record: KeyRecord): boolean {
-    return this.#o.family.types.includes(record.type) && isVisible(by.bounds.principal, record);
   }
 
   #newRecord(by: Actor, request: Requested, organizationId: string, origin: KeyRecord['origin'], secret: KeySecret) {

@@ -14,7 +14,7 @@ import { sha256, sha256Bytes } from '../../kernel/digest.js';
 import { GatehouseError } from '../../kernel/errors.js';
 import { type Actor, type Bounds, isOperator } from '../../kernel/principal.js';
 import { missingScopes } from '../../kernel/scopes.js';
-import { isVisible } from './authority.js';
+import { isOurs, isVisible } from './authority.js';
 import { envKeyView } from './env-keys.js';
 import { KeyChanges, type KeyChangesOptions, noSuchKey } from './key-changes.js';
 import type { NewKey } from './new-record.js';
@@ -49,14 +49,14 @@ export class Keys {
     const nowMs = this.#o.clock.nowMs();
     const search = query.search?.toLowerCase();
     const all = [...this.#o.records.values()].reverse();
-    const isCursor = (record: KeyRecord) => record.id === query.cursor && this.#isOurs(by, record);
+    const isCursor = (record: KeyRecord) => record.id === query.cursor && isOurs(this.#o.family, by.principal, record);
     const from = query.cursor === undefined ? 0 : all.findIndex(isCursor) + 1;
     if (query.cursor !== undefined && from === 0)
       throw new GatehouseError('BAD_REQUEST', 'cursor: it names no key any more. Begin again without it.');
 
     const data: KeyView[] = [];
     for (const record of all.slice(from)) {
-      if (!this.#isOurs(by, record)) continue;
+      if (!isOurs(this.#o.family, by.principal, record)) continue;
       if (query.organizationId !== undefined && record.organizationId !== organizationId) continue;
       if (query.status !== undefined && statusOf(record, nowMs) !== query.status) continue;
       if (search !== undefined && !mentions(record, search)) continue;
@@ -68,7 +68,7 @@ export class Keys {
 
   show(by: Bounds, id: string): KeyView {
     const record = this.#o.records.get(id);
-    if (record === undefined || !this.#isOurs(by, record)) throw noSuchKey(this.#o.family);
+    if (record === undefined || !isOurs(this.#o.family, by.principal, record)) throw noSuchKey(this.#o.family);
     return this.#view(record);
   }
 
@@ -142,10 +142,6 @@ export class Keys {
     if (key === undefined)
       throw new GatehouseError('NOT_FOUND', 'No environment key has this fingerprint. GET /api/env-keys lists them.');
     return this.#view(await this.#changes.adopt(by, key, request));
-  }
-
-  #isOurs(by: Bounds, record: KeyRecord): boolean {
-    return this.#o.family.types.includes(record.type) && isVisible(by.principal, record);
   }
 
   #view(record: KeyRecord): KeyView {
