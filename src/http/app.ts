@@ -1,13 +1,13 @@
 import express, { type Express, type RequestHandler, type Router } from 'express';
 import { ROUTES, type RouteId, type RouteSpec } from '../contract/routes.js';
 import type { Gatehouse } from '../gatehouse.js';
-import { callerOf, type Door, guardAgainExpress, guardExpress } from '../guard/adapters/express.js';
+import { type Caller, callerOf, type Door, guardAgainExpress, guardExpress } from '../guard/adapters/express.js';
 import { limitUnguarded } from '../guard/adapters/express-rate-limit.js';
-import { GatehouseError } from '../kernel/errors.js';
+import { GatehouseError, isGatehouseError } from '../kernel/errors.js';
 import { logAccess, nameRoute } from './access-log.js';
 import { allowOrigins } from './cors.js';
 import { answerErrors } from './errors.js';
-import type { Handler, Handlers } from './handler.js';
+import type { Handler, Handlers, Input } from './handler.js';
 import { askHandlers } from './handlers/ask.js';
 import { auditHandlers } from './handlers/audit.js';
 import { healthHandlers } from './handlers/health.js';
@@ -76,17 +76,23 @@ function mountRoutes(router: Router, gatehouse: Gatehouse, door: Door): void {
         ? []
         : [readJsonBody(route.bodyLimitBytes ?? 65_536), guardAgainExpress(gatehouse.guard, id, door, requestIdOf)];
     const guard = guardExpress(gatehouse.guard, id, door, requestIdOf);
-    register(route.path, named(id), guard, ...body, answer(gatehouse, route, handlers[id] as Handler<RouteId>));
+    register(route.path, named(id), guard, ...body, answer(gatehouse, id, handlers[id] as Handler<RouteId>));
   }
 }
 
-function answer(gatehouse: Gatehouse, route: RouteSpec, handle: Handler<RouteId>): RequestHandler {
+function answer(gatehouse: Gatehouse, id: RouteId, handle: Handler<RouteId>): RequestHandler {
+  const route: RouteSpec = ROUTES[id];
   return async (request, response) => {
-    const result = await handle({
-      caller: callerOf(response),
+    const caller = callerOf(response);
+    const input: Input<RouteId> = {
+      caller,
       params: request.params as Record<string, string>,
       query: (route.query === undefined ? null : checked(route.query, { ...request.query })) as never,
       body: (route.body === undefined ? null : checked(route.body, request.body)) as never,
+    };
+    const result = await run(handle, input).catch((error) => {
+      auditRefusal(gatehouse, id, request.method, caller, error);
+      throw error;
     });
     response.setHeader(
       'Cache-Control',
@@ -95,6 +101,18 @@ function answer(gatehouse: Gatehouse, route: RouteSpec, handle: Handler<RouteId>
     if (gatehouse.draining) response.setHeader('Connection', 'close');
     response.status(route.status).json(result);
   };
+}
+
+/** So that a handler that throws at once and one that rejects look alike. */
+async function run(handle: Handler<RouteId>, input: Input<RouteId>) {
+  return handle(input);
+}
+
+/** What a room refuses (a key that would hand out more than it holds) is a refusal like the guard's own. */
+function auditRefusal({ audit }: Gatehouse, route: RouteId, method: string, caller: Caller, error: unknown): void {
+  if (!isGatehouseError(error) || error.code !== 'FORBIDDEN') return;
+  const { principal, address, requestId } = caller;
+  audit.refuse({ code: error.code, reason: 'bounds', actor: principal.id, address, requestId, method, route });
 }
 
 /** What the table does not name: other methods of known paths, then unknown paths. No policy is a refusal. */

@@ -266,6 +266,15 @@ test('G4, K11: a key cannot lift the limit that binds it', async () => {
   ).toBe(201);
 });
 
+test('R4, K11: an attempt to hand out more than one holds is in the audit log', async () => {
+  await using running = await startGatehouse();
+  const { key, token } = await running.createKey({ scopes: ['keys:write'] });
+  expect((await running.call('/api/keys', { key: token, body: { name: 'x', scopes: ['*'] } })).status).toBe(403);
+  await expect
+    .poll(async () => (await running.local('/api/audit?action=request.refused')).json.data, { timeout: 5000 })
+    .toMatchObject([{ outcome: 'refused', actor: key.id, detail: { code: 'FORBIDDEN', route: 'createKey' } }]);
+});
+
 test('R3: an end after the year 9999 is a bad request', async () => {
   await using running = await startGatehouse();
   const answer = await running.local('/api/keys', {
