@@ -64,6 +64,12 @@ export interface GuardOptions extends BoundsLookups {
 /** Failed attempts from one address before 429 answers instead of 401. Keys of ours cannot be guessed; env keys may be weak. */
 export const FAILURES: RateLimit = { requests: 60, windowSeconds: 60 };
 
+/**
+ * `decide`: counts and notes. `again`: the same request once more when its body has arrived; nothing is counted or
+ * noted twice. `explain`: for a trace; limits are looked at and nothing is counted.
+ */
+export type Purpose = 'decide' | 'again' | 'explain';
+
 /** One decision under way, step by step. Steps throw what they refuse with; `step` says where that was. */
 export class Decision {
   step: Step = 'address';
@@ -76,14 +82,14 @@ export class Decision {
   readonly #o: GuardOptions;
   readonly #facts: RequestFacts;
   readonly #policy: Policy;
-  readonly #real: boolean;
+  readonly #purpose: Purpose;
   readonly #trace: Trace | undefined;
 
-  constructor(options: GuardOptions, facts: RequestFacts, policy: Policy, real: boolean, trace: Trace | undefined) {
+  constructor(options: GuardOptions, facts: RequestFacts, policy: Policy, purpose: Purpose, trace: Trace | undefined) {
     this.#o = options;
     this.#facts = facts;
     this.#policy = policy;
-    this.#real = real;
+    this.#purpose = purpose;
     this.#trace = trace;
   }
 
@@ -160,7 +166,8 @@ export class Decision {
       this.#countFailure(client, nowMs);
       throw invalidKey(found.detail);
     }
-    if (this.#real && found.secret !== null) this.#o.lastUsed.touch(found.secret, nowMs, client.address);
+    if (this.#purpose === 'decide' && found.secret !== null)
+      this.#o.lastUsed.touch(found.secret, nowMs, client.address);
     this.#secret = found.secret;
     this.#becomes(found.principal, `${found.principal.id}, known by ${found.source}`);
 
@@ -183,7 +190,7 @@ export class Decision {
 
   /** A valid key is never throttled for others' failures behind the same address: only failures pass here. */
   #countFailure(client: Client, nowMs: number): void {
-    if (!this.#real) return;
+    if (this.#purpose !== 'decide') return;
     const window = this.#o.windows.window(`f:${client.bucket}`, FAILURES.windowSeconds * 1000, nowMs);
     if (countHit(window, FAILURES, nowMs)) return;
     this.reason = 'too-many-failures';
@@ -234,12 +241,15 @@ export class Decision {
       this.#trace?.add('rate', 'skip', policy.counted ? 'no limit is set' : 'this route is not counted');
       return null;
     }
+    // Its one request was counted when its head came; asked again, the last one allowed would find nothing left.
+    if (this.#purpose === 'again') return null;
     const who = principal.kind === 'anonymous' ? client.bucket : principal.id;
     const counter = own === null && policy.rateLimit !== null ? `r:${policy.id}:${who}` : `c:${who}`;
-    const window = this.#real
+    const counts = this.#purpose === 'decide';
+    const window = counts
       ? this.#o.windows.window(counter, limit.windowSeconds * 1000, nowMs)
       : (this.#o.windows.peek(counter) ?? { startMs: nowMs, count: 0 });
-    const within = this.#real ? countHit(window, limit, nowMs) : !isSpent(window, limit, nowMs);
+    const within = counts ? countHit(window, limit, nowMs) : !isSpent(window, limit, nowMs);
     const state = rateState(window, limit, nowMs);
     if (!within) throw overLimit(state);
     this.#trace?.add('rate', 'pass', `${state.remaining} of ${limit.requests} left, anew in ${state.resetSeconds} s`);

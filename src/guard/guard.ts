@@ -2,7 +2,7 @@ import { GatehouseError, isGatehouseError } from '../kernel/errors.js';
 import type { Bounds, Principal } from '../kernel/principal.js';
 import { boundsFor } from './bounds.js';
 import { findCredential, readHeaders } from './credential.js';
-import { Decision, type GuardOptions, type RequestFacts, type Verdict } from './decision.js';
+import { Decision, type GuardOptions, type Purpose, type RequestFacts, type Verdict } from './decision.js';
 import type { Policy } from './policy.js';
 import type { Trace } from './trace.js';
 
@@ -38,7 +38,7 @@ export class Guard {
 
   /** Decides one request: counts it, notes the key's use and hands refusals to the audit. */
   decide(facts: RequestFacts, policy: Policy): Verdict {
-    return this.#decide(facts, policy, { counts: true, audits: true }, undefined);
+    return this.#decide(facts, policy, 'decide', undefined);
   }
 
   /**
@@ -46,21 +46,16 @@ export class Guard {
    * through a request that was held open. Nothing is counted twice.
    */
   decideAgain(facts: RequestFacts, policy: Policy): Verdict {
-    return this.#decide(facts, policy, { counts: false, audits: true }, undefined);
+    return this.#decide(facts, policy, 'again', undefined);
   }
 
   /** The same decision with a line for each step; nothing is counted, noted or audited. */
   explain(facts: RequestFacts, policy: Policy, trace: Trace): Verdict {
-    return this.#decide(facts, policy, { counts: false, audits: false }, trace);
+    return this.#decide(facts, policy, 'explain', trace);
   }
 
-  #decide(
-    facts: RequestFacts,
-    policy: Policy,
-    how: { counts: boolean; audits: boolean },
-    trace: Trace | undefined,
-  ): Verdict {
-    const run = new Decision(this.#options, facts, policy, how.counts, trace);
+  #decide(facts: RequestFacts, policy: Policy, purpose: Purpose, trace: Trace | undefined): Verdict {
+    const run = new Decision(this.#options, facts, policy, purpose, trace);
     try {
       return run.decide();
     } catch (error) {
@@ -69,7 +64,7 @@ export class Guard {
         ? error
         : new GatehouseError('UNAVAILABLE', 'The request could not be checked. Try again.', { cause: error });
       trace?.add(run.step, 'fail', refusal.detail);
-      if (how.audits) this.#audit(facts, policy, run, refusal);
+      if (purpose !== 'explain') this.#audit(facts, policy, run, refusal);
       return { allow: false, step: run.step, error: refusal };
     }
   }

@@ -60,3 +60,22 @@ test('G4: a request whose body is slow counts once', async () => {
   expect((await heldOpen(running, token, BODY, async () => {})).status).toBe(201);
   expect((await running.call('/api/auth/whoami', { key: token })).headers.get('ratelimit')).toContain('r=0');
 });
+
+test('G4: with a limit of three, exactly three requests with a body are let in, the last one too', async () => {
+  await using running = await startGatehouse({ API_RATE_LIMIT: '3' });
+  const { token } = await running.createKey({ scopes: ['keys:read', 'keys:write'] });
+  const statuses: number[] = [];
+  for (let n = 0; n < 4; n += 1)
+    statuses.push((await running.call('/api/keys', { key: token, body: { name: `${n}`, scopes: [] } })).status);
+  expect(statuses).toEqual([201, 201, 201, 429]);
+});
+
+test('G4: of many requests with a body at once, exactly the limit are let in', async () => {
+  await using running = await startGatehouse({ API_RATE_LIMIT: '10' });
+  const { token } = await running.createKey({ scopes: ['keys:read', 'keys:write'] });
+  const answers = await Promise.all(
+    Array.from({ length: 25 }, (_, n) => running.call('/api/keys', { key: token, body: { name: `${n}`, scopes: [] } })),
+  );
+  expect(answers.filter(({ status }) => status === 201)).toHaveLength(10);
+  expect(answers.filter(({ status }) => status === 429)).toHaveLength(15);
+});
