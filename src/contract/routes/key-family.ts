@@ -1,6 +1,6 @@
 import type { z } from 'zod';
-import { KeyList, KeyOnly, KeyWithToken, ListKeys, RevokeKey, RotateKey } from './keys.js';
-import { type AuthMode, base, change } from './route-spec.js';
+import { KeyList, KeyOnly, KeyWithToken, ListKeys, RevokeKey, RotateKey } from '../keys.js';
+import { type AuthMode, base, change } from '../route-spec.js';
 
 /**
  * The routes that every family of keys has: API keys, service keys, MCP tokens.

@@ -1,0 +1,27 @@
+import { AuditList, AuditVerification, ListAudit } from '../audit.js';
+import { base, K, type RouteSpec } from '../route-spec.js';
+
+/** Who did what, and what was refused. */
+export const auditRoutes = {
+  listAudit: {
+    ...base,
+    method: 'GET',
+    path: '/api/audit',
+    summary: 'The audit log, newest first.',
+    authModes: K,
+    scopes: ['audit:read'],
+    reach: 'instance',
+    query: ListAudit,
+    answer: AuditList,
+  },
+  verifyAudit: {
+    ...base,
+    method: 'GET',
+    path: '/api/audit/verify',
+    summary: 'Walk the whole audit chain and say where it breaks, if it does.',
+    authModes: K,
+    scopes: ['audit:read'],
+    reach: 'instance',
+    answer: AuditVerification,
+  },
+} as const satisfies Record<string, RouteSpec>;

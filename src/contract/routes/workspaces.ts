@@ -1,0 +1,37 @@
+import { Ask, AskAnswer } from '../ask.js';
+import { base, K, type RouteSpec } from '../route-spec.js';
+import { ListWorkspaces, WorkspaceList, WorkspaceOnly } from '../workspaces.js';
+
+/** Folders of files, and questions about them. */
+export const workspaceRoutes = {
+  listWorkspaces: {
+    ...base,
+    method: 'GET',
+    path: '/api/workspaces',
+    summary: 'The workspaces this caller may see, and how far their indexes are.',
+    authModes: K,
+    scopes: ['projects:read'],
+    query: ListWorkspaces,
+    answer: WorkspaceList,
+  },
+  showWorkspace: {
+    ...base,
+    method: 'GET',
+    path: '/api/workspaces/:workspaceId',
+    summary: 'One workspace.',
+    authModes: K,
+    scopes: ['projects:read'],
+    answer: WorkspaceOnly,
+  },
+  ask: {
+    ...base,
+    method: 'POST',
+    path: '/api/ask',
+    summary: 'Ask a question about the files of a workspace.',
+    authModes: K,
+    scopes: ['ask:run'],
+    body: Ask,
+    bodyLimitBytes: 262_144,
+    answer: AskAnswer,
+  },
+} as const satisfies Record<string, RouteSpec>;
