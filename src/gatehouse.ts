@@ -1,25 +1,18 @@
-import { randomBytes } from 'node:crypto';
 import { type AskRoom, openAsk } from './ask/ask.js';
 import { type Audit, openAudit } from './audit/audit.js';
 import type { Config } from './config/config.js';
-import type { RateLimit } from './contract/fields.js';
 import { ClientResolver } from './guard/client-ip.js';
 import { Guard } from './guard/guard.js';
 import { isSpent } from './guard/rate-limit.js';
-import { EnvKeys } from './identity/keys/env-keys.js';
-import { apiKeys, MCP_TOKENS, SERVICE_KEYS } from './identity/keys/family.js';
-import { KeyIndex } from './identity/keys/key-index.js';
-import { Keys } from './identity/keys/keys.js';
-import { KeyRecord, SCHEMA_VERSION } from './identity/keys/record.js';
-import { AccessTokens, type Holders } from './identity/tokens/access-tokens.js';
-import { SigningKeyRecord, SigningKeys } from './identity/tokens/signing-keys.js';
-import { Tokens } from './identity/tokens/tokens.js';
+import { openIdentity } from './identity/identity.js';
+import type { Keys } from './identity/keys/keys.js';
+import type { SigningKeys } from './identity/tokens/signing-keys.js';
+import type { Tokens } from './identity/tokens/tokens.js';
 import { AddressSet } from './kernel/addresses.js';
 import { type Clock, systemClock } from './kernel/clock.js';
 import { describeError, type Logger } from './kernel/logger.js';
 import { DEFAULT_ORGANIZATION } from './kernel/principal.js';
 import { openSeal, type Seal } from './seal/instance-key.js';
-import { openCollection } from './store/collection.js';
 import { claimDataFolder, type DataFolder } from './store/data-folder.js';
 import { Usage } from './usage/usage.js';
 import { openWorkspaces, type Workspaces } from './workspaces/workspaces.js';
@@ -82,84 +75,42 @@ export async function openGatehouse(
     closers.push(() => audit.close());
     const usage = await Usage.open({ folder, clock, log });
     closers.push(() => usage.close());
-    const records = await openCollection<KeyRecord>({
-      folder,
-      file: 'api-keys.json',
-      member: 'keys',
-      schemaVersion: SCHEMA_VERSION,
-      parse: (record) => KeyRecord.parse(record),
-      clock,
-      log,
-    });
-    closers.push(() => records.close());
-    const signingRecords = await openCollection<SigningKeyRecord>({
-      folder,
-      file: '.gatehouse/signing-keys.json',
-      member: 'keys',
-      schemaVersion: 1,
-      parse: (record) => SigningKeyRecord.parse(record),
-      clock,
-      log,
-    });
-    closers.push(() => signingRecords.close());
     const workspaces = await openWorkspaces({ root: config.workspacesDir, log });
     const ask = openAsk({ workspaces, clock, log });
     closers.push(() => ask.close());
 
-    const index = new KeyIndex(records, config.keyPrefix);
-    const envKeys = new EnvKeys({
-      adminKey: config.adminKey,
-      clientKeys: config.clientKeys,
-      clientScopes: config.clientScopes,
-      environment: config.environment,
-      // While the vault is locked the gate goes on: fingerprints then differ until it is open again.
-      fingerprintKey: seal.locked === null ? seal.derive('env-key-fingerprint') : randomBytes(32),
-    });
-    const shared = {
-      records,
-      index,
-      envKeys,
+    const identity = await openIdentity({
+      folder,
+      seal,
       audit,
+      clock,
+      log,
       uses: usage,
-      // No vault yet, so no name of a credential means anything.
-      credentials: { resolve: () => null },
-      isSpent: (keyId: string, own: RateLimit | null) => {
+      isSpent(keyId, own) {
         const limit = own ?? config.rateLimit;
         return limit !== null && isSpent(usage.peek(`c:${keyId}`), limit, clock.nowMs());
       },
-      brand: config.keyPrefix,
-      defaultLimit: config.rateLimit,
-      environment: config.environment,
-      defaultEnvironment: config.environment ?? 'development',
-      clock,
-    };
-    const keys = new Keys({ ...shared, family: apiKeys(config.clientScopes) });
-    const serviceKeys = new Keys({ ...shared, family: SERVICE_KEYS });
-    const mcpTokens = new Keys({ ...shared, family: MCP_TOKENS });
-    const signingKeys = new SigningKeys(signingRecords, seal, clock);
-    const holders: Holders = {
-      holderOf: (subject, secretCreatedAt) =>
-        index.holderOf(subject, secretCreatedAt) ?? envKeys.holderOf(subject, index),
-      secretCreatedAt: (subject, secret) => index.secretCreatedAt(subject, secret),
-    };
-    const accessTokens = new AccessTokens({
-      signingKeys,
-      holders,
+      // No vault yet, so no name of a credential means anything.
+      credentials: { resolve: () => null },
+      settings: config,
       issuer: config.publicUrl ?? `urn:gatehouse:${instance.instanceId}`,
-      clock,
     });
+    closers.push(() => identity.close());
+    const { keys } = identity;
     const guard = new Guard({
       clients: new ClientResolver(
         config.trustProxy,
         config.allowedIps === null ? null : new AddressSet(config.allowedIps),
       ),
-      keys: index,
-      envKeys,
-      tokens: accessTokens,
+      keys: identity.index,
+      envKeys: identity.envKeys,
+      tokens: identity.accessTokens,
+      sessions: { find: () => undefined, touch: () => {} },
+      sessionRules: { cookieName: 'gatehouse_session', publicOrigin: null },
       lastUsed: usage,
       windows: usage,
       refusals: audit,
-      organizations: { has: (id) => id === DEFAULT_ORGANIZATION },
+      organizations: { has: (id) => id === DEFAULT_ORGANIZATION, requestLimit: () => null },
       workspaces,
       credentials: { ownerOf: () => null },
       environment: config.environment,
@@ -186,14 +137,14 @@ export async function openGatehouse(
       usage,
       guard,
       keys,
-      serviceKeys,
-      mcpTokens,
-      signingKeys,
-      tokens: new Tokens({ accessTokens, signingKeys, holders, audit }),
+      serviceKeys: identity.serviceKeys,
+      mcpTokens: identity.mcpTokens,
+      signingKeys: identity.signingKeys,
+      tokens: identity.tokens,
       workspaces,
       ask,
       readiness() {
-        if (draining || folder.lost || records.fault !== null || !audit.writable) return 'unavailable';
+        if (draining || folder.lost || identity.fault !== null || !audit.writable) return 'unavailable';
         return seal.locked === null ? 'ok' : 'degraded';
       },
       drain() {

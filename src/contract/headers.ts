@@ -2,7 +2,12 @@
 export const HEADER = {
   apiKey: 'x-api-key',
   authorization: 'authorization',
+  cookie: 'cookie',
+  host: 'host',
+  origin: 'origin',
   forwardedFor: 'x-forwarded-for',
+  forwardedHost: 'x-forwarded-host',
+  forwardedProto: 'x-forwarded-proto',
   realIp: 'x-real-ip',
   requestId: 'X-Request-Id',
   rateLimit: 'RateLimit',

@@ -12,7 +12,7 @@ export interface BoundsLookups {
 /** What a principal may reach: the one check for ids, wherever they arrive (path, query or body). */
 export function boundsFor(principal: Principal, lookups: BoundsLookups, trace?: Trace): Bounds {
   const reaches = (organizationId: string | null) =>
-    organizationId !== null && (principal.organizationId === null || principal.organizationId === organizationId);
+    organizationId !== null && (principal.operator || principal.organizationId === organizationId);
   const seesWorkspace = (id: string) =>
     reaches(lookups.workspaces.ownerOf(id)) && (principal.workspaceIds === null || principal.workspaceIds.includes(id));
   const seesCredential = (id: string) =>
@@ -23,7 +23,8 @@ export function boundsFor(principal: Principal, lookups: BoundsLookups, trace?: 
     principal,
     seesWorkspace,
     require({ organizationId, workspaceId, credentialId }: NamedIds) {
-      const organization = organizationId ?? principal.organizationId ?? DEFAULT_ORGANIZATION;
+      const organization =
+        organizationId ?? principal.organizationId ?? (principal.operator ? DEFAULT_ORGANIZATION : null);
       // A foreign organization and one that does not exist are refused in the same words, so neither can be probed.
       if (organizationId !== undefined && !(reaches(organizationId) && lookups.organizations.has(organizationId))) {
         trace?.add('bounds', 'fail', `organization ${organizationId} is not the caller's`);
@@ -43,6 +44,8 @@ export function boundsFor(principal: Principal, lookups: BoundsLookups, trace?: 
           'credentialId: there is no such credential among those this caller may use.',
         );
       }
+      if (organization === null)
+        throw new GatehouseError('FORBIDDEN', 'organizationId: this account belongs to no organization.');
       return { organizationId: organization };
     },
   };

@@ -100,6 +100,12 @@ export class ClientResolver {
     return { address, how: `X-Forwarded-For, ${index} from the right` };
   }
 
+  /** Whether what the peer says about the request before it is believed. */
+  trustsPeer(peer: string | undefined): boolean {
+    const address = peer === undefined ? null : parseAddress(peer.split('%', 1)[0] ?? '');
+    return address !== null && this.#trusts(address, 0);
+  }
+
   /** `index` counts hops from us: 0 is the socket's peer. */
   #trusts(address: string, index: number): boolean {
     if (this.#trust === null) return false;

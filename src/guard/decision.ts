@@ -1,74 +1,23 @@
-import type { Environment, RateLimit } from '../contract/fields.js';
-import type { Clock } from '../kernel/clock.js';
+import type { RateLimit } from '../contract/fields.js';
+import { sha256 } from '../kernel/digest.js';
 import { GatehouseError } from '../kernel/errors.js';
-import { ANONYMOUS, isOperator, LOCAL, modesOf, type NamedIds, type Principal } from '../kernel/principal.js';
+import { ANONYMOUS, LOCAL, modesOf, type Principal } from '../kernel/principal.js';
 import { missingScopes } from '../kernel/scopes.js';
 import { authenticate } from './authenticate.js';
-import { type BoundsLookups, boundsFor } from './bounds.js';
-import type { Client, ClientResolver } from './client-ip.js';
+import { boundsFor } from './bounds.js';
+import type { Client } from './client-ip.js';
+import { countRequest } from './count.js';
 import { findCredential, type HeaderFacts, readHeaders } from './credential.js';
-import { addressNotAllowed, invalidKey, missingKey, missingScope, overLimit, tooManyFailures } from './denial.js';
-import type { EnvKeyLookup, KeyLookup, LastUsed, RefusalSink, TokenLookup } from './lookups.js';
+import { addressNotAllowed, endedSession, invalidKey, missingKey, missingScope, tooManyFailures } from './denial.js';
+import { placePrincipal } from './place.js';
 import type { Policy } from './policy.js';
-import { countHit, isSpent, type RateState, type RateWindows, rateState } from './rate-limit.js';
+import { countHit, type RateState, rateState } from './rate-limit.js';
+import { findSessionCookie, requireOwnOrigin } from './session.js';
 import type { Step, Trace } from './trace.js';
-
-/** What a door knows about a request before its body is read. */
-export interface RequestFacts {
-  /** `socket`: the command socket, whose file mode is the credential. */
-  readonly door: 'tcp' | 'socket';
-  readonly peerAddress: string | undefined;
-  /** Name, value, name, value …, as they came. */
-  readonly rawHeaders: readonly string[];
-  readonly method: string;
-  readonly requestId: string;
-  /** Ids named in the path or the query. */
-  readonly named: NamedIds | null;
-}
-
-export interface Allow {
-  readonly allow: true;
-  readonly principal: Principal;
-  /** `socket` for the command socket. */
-  readonly address: string;
-  /** Names the secret that was shown, as in last-used records; `null`: none was, or it was a JWT. */
-  readonly secret: string | null;
-  /** What is left of the limit this request was counted against; `null`: it was not counted. */
-  readonly rate: RateState | null;
-}
-
-export interface Deny {
-  readonly allow: false;
-  readonly step: Step;
-  readonly error: GatehouseError;
-}
-
-/** The guard's answer to one request. */
-export type Verdict = Allow | Deny;
-
-export interface GuardOptions extends BoundsLookups {
-  readonly clients: ClientResolver;
-  readonly keys: KeyLookup;
-  readonly envKeys: EnvKeyLookup;
-  readonly tokens: TokenLookup;
-  readonly lastUsed: LastUsed;
-  readonly windows: RateWindows;
-  readonly refusals: RefusalSink;
-  /** `null`: keys of every environment are admitted. */
-  readonly environment: Environment | null;
-  /** `API_RATE_LIMIT`; `null`: off. */
-  readonly defaultLimit: RateLimit | null;
-  readonly clock: Clock;
-}
+import type { Allow, GuardOptions, Purpose, RequestFacts } from './verdict.js';
 
 /** Failed attempts from one address before 429 answers instead of 401. Keys of ours cannot be guessed; env keys may be weak. */
 export const FAILURES: RateLimit = { requests: 60, windowSeconds: 60 };
-
-/**
- * `decide`: counts and notes. `again`: the same request once more when its body has arrived; nothing is counted or
- * noted twice. `explain`: for a trace; limits are looked at and nothing is counted.
- */
-export type Purpose = 'decide' | 'again' | 'explain';
 
 /** One decision under way, step by step. Steps throw what they refuse with; `step` says where that was. */
 export class Decision {
@@ -106,7 +55,7 @@ export class Decision {
     const nowMs = this.#o.clock.nowMs();
     const headers = readHeaders(this.#facts.rawHeaders);
     const client = this.#findClient(headers);
-    const principal = this.#findPrincipal(headers, client, nowMs);
+    const principal = this.#place(this.#findPrincipal(headers, client, nowMs));
     this.#checkBounds(principal);
     this.#checkMode(principal);
     const rate = this.#countRequest(principal, client, nowMs);
@@ -147,6 +96,8 @@ export class Decision {
     const credential = findCredential(headers, this.#policy.slots);
     if (credential.kind === 'ambiguous') throw new GatehouseError('AMBIGUOUS_CREDENTIALS', credential.detail);
     if (credential.kind === 'none') {
+      const user = this.#findSession(client, nowMs, isPublic);
+      if (user !== null) return user;
       this.#trace?.add('credential', 'pass', 'none presented');
       this.step = 'authenticate';
       if (!isPublic) {
@@ -180,6 +131,37 @@ export class Decision {
       );
     }
     return found.principal;
+  }
+
+  /** The cookie of a signed-in user, where no header holds a credential; a change must come from a page of ours. */
+  #findSession(client: Client, nowMs: number, isPublic: boolean): Principal | null {
+    const { sessions, sessionRules, clients } = this.#o;
+    const { rawHeaders, method, peerAddress } = this.#facts;
+    if (!this.#policy.slots.includes('session')) return null;
+    const cookie = findSessionCookie(rawHeaders, sessionRules.cookieName);
+    if (cookie === null) return null;
+    this.#trace?.add('credential', 'pass', 'the session cookie');
+    this.step = 'authenticate';
+    const found = sessions.find(sha256(cookie), nowMs);
+    if (found === undefined) {
+      this.reason = 'session-ended';
+      if (isPublic) return null;
+      throw endedSession();
+    }
+    if (!isPublic) requireOwnOrigin(method, rawHeaders, clients.trustsPeer(peerAddress), sessionRules);
+    if (this.#purpose === 'decide') sessions.touch(found.sessionId, nowMs, client.address);
+    return this.#becomes(found.principal, `${found.principal.id}, signed in`);
+  }
+
+  /** Step 5, for users: in which organization they act. */
+  #place(principal: Principal): Principal {
+    this.step = 'bounds';
+    if (principal.person === null) return principal;
+    const { named, inBody } = this.#facts;
+    const pending = this.#policy.readsBody && this.#purpose === 'decide';
+    const placed = placePrincipal(principal, { ...inBody, ...named }, this.#policy, this.#o.workspaces, pending);
+    this.principal = placed;
+    return placed;
   }
 
   #becomes(principal: Principal, words: string): Principal {
@@ -216,7 +198,7 @@ export class Decision {
   #checkMode(principal: Principal): void {
     this.step = 'mode';
     const accepted = this.#policy.authModes;
-    if (this.#policy.operatorOnly && !isOperator(principal)) {
+    if (this.#policy.operatorOnly && !principal.operator) {
       throw new GatehouseError(
         'FORBIDDEN',
         'This route is for operators: ADMIN_API_KEY, or the command line on the host.',
@@ -231,28 +213,23 @@ export class Decision {
     this.#trace?.add('mode', 'pass', `${principal.kind} fits ${accepted.join(', ')}`);
   }
 
-  /** Step 7: the key's own limit, else the route's, else the instance's. */
+  /** Step 7. */
   #countRequest(principal: Principal, client: Client, nowMs: number): RateState | null {
     this.step = 'rate';
-    const policy = this.#policy;
-    const own = principal.rateLimit;
-    const limit = own ?? policy.rateLimit ?? this.#o.defaultLimit;
-    if (!policy.counted || limit === null) {
-      this.#trace?.add('rate', 'skip', policy.counted ? 'no limit is set' : 'this route is not counted');
+    if (!this.#policy.counted) {
+      this.#trace?.add('rate', 'skip', 'this route is not counted');
       return null;
     }
     // Its one request was counted when its head came; asked again, the last one allowed would find nothing left.
     if (this.#purpose === 'again') return null;
-    const who = principal.kind === 'anonymous' ? client.bucket : principal.id;
-    const counter = own === null && policy.rateLimit !== null ? `r:${policy.id}:${who}` : `c:${who}`;
-    const counts = this.#purpose === 'decide';
-    const window = counts
-      ? this.#o.windows.window(counter, limit.windowSeconds * 1000, nowMs)
-      : (this.#o.windows.peek(counter) ?? { startMs: nowMs, count: 0 });
-    const within = counts ? countHit(window, limit, nowMs) : !isSpent(window, limit, nowMs);
-    const state = rateState(window, limit, nowMs);
-    if (!within) throw overLimit(state);
-    this.#trace?.add('rate', 'pass', `${state.remaining} of ${limit.requests} left, anew in ${state.resetSeconds} s`);
+    const state = countRequest(principal, client, this.#policy, this.#o, nowMs, this.#purpose === 'decide');
+    if (state === null) this.#trace?.add('rate', 'skip', 'no limit is set');
+    else
+      this.#trace?.add(
+        'rate',
+        'pass',
+        `${state.remaining} of ${state.limit.requests} left, anew in ${state.resetSeconds} s`,
+      );
     return state;
   }
 

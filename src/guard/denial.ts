@@ -13,6 +13,13 @@ export function missingKey(): GatehouseError {
   });
 }
 
+/** A cookie whose session is over: what its page needs to know is that one has to sign in again. */
+export function endedSession(): GatehouseError {
+  return new GatehouseError('UNAUTHORIZED', 'The session has ended. Sign in again.', {
+    headers: { [HEADER.wwwAuthenticate]: REALM },
+  });
+}
+
 export function invalidKey(detail: string): GatehouseError {
   return new GatehouseError('UNAUTHORIZED', detail, {
     headers: { [HEADER.wwwAuthenticate]: `${REALM}, error="invalid_token"` },
@@ -37,10 +44,19 @@ export function missingScope(missing: readonly string[], wanted: readonly string
 }
 
 export function overLimit(state: RateState): GatehouseError {
+  return limited('The limit', state);
+}
+
+/** The caller alone may be within its own limit. */
+export function overOrganizationLimit(state: RateState): GatehouseError {
+  return limited('The limit of the whole organization', state);
+}
+
+function limited(what: string, state: RateState): GatehouseError {
   const { limit, resetSeconds } = state;
   return new GatehouseError(
     'RATE_LIMITED',
-    `The limit is ${limit.requests} requests in ${limit.windowSeconds} seconds. Try again in ${resetSeconds} seconds.`,
+    `${what} is ${limit.requests} requests in ${limit.windowSeconds} seconds. Try again in ${resetSeconds} seconds.`,
     {
       retryAfterSeconds: resetSeconds,
       headers: { [HEADER.rateLimit]: rateLimitHeader(state), [HEADER.rateLimitPolicy]: rateLimitPolicyHeader(limit) },

@@ -2,12 +2,13 @@ import { GatehouseError, isGatehouseError } from '../kernel/errors.js';
 import type { Bounds, Principal } from '../kernel/principal.js';
 import { boundsFor } from './bounds.js';
 import { findCredential, readHeaders } from './credential.js';
-import { Decision, type GuardOptions, type Purpose, type RequestFacts, type Verdict } from './decision.js';
+import { Decision } from './decision.js';
 import type { Policy } from './policy.js';
 import type { Trace } from './trace.js';
+import type { GuardOptions, Purpose, RequestFacts, Verdict } from './verdict.js';
 
-export type { Allow, Deny, GuardOptions, RequestFacts, Verdict } from './decision.js';
 export { FAILURES } from './decision.js';
+export type { Allow, Deny, GuardOptions, RequestFacts, Verdict } from './verdict.js';
 
 /**
  * Decides who may come in: facts of a request and a policy in, a verdict out. Reads no body, touches no disk,

@@ -1,3 +1,4 @@
+import type { RateLimit } from '../contract/fields.js';
 import type { AddressSet } from '../kernel/addresses.js';
 import type { Principal } from '../kernel/principal.js';
 
@@ -39,6 +40,14 @@ export interface TokenLookup {
   find(presented: string): { readonly principal: Principal; readonly addresses: AddressSet | null } | undefined;
 }
 
+/** Sessions of signed-in users, by what their cookie holds. */
+export interface SessionLookup {
+  /** `digest` is SHA-256 of the cookie's value, base64url. `undefined`: no such session, or it has ended. */
+  find(digest: string, nowMs: number): { readonly principal: Principal; readonly sessionId: string } | undefined;
+  /** Notes that the session was used; in memory, on disk later. Never throws. */
+  touch(sessionId: string, nowMs: number, address: string): void;
+}
+
 export interface LastUsed {
   /** Notes that a secret was used; in memory, on disk later. Never throws. */
   touch(secret: string, nowMs: number, address: string): void;
@@ -61,6 +70,8 @@ export interface RefusalSink {
 
 export interface Organizations {
   has(organizationId: string): boolean;
+  /** What all callers of the organization may send together; `null`: no such limit. */
+  requestLimit(organizationId: string): RateLimit | null;
 }
 
 export interface WorkspaceOwners {

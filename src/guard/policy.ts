@@ -1,10 +1,10 @@
 import type { RateLimit } from '../contract/fields.js';
 import { type AuthMode, ROUTES, type RouteId, type RouteSpec } from '../contract/routes.js';
 
-/** A place in the request where a key may be. */
-export type Slot = 'x-api-key' | 'bearer';
+/** A place in the request where a credential may be. `session`: the cookie of a signed-in user, after the headers. */
+export type Slot = 'x-api-key' | 'bearer' | 'session';
 
-export const DEFAULT_SLOTS: readonly Slot[] = ['x-api-key', 'bearer'];
+export const DEFAULT_SLOTS: readonly Slot[] = ['x-api-key', 'bearer', 'session'];
 
 /** What one route asks of its callers. */
 export interface Policy {
@@ -16,6 +16,10 @@ export interface Policy {
   readonly slots: readonly Slot[];
   /** Operators only. */
   readonly operatorOnly: boolean;
+  /** `none`: about the caller alone; a user need not say in which organization. */
+  readonly reach: RouteSpec['reach'];
+  /** The body may name the organization: who acts in which is settled when it has arrived. */
+  readonly readsBody: boolean;
   readonly counted: boolean;
   /** The route's own limit; `null`: the instance's. */
   readonly rateLimit: RateLimit | null;
@@ -30,13 +34,23 @@ export function policyOf(id: string, route: RouteSpec): Policy {
     scopes: route.scopes,
     slots: DEFAULT_SLOTS,
     operatorOnly: route.reach === 'instance',
+    reach: route.reach,
+    readsBody: route.body !== undefined,
     counted: route.counted,
     rateLimit: null,
     health: route.health === true,
   };
 }
 
-const bare = { scopes: [], slots: DEFAULT_SLOTS, operatorOnly: false, rateLimit: null, health: false } as const;
+const bare = {
+  scopes: [],
+  slots: DEFAULT_SLOTS,
+  operatorOnly: false,
+  reach: 'none',
+  readsBody: false,
+  rateLimit: null,
+  health: false,
+} as const;
 
 /** Names a policy: a route of the table, or one of the two for what the table does not name. */
 export type PolicyName = RouteId | 'unknown' | 'open';

@@ -1,4 +1,5 @@
 import type { Environment, RateLimit } from '../contract/fields.js';
+import type { Role } from '../contract/roles.js';
 import type { AuthMode } from '../contract/routes.js';
 import type { PrincipalKind } from '../contract/whoami.js';
 import type { ScopeSet } from './scopes.js';
@@ -12,10 +13,16 @@ export const DEFAULT_ORGANIZATION = 'org_default';
  */
 export interface Principal {
   readonly kind: PrincipalKind;
-  /** Stable: the key's id, `env:<fingerprint>`, `local`, or `anonymous`. */
+  /** Stable: the key's id, the user's id, `env:<fingerprint>`, `local`, or `anonymous`. */
   readonly id: string;
-  /** `null`: every organization. */
+  /** `null`: every organization for operators; for others none, until the guard knows in which one they act. */
   readonly organizationId: string | null;
+  /** Rules the instance: network lists, routes, signing and instance keys. Organization roles and keys never do. */
+  readonly operator: boolean;
+  /** Users: what they are in `organizationId`. */
+  readonly role: Role | null;
+  /** Users: who they are in each organization, so that the guard can place a request. */
+  readonly person: Person | null;
   readonly scopes: ScopeSet;
   /** `null`: all of the organization's. */
   readonly workspaceIds: readonly string[] | null;
@@ -29,6 +36,16 @@ export interface Principal {
   readonly keyId: string | null;
   /** It came as a JWT that was traded from the key: it cannot be traded again. */
   readonly traded: boolean;
+}
+
+/** A user as the guard knows one: a principal for each organization, since a role holds in one only. */
+export interface Person {
+  /** The session this request came with: a cookie's, or the one its access token belongs to. */
+  readonly sessionId: string;
+  /** By organization id. */
+  readonly memberships: ReadonlyMap<string, Principal>;
+  /** On routes of the instance; `null`: this user rules nothing there. */
+  readonly instance: Principal | null;
 }
 
 const MODES: Readonly<Record<PrincipalKind, readonly AuthMode[]>> = {
@@ -48,13 +65,11 @@ export function modesOf(principal: Principal): readonly AuthMode[] {
   return MODES[principal.kind];
 }
 
-/** Operators rule the instance. Organization roles, API keys and service keys never do. */
-export function isOperator(principal: Principal): boolean {
-  return principal.kind === 'local' || principal.kind === 'env_admin';
-}
-
 const unbounded = {
   organizationId: null,
+  operator: false,
+  role: null,
+  person: null,
   workspaceIds: null,
   credentialIds: null,
   allowedIps: [],
@@ -66,7 +81,7 @@ const unbounded = {
 } as const;
 
 /** The owner of the files, through the socket. */
-export const LOCAL: Principal = { ...unbounded, kind: 'local', id: 'local', scopes: new Set(['*']) };
+export const LOCAL: Principal = { ...unbounded, kind: 'local', id: 'local', operator: true, scopes: new Set(['*']) };
 
 export const ANONYMOUS: Principal = {
   ...unbounded,

@@ -117,7 +117,7 @@ describe('a step that cannot decide refuses with 503 and never lets through', ()
     ['the words for unknown keys', { keys: { find: () => undefined, describeUnknown: broken } }, 'authenticate'],
     ['the last uses', { lastUsed: { touch: broken } }, 'authenticate'],
     ['the workspaces', { workspaces: { ownerOf: broken } }, 'bounds'],
-    ['the organizations', { organizations: { has: broken } }, 'bounds'],
+    ['the organizations', { organizations: { has: broken, requestLimit: broken } }, 'bounds'],
     ['the counters', { windows: { window: broken, peek: broken } }, 'rate'],
   ];
 

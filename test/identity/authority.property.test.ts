@@ -53,7 +53,11 @@ function permitted(who: Principal, use: typeof uses extends fc.Arbitrary<infer T
   if (who.allowedIps.length > 0 && !new AddressSet(who.allowedIps.map(parseNetwork)).has(use.address)) return [];
   const { organizationId } = use;
   const owner = { ownerOf: () => organizationId };
-  const bounds = boundsFor(who, { organizations: { has: () => true }, workspaces: owner, credentials: owner });
+  const bounds = boundsFor(who, {
+    organizations: { has: () => true, requestLimit: () => null },
+    workspaces: owner,
+    credentials: owner,
+  });
   const may = (named: object) => {
     try {
       bounds.require(named);

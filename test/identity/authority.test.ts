@@ -173,7 +173,8 @@ describe('K11: nobody hands out more than they hold', () => {
 test.each([
   [{}, {}, true],
   [{ organizationId: 'org_other' }, {}, false],
-  [{ organizationId: null }, {}, true],
+  [{ organizationId: null }, {}, false],
+  [{ organizationId: null, operator: true }, {}, true],
   [{ workspaceIds: ['a'] }, { workspaceIds: null }, false],
   [{ workspaceIds: ['a'] }, { workspaceIds: ['a', 'b'] }, false],
   [{ workspaceIds: ['a'] }, { workspaceIds: ['a'] }, true],

@@ -112,6 +112,9 @@ describe('the index follows every change, also what was looked up before', () =>
       environment: 'development',
       expiresAtMs: NOW + 5,
       rateLimit: null,
+      operator: false,
+      role: null,
+      person: null,
       traded: false,
     });
     expect([found?.addresses?.has('10.1.1.1'), found?.addresses?.has('11.1.1.1')]).toEqual([true, false]);

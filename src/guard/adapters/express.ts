@@ -1,5 +1,5 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
-import type { Bounds } from '../../kernel/principal.js';
+import type { Bounds, NamedIds } from '../../kernel/principal.js';
 import type { Allow, Guard, RequestFacts, Verdict } from '../guard.js';
 import { POLICIES, type PolicyName } from '../policy.js';
 import { factsOf, rateHeaders } from './facts.js';
@@ -53,8 +53,17 @@ export function guardAgainExpress(
   requestIdOf: (response: Response) => string,
 ): RequestHandler {
   return (request, response, next) => {
-    const facts = factsFrom(request, response, door, requestIdOf);
+    const facts = { ...factsFrom(request, response, door, requestIdOf), inBody: namedIn(request.body) };
     admit(guard, guard.decideAgain(facts, POLICIES[policyName]), facts, response, next);
+  };
+}
+
+/** Ids that say where a user acts. The body's schema is checked later; what is no text names nothing. */
+function namedIn(body: unknown): NamedIds {
+  const { organizationId, workspaceId } = (body ?? {}) as Record<string, unknown>;
+  return {
+    organizationId: typeof organizationId === 'string' ? organizationId : undefined,
+    workspaceId: typeof workspaceId === 'string' ? workspaceId : undefined,
   };
 }
 

@@ -1,7 +1,6 @@
 import type { WorkspaceView } from '../../contract/workspaces.js';
 import type { Gatehouse } from '../../gatehouse.js';
 import { GatehouseError } from '../../kernel/errors.js';
-import { isOperator } from '../../kernel/principal.js';
 import type { Handlers } from '../handler.js';
 
 export function workspaceHandlers({ workspaces, ask }: Gatehouse): Pick<Handlers, 'listWorkspaces' | 'showWorkspace'> {
@@ -15,7 +14,7 @@ export function workspaceHandlers({ workspaces, ask }: Gatehouse): Pick<Handlers
       return {
         data,
         nextCursor: seen.length > data.length ? (data[data.length - 1]?.id ?? null) : null,
-        ...(isOperator(caller.principal) ? { skipped: [...workspaces.skipped()] } : {}),
+        ...(caller.principal.operator ? { skipped: [...workspaces.skipped()] } : {}),
       };
     },
     showWorkspace({ params }) {

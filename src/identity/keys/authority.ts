@@ -1,7 +1,7 @@
 import type { RateLimit } from '../../contract/fields.js';
 import { networkCovers, parseNetwork } from '../../kernel/addresses.js';
 import { GatehouseError } from '../../kernel/errors.js';
-import { isOperator, type Principal } from '../../kernel/principal.js';
+import type { Principal } from '../../kernel/principal.js';
 import { missingScopes } from '../../kernel/scopes.js';
 import type { KeyFamily } from './family.js';
 import { principalOf } from './key-index.js';
@@ -27,20 +27,24 @@ export function requireCovers(holder: Principal, record: KeyRecord, defaultLimit
  */
 export function exceeded(holder: Principal, record: KeyRecord, defaultLimit: RateLimit | null): string[] {
   // Operators hold everything. A token traded from an operator's key holds what it says and no more.
-  if (isOperator(holder) && !holder.traded) return [];
+  if (holder.operator && !holder.traded) return [];
   const beyond: string[] = [];
-  if (holder.organizationId !== null && holder.organizationId !== record.organizationId) beyond.push('organizationId');
+  if (!reaches(holder, record)) beyond.push('organizationId');
   const scopes = missingScopes(holder.scopes, record.scopes);
   if (scopes.length > 0) beyond.push(`scopes ${scopes.join(', ')}`);
   if (!isSubset(record.workspaceIds, holder.workspaceIds)) beyond.push('workspaceIds');
   if (!isSubset(principalOf(record).credentialIds, holder.credentialIds)) beyond.push('credentialIds');
   if (!addressesWithin(record.allowedIps, holder.allowedIps)) beyond.push('allowedIps');
   // An operator's environment is where it stands, not a bound.
-  if (!isOperator(holder) && holder.environment !== null && holder.environment !== record.environment)
+  if (!holder.operator && holder.environment !== null && holder.environment !== record.environment)
     beyond.push(`environment ${record.environment}`);
   if (!endsWithin(record.expiresAt, holder.expiresAtMs)) beyond.push('expiresAt');
-  if (!isOperator(holder) && !rateWithin(record.rateLimit, holder.rateLimit, defaultLimit)) beyond.push('rateLimit');
+  if (!holder.operator && !rateWithin(record.rateLimit, holder.rateLimit, defaultLimit)) beyond.push('rateLimit');
   return beyond;
+}
+
+function reaches(holder: Principal, { organizationId }: KeyRecord): boolean {
+  return holder.operator || holder.organizationId === organizationId;
 }
 
 /** `null` is everything. */
@@ -74,8 +78,7 @@ function rateWithin(inner: RateLimit | null, outer: RateLimit | null, defaultLim
 
 /** Whether a record may be seen: in the caller's organization, and in its workspaces where it is bound to some. */
 export function isVisible(holder: Principal, record: KeyRecord): boolean {
-  if (holder.organizationId !== null && holder.organizationId !== record.organizationId) return false;
-  return isSubset(record.workspaceIds, holder.workspaceIds);
+  return reaches(holder, record) && isSubset(record.workspaceIds, holder.workspaceIds);
 }
 
 /** Whether a record is of this family and may be seen by this caller. */

@@ -93,6 +93,8 @@ const shared = {
   expiresAtMs: null,
   rateLimit: null,
   keyId: null,
+  role: null,
+  person: null,
   traded: false,
 } as const;
 
@@ -100,6 +102,7 @@ function adminPrincipal({ environment }: EnvKeysOptions, fingerprint: string): P
   return {
     ...shared,
     kind: 'env_admin',
+    operator: true,
     id: `env:${fingerprint}`,
     organizationId: null,
     scopes: new Set(['*']),
@@ -112,6 +115,7 @@ function clientPrincipal({ environment, clientScopes }: EnvKeysOptions, fingerpr
   return {
     ...shared,
     kind: 'env_client',
+    operator: false,
     id: `env:${fingerprint}`,
     organizationId: DEFAULT_ORGANIZATION,
     scopes: new Set(clientScopes),

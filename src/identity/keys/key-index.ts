@@ -104,6 +104,9 @@ export function principalOf(record: KeyRecord): Principal {
     expiresAtMs: record.expiresAt === null ? null : Date.parse(record.expiresAt),
     rateLimit: record.rateLimit,
     keyId: record.id,
+    operator: false,
+    role: null,
+    person: null,
     traded: false,
   };
 }

@@ -12,7 +12,7 @@ import type {
 import { parseAddress } from '../../kernel/addresses.js';
 import { sha256, sha256Bytes } from '../../kernel/digest.js';
 import { GatehouseError } from '../../kernel/errors.js';
-import { type Actor, type Bounds, isOperator } from '../../kernel/principal.js';
+import type { Actor, Bounds } from '../../kernel/principal.js';
 import { missingScopes } from '../../kernel/scopes.js';
 import { isOurs, isVisible } from './authority.js';
 import { envKeyView } from './env-keys.js';
@@ -123,7 +123,7 @@ export class Keys {
 
   /** Environment keys are the operators' to see: to others they read as unknown, so this is no place to guess them. */
   #verifyEnvKey(by: Bounds, request: VerifyKey): VerifyAnswer {
-    const key = isOperator(by.principal) ? this.#o.envKeys.find(sha256Bytes(request.token)) : undefined;
+    const key = by.principal.operator ? this.#o.envKeys.find(sha256Bytes(request.token)) : undefined;
     if (key === undefined) return { valid: false, code: 'NOT_FOUND' };
     if (this.#o.isSpent(key.principal.id, null)) return { valid: false, code: 'RATE_LIMITED' };
     const missing = missingScopes(key.principal.scopes, request.scopes ?? []);

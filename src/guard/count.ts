@@ -1,0 +1,67 @@
+import type { RateLimit } from '../contract/fields.js';
+import type { Clock } from '../kernel/clock.js';
+import type { Principal } from '../kernel/principal.js';
+import type { Client } from './client-ip.js';
+import { overLimit, overOrganizationLimit } from './denial.js';
+import type { Organizations } from './lookups.js';
+import type { Policy } from './policy.js';
+import { countHit, isSpent, type RateState, type RateWindows, rateState } from './rate-limit.js';
+
+/** People click in bursts, and their pages ask for many things at once. */
+export const USER_LIMIT: RateLimit = { requests: 600, windowSeconds: 60 };
+
+export interface CountOptions {
+  readonly windows: RateWindows;
+  readonly organizations: Organizations;
+  /** `API_RATE_LIMIT`; `null`: off. */
+  readonly defaultLimit: RateLimit | null;
+  readonly clock: Clock;
+}
+
+/** The limit that binds this caller on this route, and the name it is counted under. */
+function limitOf(
+  principal: Principal,
+  client: Client,
+  policy: Policy,
+  defaultLimit: RateLimit | null,
+): { limit: RateLimit; counter: string } | null {
+  const who = principal.kind === 'anonymous' ? client.bucket : principal.id;
+  const own = principal.kind === 'user' ? USER_LIMIT : principal.rateLimit;
+  if (own !== null) return { limit: own, counter: `c:${who}` };
+  if (policy.rateLimit !== null) return { limit: policy.rateLimit, counter: `r:${policy.id}:${who}` };
+  return defaultLimit === null ? null : { limit: defaultLimit, counter: `c:${who}` };
+}
+
+/**
+ * Counts one request against the caller's limit (its own, else the route's, else the instance's), and against what its
+ * organization may send in all.
+ * @param counts - false: look only, as for a trace
+ * @returns what is left of the caller's limit; `null`: nothing limits it
+ * @throws GatehouseError `RATE_LIMITED`
+ */
+export function countRequest(
+  principal: Principal,
+  client: Client,
+  policy: Policy,
+  { windows, organizations, defaultLimit }: CountOptions,
+  nowMs: number,
+  counts: boolean,
+): RateState | null {
+  const hit = (counter: string, limit: RateLimit): { within: boolean; state: RateState } => {
+    const window = counts
+      ? windows.window(counter, limit.windowSeconds * 1000, nowMs)
+      : (windows.peek(counter) ?? { startMs: nowMs, count: 0 });
+    const within = counts ? countHit(window, limit, nowMs) : !isSpent(window, limit, nowMs);
+    return { within, state: rateState(window, limit, nowMs) };
+  };
+  const own = limitOf(principal, client, policy, defaultLimit);
+  const ownHit = own === null ? null : hit(own.counter, own.limit);
+  if (ownHit?.within === false) throw overLimit(ownHit.state);
+  const { organizationId } = principal;
+  const shared = organizationId === null ? null : organizations.requestLimit(organizationId);
+  if (organizationId !== null && shared !== null) {
+    const { within, state } = hit(`o:${organizationId}`, shared);
+    if (!within) throw overOrganizationLimit(state);
+  }
+  return ownHit?.state ?? null;
+}

@@ -1,0 +1,61 @@
+import { HEADER } from '../contract/headers.js';
+import { GatehouseError } from '../kernel/errors.js';
+
+/** How session cookies of this instance look, and which origin its pages have. */
+export interface SessionRules {
+  readonly cookieName: string;
+  /** Of `PUBLIC_URL`; `null`: unknown, and then only the address that was called counts. */
+  readonly publicOrigin: string | null;
+}
+
+/** Methods that change nothing (RFC 9110 §9.2.1). */
+const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/**
+ * The value of the session cookie.
+ * @throws GatehouseError `AMBIGUOUS_CREDENTIALS` when it is there with two values: one of them was planted
+ */
+export function findSessionCookie(raw: readonly string[], name: string): string | null {
+  let found: string | null = null;
+  for (let index = 0; index + 1 < raw.length; index += 2) {
+    if (raw[index]?.toLowerCase() !== HEADER.cookie) continue;
+    for (const pair of (raw[index + 1] as string).split(';')) {
+      const equals = pair.indexOf('=');
+      if (equals < 0 || pair.slice(0, equals).trim() !== name) continue;
+      const value = pair.slice(equals + 1).trim();
+      if (found !== null && found !== value)
+        throw new GatehouseError(
+          'AMBIGUOUS_CREDENTIALS',
+          'Two session cookies were sent. Delete the cookies of this site.',
+        );
+      found = value;
+    }
+  }
+  return found === '' ? null : found;
+}
+
+/**
+ * A cookie goes along with whatever page sent the request, so a change must come from a page of ours.
+ * @param trusted - whether the peer's `X-Forwarded-Proto` and `X-Forwarded-Host` are believed
+ * @throws GatehouseError `FORBIDDEN` naming both origins and the cure
+ */
+export function requireOwnOrigin(method: string, raw: readonly string[], trusted: boolean, rules: SessionRules): void {
+  if (SAFE.has(method)) return;
+  const origin = headerOf(raw, HEADER.origin);
+  if (origin !== null && origin === rules.publicOrigin) return;
+  const host = (trusted ? headerOf(raw, HEADER.forwardedHost) : null) ?? headerOf(raw, HEADER.host);
+  const scheme = (trusted ? headerOf(raw, HEADER.forwardedProto) : null) ?? 'http';
+  const called = `${scheme}://${host ?? ''}`;
+  if (origin !== null && origin === called) return;
+  const ours = rules.publicOrigin ?? called;
+  throw new GatehouseError(
+    'FORBIDDEN',
+    `A signed-in page of ${ours} may change things here; this request comes from ${origin ?? 'no page at all'}. Behind a proxy set PUBLIC_URL to the address people use, or send a key in a header.`,
+  );
+}
+
+/** `null` when it is not there; a header that is there twice equals nothing. */
+function headerOf(raw: readonly string[], name: string): string | null {
+  const values = raw.filter((_, index) => index % 2 === 1 && raw[index - 1]?.toLowerCase() === name);
+  return values.length === 0 ? null : values.join(', ');
+}

@@ -1,0 +1,64 @@
+import type { Environment } from '../contract/fields.js';
+import type { GatehouseError } from '../kernel/errors.js';
+import type { NamedIds, Principal } from '../kernel/principal.js';
+import type { BoundsLookups } from './bounds.js';
+import type { ClientResolver } from './client-ip.js';
+import type { CountOptions } from './count.js';
+import type { EnvKeyLookup, KeyLookup, LastUsed, RefusalSink, SessionLookup, TokenLookup } from './lookups.js';
+import type { RateState } from './rate-limit.js';
+import type { SessionRules } from './session.js';
+import type { Step } from './trace.js';
+
+/** What a door knows about a request before its body is read. */
+export interface RequestFacts {
+  /** `socket`: the command socket, whose file mode is the credential. */
+  readonly door: 'tcp' | 'socket';
+  readonly peerAddress: string | undefined;
+  /** Name, value, name, value …, as they came. */
+  readonly rawHeaders: readonly string[];
+  readonly method: string;
+  readonly requestId: string;
+  /** Ids named in the path or the query. */
+  readonly named: NamedIds | null;
+  /** Ids named in the body, once it has arrived: they say where a user acts. Rooms check them like all ids of bodies. */
+  readonly inBody?: NamedIds;
+}
+
+export interface Allow {
+  readonly allow: true;
+  readonly principal: Principal;
+  /** `socket` for the command socket. */
+  readonly address: string;
+  /** Names the secret that was shown, as in last-used records; `null`: none was, or it was a JWT. */
+  readonly secret: string | null;
+  /** What is left of the limit this request was counted against; `null`: it was not counted. */
+  readonly rate: RateState | null;
+}
+
+export interface Deny {
+  readonly allow: false;
+  readonly step: Step;
+  readonly error: GatehouseError;
+}
+
+/** The guard's answer to one request. */
+export type Verdict = Allow | Deny;
+
+export interface GuardOptions extends BoundsLookups, CountOptions {
+  readonly clients: ClientResolver;
+  readonly keys: KeyLookup;
+  readonly envKeys: EnvKeyLookup;
+  readonly tokens: TokenLookup;
+  readonly sessions: SessionLookup;
+  readonly sessionRules: SessionRules;
+  readonly lastUsed: LastUsed;
+  readonly refusals: RefusalSink;
+  /** `null`: keys of every environment are admitted. */
+  readonly environment: Environment | null;
+}
+
+/**
+ * `decide`: counts and notes. `again`: the same request once more when its body has arrived; nothing is counted or
+ * noted twice. `explain`: for a trace; limits are looked at and nothing is counted.
+ */
+export type Purpose = 'decide' | 'again' | 'explain';

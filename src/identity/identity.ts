@@ -1,0 +1,132 @@
+import { randomBytes } from 'node:crypto';
+import type { Audit } from '../audit/audit.js';
+import type { Environment, RateLimit } from '../contract/fields.js';
+import type { Clock } from '../kernel/clock.js';
+import type { Logger } from '../kernel/logger.js';
+import type { Seal } from '../seal/instance-key.js';
+import { openCollection } from '../store/collection.js';
+import type { DataFolder } from '../store/data-folder.js';
+import type { CredentialNames } from './keys/bounds-of-record.js';
+import { EnvKeys } from './keys/env-keys.js';
+import { apiKeys, MCP_TOKENS, SERVICE_KEYS } from './keys/family.js';
+import { KeyIndex } from './keys/key-index.js';
+import { Keys } from './keys/keys.js';
+import { KeyRecord, SCHEMA_VERSION } from './keys/record.js';
+import type { LastUses } from './keys/view.js';
+import { AccessTokens, type Holders } from './tokens/access-tokens.js';
+import { SigningKeyRecord, SigningKeys } from './tokens/signing-keys.js';
+import { Tokens } from './tokens/tokens.js';
+
+export interface IdentityOptions {
+  readonly folder: DataFolder;
+  readonly seal: Seal;
+  readonly audit: Audit;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly uses: LastUses;
+  /** Whether one more request of this key would be over its limit; nothing is counted by asking. */
+  readonly isSpent: (keyId: string, own: RateLimit | null) => boolean;
+  readonly credentials: CredentialNames;
+  /** Settings, as `Config` has them. */
+  readonly settings: {
+    readonly adminKey: string | null;
+    readonly clientKeys: readonly string[];
+    readonly clientScopes: readonly string[];
+    readonly environment: Environment | null;
+    readonly keyPrefix: string;
+    readonly rateLimit: RateLimit | null;
+  };
+  /** `iss` of tokens: never taken from a request. */
+  readonly issuer: string;
+}
+
+/** Everybody who may come in, and how they prove it. */
+export interface Identity {
+  readonly index: KeyIndex;
+  readonly envKeys: EnvKeys;
+  readonly keys: Keys;
+  readonly serviceKeys: Keys;
+  readonly mcpTokens: Keys;
+  readonly signingKeys: SigningKeys;
+  readonly accessTokens: AccessTokens;
+  readonly tokens: Tokens;
+  /** Why keys cannot be changed now, or `null`. */
+  readonly fault: string | null;
+  close(): Promise<void>;
+}
+
+/** @throws GatehouseError `STORE_UNAVAILABLE` when one of its files is damaged: names file and remedy */
+export async function openIdentity(options: IdentityOptions): Promise<Identity> {
+  const { folder, seal, audit, clock, log, settings } = options;
+  const { environment } = settings;
+  const records = await openCollection<KeyRecord>({
+    folder,
+    file: 'api-keys.json',
+    member: 'keys',
+    schemaVersion: SCHEMA_VERSION,
+    parse: (record) => KeyRecord.parse(record),
+    clock,
+    log,
+  });
+  const closers: (() => Promise<void>)[] = [() => records.close()];
+  const closeAll = async () => {
+    for (const close of closers.reverse()) await close();
+  };
+  try {
+    const signingRecords = await openCollection<SigningKeyRecord>({
+      folder,
+      file: '.gatehouse/signing-keys.json',
+      member: 'keys',
+      schemaVersion: 1,
+      parse: (record) => SigningKeyRecord.parse(record),
+      clock,
+      log,
+    });
+    closers.push(() => signingRecords.close());
+
+    const index = new KeyIndex(records, settings.keyPrefix);
+    const envKeys = new EnvKeys({
+      ...settings,
+      // While the vault is locked the gate goes on: fingerprints then differ until it is open again.
+      fingerprintKey: seal.locked === null ? seal.derive('env-key-fingerprint') : randomBytes(32),
+    });
+    const shared = {
+      records,
+      index,
+      envKeys,
+      audit,
+      uses: options.uses,
+      credentials: options.credentials,
+      isSpent: options.isSpent,
+      brand: settings.keyPrefix,
+      defaultLimit: settings.rateLimit,
+      environment,
+      defaultEnvironment: environment ?? 'development',
+      clock,
+    } as const;
+    const signingKeys = new SigningKeys(signingRecords, seal, clock);
+    const holders: Holders = {
+      holderOf: (subject, secretCreatedAt) =>
+        index.holderOf(subject, secretCreatedAt) ?? envKeys.holderOf(subject, index),
+      secretCreatedAt: (subject, secret) => index.secretCreatedAt(subject, secret),
+    };
+    const accessTokens = new AccessTokens({ signingKeys, holders, issuer: options.issuer, clock });
+    return {
+      index,
+      envKeys,
+      keys: new Keys({ ...shared, family: apiKeys(settings.clientScopes) }),
+      serviceKeys: new Keys({ ...shared, family: SERVICE_KEYS }),
+      mcpTokens: new Keys({ ...shared, family: MCP_TOKENS }),
+      signingKeys,
+      accessTokens,
+      tokens: new Tokens({ accessTokens, signingKeys, holders, audit }),
+      get fault() {
+        return records.fault;
+      },
+      close: closeAll,
+    };
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}
