@@ -58,7 +58,7 @@ export function guardAgainExpress(
   };
 }
 
-/** Ids that say where a user acts. The body's schema is checked later; what is no text names nothing. */
+/** Ids in the parameters of a path, or in a body whose schema is checked later: what is no text names nothing. */
 function namedIn(body: unknown): NamedIds {
   const { organizationId, workspaceId } = (body ?? {}) as Record<string, unknown>;
   return {
@@ -73,8 +73,7 @@ function factsFrom(
   door: Door,
   requestIdOf: (response: Response) => string,
 ): RequestFacts {
-  const { workspaceId } = request.params;
-  return factsOf(request, door, requestIdOf(response), typeof workspaceId === 'string' ? workspaceId : undefined);
+  return factsOf(request, door, requestIdOf(response), namedIn(request.params));
 }
 
 function admit(

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { HEADER } from '../../contract/headers.js';
+import type { NamedIds } from '../../kernel/principal.js';
 import type { Allow, RequestFacts } from '../guard.js';
 import { rateLimitHeader, rateLimitPolicyHeader } from '../rate-limit.js';
 
@@ -8,9 +9,10 @@ export function factsOf(
   request: IncomingMessage,
   door: RequestFacts['door'],
   requestId: string,
-  workspaceId: string | undefined,
+  inPath: NamedIds | null,
 ): RequestFacts {
-  const organizationId = organizationInQuery(request.url ?? '');
+  const workspaceId = inPath?.workspaceId;
+  const organizationId = inPath?.organizationId ?? organizationInQuery(request.url ?? '');
   return {
     door,
     peerAddress: request.socket.remoteAddress,

@@ -16,7 +16,7 @@ export async function guardNodeHttp(
   response: ServerResponse,
 ): Promise<Allow | null> {
   const requestId = newId('req');
-  const facts = factsOf(request, 'tcp', requestId, undefined);
+  const facts = factsOf(request, 'tcp', requestId, null);
   await guard.prepare(facts, policy);
   const verdict = guard.decide(facts, policy);
   if (verdict.allow) return verdict;
