@@ -1,6 +1,7 @@
 import { type AskRoom, openAsk } from './ask/ask.js';
 import { type Audit, openAudit } from './audit/audit.js';
 import type { Config } from './config/config.js';
+import { Ask } from './contract/ask.js';
 import { ClientResolver } from './guard/client-ip.js';
 import { Guard } from './guard/guard.js';
 import { isSpent } from './guard/rate-limit.js';
@@ -8,6 +9,7 @@ import { openIdentity } from './identity/identity.js';
 import type { Keys } from './identity/keys/keys.js';
 import type { SigningKeys } from './identity/tokens/signing-keys.js';
 import type { Tokens } from './identity/tokens/tokens.js';
+import { type Jobs, openJobs } from './jobs/jobs.js';
 import { AddressSet } from './kernel/addresses.js';
 import { type Clock, systemClock } from './kernel/clock.js';
 import { describeError, type Logger } from './kernel/logger.js';
@@ -38,6 +40,7 @@ export interface Gatehouse {
   readonly tokens: Tokens;
   readonly workspaces: Workspaces;
   readonly ask: AskRoom;
+  readonly jobs: Jobs;
   /** `degraded`: decides and saves, but the vault is locked. `unavailable`: changes cannot be saved, or it is stopping. */
   readiness(): 'ok' | 'degraded' | 'unavailable';
   /** From now on readiness says `unavailable`, so that a proxy sends nobody here. */
@@ -118,6 +121,19 @@ export async function openGatehouse(
       clock,
     });
 
+    const jobs = await openJobs({
+      folder,
+      audit,
+      clock,
+      log,
+      works: [{ kind: 'ask', concurrency: 4, run: (input, run) => ask.ask(run.bounds, Ask.parse(input), run) }],
+      boundsOf(principalId, organizationId) {
+        const principal = identity.principalOf(principalId, organizationId);
+        return principal === null ? null : guard.boundsFor(principal);
+      },
+    });
+    closers.push(() => jobs.close());
+
     const purge = () =>
       keys.purge().then(
         (gone) => usage.forget(gone),
@@ -143,6 +159,7 @@ export async function openGatehouse(
       tokens: identity.tokens,
       workspaces,
       ask,
+      jobs,
       readiness() {
         if (draining || folder.lost || identity.fault !== null || !audit.writable) return 'unavailable';
         return seal.locked === null ? 'ok' : 'degraded';

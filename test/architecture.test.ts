@@ -16,6 +16,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   workspaces: ['contract', 'kernel', 'store', 'audit'],
   identity: ['contract', 'kernel', 'store', 'audit', 'seal'],
   ask: ['contract', 'kernel', 'store', 'audit'],
+  jobs: ['contract', 'kernel', 'store', 'audit'],
   guard: ['contract', 'kernel'],
   'gatehouse.ts': [
     'contract',
@@ -28,6 +29,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'workspaces',
     'identity',
     'ask',
+    'jobs',
     'guard',
   ],
   'running.ts': ['config', 'store'],

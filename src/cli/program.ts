@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { isGatehouseError } from '../kernel/errors.js';
 import { askCommand } from './commands/ask.js';
 import { auditCommands } from './commands/audit.js';
+import { jobCommands } from './commands/jobs.js';
 import { keyCommands } from './commands/keys.js';
 import { serveCommand } from './commands/serve.js';
 import { systemCommands } from './commands/system.js';
@@ -72,6 +73,7 @@ function build(parts: CliParts, streams: Streams, context: () => Context): Comma
   keyCommands(program, context);
   tokenCommands(program, context);
   askCommand(program, context);
+  jobCommands(program, context);
   workspaceCommands(program, context);
   auditCommands(program, context);
   systemCommands(program, context);

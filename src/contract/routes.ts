@@ -2,6 +2,7 @@ import type { RouteSpec } from './route-spec.js';
 import { auditRoutes } from './routes/audit.js';
 import { authRoutes } from './routes/auth.js';
 import { healthRoutes } from './routes/health.js';
+import { jobRoutes } from './routes/jobs.js';
 import { allKeyRoutes } from './routes/keys.js';
 import { workspaceRoutes } from './routes/workspaces.js';
 
@@ -13,6 +14,7 @@ export const ROUTES = {
   ...authRoutes,
   ...allKeyRoutes,
   ...workspaceRoutes,
+  ...jobRoutes,
   ...auditRoutes,
 } as const satisfies Record<string, RouteSpec>;
 

@@ -1,16 +1,25 @@
-import express, { type Express, type RequestHandler, type Router } from 'express';
+import express, { type Express, type RequestHandler, type Response, type Router } from 'express';
 import { ROUTES, type RouteId, type RouteSpec } from '../contract/routes.js';
 import type { Gatehouse } from '../gatehouse.js';
-import { type Caller, callerOf, type Door, guardAgainExpress, guardExpress } from '../guard/adapters/express.js';
+import {
+  type Caller,
+  callerOf,
+  type Door,
+  guardAgainExpress,
+  guardExpress,
+  isStillAllowed,
+} from '../guard/adapters/express.js';
 import { limitUnguarded } from '../guard/adapters/express-rate-limit.js';
 import { GatehouseError, isGatehouseError } from '../kernel/errors.js';
 import { logAccess, nameRoute } from './access-log.js';
 import { allowOrigins } from './cors.js';
 import { answerErrors } from './errors.js';
-import type { Handler, Handlers, Input } from './handler.js';
+import { streamEvents } from './event-stream.js';
+import { type Handler, type Handlers, type Input, Reply } from './handler.js';
 import { askHandlers } from './handlers/ask.js';
 import { auditHandlers } from './handlers/audit.js';
 import { healthHandlers } from './handlers/health.js';
+import { eventSources, jobHandlers } from './handlers/jobs.js';
 import { keyHandlers } from './handlers/keys.js';
 import { tokenHandlers } from './handlers/tokens.js';
 import { trustedKeyHandlers } from './handlers/trusted-keys.js';
@@ -60,13 +69,20 @@ function handlersOf(gatehouse: Gatehouse): Handlers {
     ...tokenHandlers(gatehouse),
     ...workspaceHandlers(gatehouse),
     ...askHandlers(gatehouse),
+    ...jobHandlers(gatehouse),
     ...auditHandlers(gatehouse),
   };
 }
 
 /** Every row of the route table: guard, body, schema, handler, answer. */
 function mountRoutes(router: Router, gatehouse: Gatehouse, door: Door): void {
-  const handlers = handlersOf(gatehouse);
+  const answers: Partial<Record<RouteId, RequestHandler>> = {};
+  for (const [id, handle] of Object.entries(handlersOf(gatehouse)))
+    answers[id as RouteId] = answer(gatehouse, id as RouteId, handle as Handler<RouteId>);
+  for (const [id, source] of Object.entries(eventSources(gatehouse))) {
+    const isAllowed = isStillAllowed(gatehouse.guard, id as RouteId, door, requestIdOf);
+    answers[id as RouteId] = streamEvents(source, (...call) => !gatehouse.draining && isAllowed(call[0], call[1]));
+  }
   for (const [id, route] of Object.entries<RouteSpec>(ROUTES) as [RouteId, RouteSpec][]) {
     const register = { GET: router.get, POST: router.post, PATCH: router.patch, DELETE: router.delete }[
       route.method
@@ -76,7 +92,7 @@ function mountRoutes(router: Router, gatehouse: Gatehouse, door: Door): void {
         ? []
         : [readJsonBody(route.bodyLimitBytes ?? 65_536), guardAgainExpress(gatehouse.guard, id, door, requestIdOf)];
     const guard = guardExpress(gatehouse.guard, id, door, requestIdOf);
-    register(route.path, named(id), guard, ...body, answer(gatehouse, id, handlers[id] as Handler<RouteId>));
+    register(route.path, named(id), guard, ...body, answers[id] as RequestHandler);
   }
 }
 
@@ -89,6 +105,8 @@ function answer(gatehouse: Gatehouse, id: RouteId, handle: Handler<RouteId>): Re
       params: request.params as Record<string, string>,
       query: (route.query === undefined ? null : checked(route.query, { ...request.query })) as never,
       body: (route.body === undefined ? null : checked(route.body, request.body)) as never,
+      signal: whenGone(response),
+      prefersAsync: /(^|,)\s*respond-async\s*(,|;|$)/i.test(request.get('prefer')?.slice(0, 200) ?? ''),
     };
     const result = await run(handle, input).catch((error) => {
       auditRefusal(gatehouse, id, request.method, caller, error);
@@ -99,8 +117,18 @@ function answer(gatehouse: Gatehouse, id: RouteId, handle: Handler<RouteId>): Re
       route.cacheSeconds === undefined ? 'no-store' : `public, max-age=${route.cacheSeconds}`,
     );
     if (gatehouse.draining) response.setHeader('Connection', 'close');
-    response.status(route.status).json(result);
+    if (result instanceof Reply) response.set(result.headers).status(result.status).json(result.body);
+    else response.status(route.status).json(result);
   };
+}
+
+/** Aborts when the connection ends before the answer was sent. */
+function whenGone(response: Response): AbortSignal {
+  const gone = new AbortController();
+  response.once('close', () => {
+    if (!response.writableFinished) gone.abort();
+  });
+  return gone.signal;
 }
 
 /** So that a handler that throws at once and one that rejects look alike. */

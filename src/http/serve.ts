@@ -29,6 +29,7 @@ export async function serve(config: Config, { command, say, stop }: ServeParts):
     const socketFault = await openCommandSocket(gatehouse, servers);
     for (const line of firstWords(gatehouse, tcp.url, command, socketFault)) say(line);
     gatehouse.ask.start();
+    gatehouse.jobs.start();
     const code = await untilStopped(gatehouse, stop);
     gatehouse.drain();
     log.info('stopping', {});

@@ -3,6 +3,7 @@ import type { Audit } from '../audit/audit.js';
 import type { Environment, RateLimit } from '../contract/fields.js';
 import type { Clock } from '../kernel/clock.js';
 import type { Logger } from '../kernel/logger.js';
+import { LOCAL, type Principal } from '../kernel/principal.js';
 import type { Seal } from '../seal/instance-key.js';
 import { openCollection } from '../store/collection.js';
 import type { DataFolder } from '../store/data-folder.js';
@@ -50,6 +51,8 @@ export interface Identity {
   readonly signingKeys: SigningKeys;
   readonly accessTokens: AccessTokens;
   readonly tokens: Tokens;
+  /** Who a principal's id names now, for work that goes on without them; `null`: nobody who may act there any more. */
+  principalOf(id: string, organizationId: string): Principal | null;
   /** Why keys cannot be changed now, or `null`. */
   readonly fault: string | null;
   close(): Promise<void>;
@@ -120,6 +123,13 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
       signingKeys,
       accessTokens,
       tokens: new Tokens({ accessTokens, signingKeys, holders, audit }),
+      principalOf(id, organizationId) {
+        if (id === LOCAL.id) return LOCAL;
+        const env = envKeys.holderOf(id, index);
+        if (env !== undefined) return env.principal;
+        const key = index.liveById(id, clock.nowMs());
+        return key?.organizationId === organizationId ? key : null;
+      },
       get fault() {
         return records.fault;
       },

@@ -1,4 +1,5 @@
 import { Ask, AskAnswer } from '../ask.js';
+import { JobQueued } from '../jobs.js';
 import { base, K, type RouteSpec } from '../route-spec.js';
 import { ListWorkspaces, WorkspaceList, WorkspaceOnly } from '../workspaces.js';
 
@@ -33,5 +34,6 @@ export const workspaceRoutes = {
     body: Ask,
     bodyLimitBytes: 262_144,
     answer: AskAnswer,
+    queued: JobQueued,
   },
 } as const satisfies Record<string, RouteSpec>;
