@@ -46,7 +46,8 @@ export function translate(host: string, error: unknown): GatehouseError {
   if (late !== undefined) return timedOut(host, late);
   const words = WORDS[code];
   if (words !== undefined) return new GatehouseError('UPSTREAM_UNREACHABLE', `${host} ${words}.`, { cause: error });
-  if (code.startsWith('HPE_') || code.startsWith('UND_ERR_'))
+  // undici's parser error has a name and, for some faults, no code.
+  if ((error as Error | null)?.name === 'HTTPParserError' || code.startsWith('UND_ERR_'))
     return new GatehouseError('UPSTREAM_BAD_ANSWER', `${host} does not speak HTTP as it should.`, { cause: error });
   return new GatehouseError('UPSTREAM_UNREACHABLE', `${host} cannot be reached.`, { cause: error });
 }
