@@ -17,6 +17,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   workspaces: ['contract', 'kernel', 'store', 'audit'],
   identity: ['contract', 'kernel', 'store', 'audit', 'seal'],
   ask: ['contract', 'kernel', 'store', 'audit'],
+  vault: ['contract', 'kernel', 'store', 'audit', 'seal', 'egress'],
   guard: ['contract', 'kernel'],
   'gatehouse.ts': [
     'contract',
@@ -29,6 +30,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'usage',
     'workspaces',
     'identity',
+    'vault',
     'ask',
     'guard',
   ],
