@@ -113,6 +113,37 @@ const WebhookSignature = z.looseObject({
 });
 export type WebhookSignature = z.infer<typeof WebhookSignature>;
 
+const Method = z.enum(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']);
+
+/** Requests that change nothing at the vendor. */
+const ReadRule = z.strictObject({
+  methods: z.array(Method).min(1),
+  /** A regular expression for the vendor's path, the key taken out of it; left out: every path. */
+  path: regularExpression.optional(),
+  /** Parameters that turn it into something else. */
+  withoutQuery: z.array(z.string()).optional(),
+  /** And only while the body holds GraphQL queries, no mutation and no subscription. */
+  graphql: z.literal(true).optional(),
+});
+export type ReadRule = z.infer<typeof ReadRule>;
+
+/** Where a vendor's own libraries put the key, and the word before it; the proxy reads ours from there. */
+const AcceptScheme = z.strictObject({
+  in: z.enum(['header', 'basic', 'query', 'path']),
+  /** `{field}` is one that is no secret. `basic`: `user` or `password`. `path`: what stands before the key in the path. */
+  name: template,
+  /** Left out: the whole value is the key. */
+  scheme: z.string().optional(),
+});
+export type AcceptScheme = z.infer<typeof AcceptScheme>;
+
+const Sdk = z.strictObject({
+  package: z.string(),
+  language: z.enum(['js', 'sh']),
+  /** `{proxy}` and `{proxyHost}` are filled in. */
+  lines: z.array(z.string()).min(1),
+});
+
 const MailTest = z.strictObject({
   steps: z.array(z.string()),
   success: z.string(),
@@ -132,16 +163,9 @@ const CredentialType = z.strictObject({
   fields: z.array(FieldSpec).min(1),
   auth: z.array(Slot),
   authAlternatives: z.array(z.strictObject({ use: z.string(), why: z.string(), inject: z.array(Slot) })).optional(),
-  /** Where a vendor's own libraries put the key, and the word before it; the proxy reads ours from there. */
-  acceptSchemes: z
-    .array(
-      z.strictObject({
-        in: z.enum(['header', 'basic', 'query', 'path']),
-        name: z.string(),
-        scheme: z.string().optional(),
-      }),
-    )
-    .optional(),
+  acceptSchemes: z.array(AcceptScheme).optional(),
+  reads: z.array(ReadRule).min(1).optional(),
+  sdks: z.array(Sdk).optional(),
   forbiddenHeaderNames: z.array(z.string()).optional(),
   exchange: Exchange.optional(),
   exchangeHosts: z.array(template).optional(),
