@@ -3,6 +3,7 @@ import { auditRoutes } from './routes/audit.js';
 import { authRoutes } from './routes/auth.js';
 import { healthRoutes } from './routes/health.js';
 import { allKeyRoutes } from './routes/keys.js';
+import { vaultRoutes } from './routes/vault.js';
 import { workspaceRoutes } from './routes/workspaces.js';
 
 export { AUTH_MODES, type AuthMode, type RouteSpec } from './route-spec.js';
@@ -13,6 +14,7 @@ export const ROUTES = {
   ...authRoutes,
   ...allKeyRoutes,
   ...workspaceRoutes,
+  ...vaultRoutes,
   ...auditRoutes,
 } as const satisfies Record<string, RouteSpec>;
 

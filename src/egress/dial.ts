@@ -1,8 +1,9 @@
 import { isIP, connect as netConnect, type Socket } from 'node:net';
-import { rootCertificates, type TLSSocket, connect as tlsConnect } from 'node:tls';
+import { type TLSSocket, connect as tlsConnect } from 'node:tls';
 import type { LanTargets } from './lan.js';
 import { type Reach, reachOf } from './reach.js';
 import { refused, timedOut, translate } from './refusals.js';
+import { tlsOptions } from './start-tls.js';
 
 export interface Answered {
   readonly address: string;
@@ -25,6 +26,8 @@ export interface Target {
   readonly tls: boolean;
   /** A self-signed certificate is accepted: for a mail server of one's own that says so. */
   readonly anyCertificate?: boolean;
+  /** Offered in TLS (ALPN). */
+  readonly protocols?: readonly string[];
   readonly lan: LanTargets;
   readonly timeoutMs: number;
 }
@@ -59,13 +62,9 @@ export async function dial({ lookup, ca }: DialOptions, target: Target): Promise
   const socket = tls
     ? tlsConnect({
         ...(where as object),
-        host,
         port,
-        ...(isIP(host) === 0 ? { servername: host } : {}),
-        ...(ca.length === 0 ? {} : { ca: [...rootCertificates, ...ca] }),
-        ALPNProtocols: ['http/1.1'],
-        // Said aloud, or NODE_TLS_REJECT_UNAUTHORIZED could take it away.
-        rejectUnauthorized: target.anyCertificate !== true,
+        ...tlsOptions(host, { ca, anyCertificate: target.anyCertificate === true }),
+        ...(target.protocols === undefined ? {} : { ALPNProtocols: [...target.protocols] }),
       })
     : netConnect({ ...(where as object), host, port });
   await untilConnected(socket, tls ? 'secureConnect' : 'connect', host, left);

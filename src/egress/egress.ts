@@ -4,11 +4,12 @@ import type { Readable } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import { Agent, type Dispatcher } from 'undici';
 import { boundedBody } from './answer-body.js';
-import { dial, type Lookup } from './dial.js';
+import { dial, type Lookup, hostOf as nameOf } from './dial.js';
 import { type LanTargets, NO_LAN } from './lan.js';
 import { DEFAULT_LIMITS, type EgressLimits } from './limits.js';
 import { badAnswer, timedOut, translate } from './refusals.js';
 import { checkHead, type RequestHead } from './request-head.js';
+import { startTls } from './start-tls.js';
 
 export type { Answered, Lookup } from './dial.js';
 export { compileLanTargets, type LanTargets, NO_LAN } from './lan.js';
@@ -65,6 +66,8 @@ export interface Egress {
   request(request: EgressRequest): Promise<EgressAnswer>;
   /** A connection for protocols that are not HTTP, checked the same way. @throws as `request` does */
   connectSocket(target: MailTarget): Promise<Socket | TLSSocket>;
+  /** TLS over a socket that `connectSocket` made for the same target (STARTTLS). @throws GatehouseError `UPSTREAM_UNREACHABLE` */
+  startTls(socket: Socket, target: Pick<MailTarget, 'host' | 'anyCertificate'>): Promise<TLSSocket>;
   close(): Promise<void>;
 }
 
@@ -90,7 +93,7 @@ export function createEgress(options: EgressOptions = {}): Egress {
       keepAliveTimeout: 10_000,
       connect: ({ hostname, protocol, port }, done) => {
         const tls = protocol === 'https:';
-        const target = { host: hostname, port: Number(port || (tls ? 443 : 80)), tls, lan };
+        const target = { host: hostname, port: Number(port || (tls ? 443 : 80)), tls, lan, protocols: ['http/1.1'] };
         dial({ lookup, ca }, { ...target, timeoutMs: DEFAULT_LIMITS.connectMs }).then(
           (socket) => done(null, socket),
           (error) => done(error, null),
@@ -111,6 +114,7 @@ export function createEgress(options: EgressOptions = {}): Egress {
     async connectSocket({ workspaceId, timeoutMs = DEFAULT_LIMITS.connectMs, ...target }) {
       return dial({ lookup, ca }, { ...target, lan: lanOf(workspaceId), timeoutMs });
     },
+    startTls: (socket, { host, anyCertificate = false }) => startTls(socket, nameOf(host), { ca, anyCertificate }),
     async close() {
       await Promise.all([...agents.values()].map((agent) => agent.destroy()));
       agents.clear();

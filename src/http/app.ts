@@ -68,9 +68,8 @@ function handlersOf(gatehouse: Gatehouse): Handlers {
 function mountRoutes(router: Router, gatehouse: Gatehouse, door: Door): void {
   const handlers = handlersOf(gatehouse);
   for (const [id, route] of Object.entries<RouteSpec>(ROUTES) as [RouteId, RouteSpec][]) {
-    const register = { GET: router.get, POST: router.post, PATCH: router.patch, DELETE: router.delete }[
-      route.method
-    ].bind(router);
+    const { get, post, put, patch, delete: remove } = router;
+    const register = { GET: get, POST: post, PUT: put, PATCH: patch, DELETE: remove }[route.method].bind(router);
     const body =
       route.body === undefined
         ? []

@@ -49,6 +49,8 @@ const JsonMatch = {
 };
 const Status = z.int().min(100).max(599);
 
+const BodyMatch = z.strictObject({ status: Status, jsonPath: z.string(), equals: z.string() });
+
 const HttpTest = z.strictObject({
   method: z.enum(['GET', 'POST']),
   /** Left out: the type's own. */
@@ -60,7 +62,10 @@ const HttpTest = z.strictObject({
   expectJson: z.strictObject(JsonMatch).optional(),
   /** The key is good and may not do this. */
   alsoValid: z.array(Status).optional(),
-  validIf: z.array(z.strictObject({ status: Status, jsonPath: z.string(), equals: z.string() })).optional(),
+  /** Good and not permitted, by status and body. */
+  validIf: z.array(BodyMatch).optional(),
+  /** Refused, by status and body: vendors that answer 200 to everything. */
+  invalidIf: z.array(BodyMatch).optional(),
   invalidStatus: z.array(Status).optional(),
   note: z.string().optional(),
 });
