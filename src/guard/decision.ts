@@ -6,10 +6,10 @@ import { missingScopes } from '../kernel/scopes.js';
 import { authenticate } from './authenticate.js';
 import { type BoundsLookups, boundsFor } from './bounds.js';
 import type { Client, ClientResolver } from './client-ip.js';
-import { findCredential, type HeaderFacts, readHeaders } from './credential.js';
+import { type Credential, findCredential, type HeaderFacts, readHeaders } from './credential.js';
 import { addressNotAllowed, invalidKey, missingKey, missingScope, overLimit, tooManyFailures } from './denial.js';
 import type { EnvKeyLookup, KeyLookup, LastUsed, RefusalSink, TokenLookup } from './lookups.js';
-import type { Policy } from './policy.js';
+import type { Policy, Slot } from './policy.js';
 import { countHit, isSpent, type RateState, type RateWindows, rateState } from './rate-limit.js';
 import type { Step, Trace } from './trace.js';
 
@@ -24,6 +24,8 @@ export interface RequestFacts {
   readonly requestId: string;
   /** Ids named in the path or the query. */
   readonly named: NamedIds | null;
+  /** What the door found in slots of its own, instead of those of the policy. */
+  readonly credential?: Credential;
 }
 
 export interface Allow {
@@ -69,6 +71,12 @@ export const FAILURES: RateLimit = { requests: 60, windowSeconds: 60 };
  * noted twice. `explain`: for a trace; limits are looked at and nothing is counted.
  */
 export type Purpose = 'decide' | 'again' | 'explain';
+
+const SLOT_WORDS: Readonly<Record<Slot, string>> = {
+  'x-api-key': 'x-api-key',
+  bearer: 'Authorization: Bearer',
+  vendor: "the slot of the vendor's own key",
+};
 
 /** One decision under way, step by step. Steps throw what they refuse with; `step` says where that was. */
 export class Decision {
@@ -144,7 +152,7 @@ export class Decision {
   #findPrincipal(headers: HeaderFacts, client: Client, nowMs: number): Principal {
     this.step = 'credential';
     const isPublic = this.#policy.authModes.includes('public');
-    const credential = findCredential(headers, this.#policy.slots);
+    const credential = this.#facts.credential ?? findCredential(headers, this.#policy.slots);
     if (credential.kind === 'ambiguous') throw new GatehouseError('AMBIGUOUS_CREDENTIALS', credential.detail);
     if (credential.kind === 'none') {
       this.#trace?.add('credential', 'pass', 'none presented');
@@ -155,7 +163,7 @@ export class Decision {
       }
       return this.#becomes(ANONYMOUS, 'anonymous: the route is public');
     }
-    this.#trace?.add('credential', 'pass', credential.slot === 'bearer' ? 'Authorization: Bearer' : 'x-api-key');
+    this.#trace?.add('credential', 'pass', SLOT_WORDS[credential.slot]);
 
     this.step = 'authenticate';
     const found = authenticate(credential.presentedKey, this.#o.keys, this.#o.envKeys, this.#o.tokens, nowMs);
@@ -236,7 +244,7 @@ export class Decision {
     this.step = 'rate';
     const policy = this.#policy;
     const own = principal.rateLimit;
-    const limit = own ?? policy.rateLimit ?? this.#o.defaultLimit;
+    const limit = own ?? policy.rateLimit ?? (policy.instanceLimit === false ? null : this.#o.defaultLimit);
     if (!policy.counted || limit === null) {
       this.#trace?.add('rate', 'skip', policy.counted ? 'no limit is set' : 'this route is not counted');
       return null;
