@@ -1,8 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { type AskRoom, openAsk } from './ask/ask.js';
 import { type Audit, openAudit } from './audit/audit.js';
+import { renewChainKey } from './audit/chain-key.js';
 import type { Config } from './config/config.js';
+import type { CredentialUser } from './contract/credentials.js';
 import type { RateLimit } from './contract/fields.js';
+import { createEgress, type Egress, type EgressOptions } from './egress/egress.js';
 import { ClientResolver } from './guard/client-ip.js';
 import { Guard } from './guard/guard.js';
 import { isSpent } from './guard/rate-limit.js';
@@ -17,11 +20,12 @@ import { Tokens } from './identity/tokens/tokens.js';
 import { AddressSet } from './kernel/addresses.js';
 import { type Clock, systemClock } from './kernel/clock.js';
 import { describeError, type Logger } from './kernel/logger.js';
-import { DEFAULT_ORGANIZATION } from './kernel/principal.js';
+import { DEFAULT_ORGANIZATION, LOCAL } from './kernel/principal.js';
 import { openSeal, type Seal } from './seal/instance-key.js';
 import { openCollection } from './store/collection.js';
 import { claimDataFolder, type DataFolder } from './store/data-folder.js';
 import { Usage } from './usage/usage.js';
+import { openVault, type Vault } from './vault/vault.js';
 import { openWorkspaces, type Workspaces } from './workspaces/workspaces.js';
 
 export type { Config, ConfigResult } from './config/config.js';
@@ -44,6 +48,8 @@ export interface Gatehouse {
   readonly signingKeys: SigningKeys;
   readonly tokens: Tokens;
   readonly workspaces: Workspaces;
+  readonly egress: Egress;
+  readonly vault: Vault;
   readonly ask: AskRoom;
   /** `degraded`: decides and saves, but the vault is locked. `unavailable`: changes cannot be saved, or it is stopping. */
   readiness(): 'ok' | 'degraded' | 'unavailable';
@@ -60,6 +66,8 @@ export interface GatehouseParts {
   readonly clock?: Clock;
   /** Overrides where the command socket goes; default: `config.socket`. */
   readonly socket?: 'off' | string;
+  /** How names are resolved and who is trusted on the way out; default: as this machine does. */
+  readonly egress?: EgressOptions;
 }
 
 /**
@@ -69,7 +77,7 @@ export interface GatehouseParts {
  */
 export async function openGatehouse(
   config: Config,
-  { log, clock = systemClock, socket }: GatehouseParts,
+  { log, clock = systemClock, socket, egress: egressOptions }: GatehouseParts,
 ): Promise<Gatehouse> {
   const folder = await claimDataFolder({ path: config.workspacesDir, socket: socket ?? config.socket, clock, log });
   const closers: (() => Promise<unknown>)[] = [() => folder.release()];
@@ -77,7 +85,7 @@ export async function openGatehouse(
     for (const close of closers.reverse()) await close();
   };
   try {
-    const { seal, instance } = await openSeal({ folder, masterKey: config.masterKey, clock, log });
+    const { seal, instance, keys: instanceKeys } = await openSeal({ folder, masterKey: config.masterKey, clock, log });
     const audit = await openAudit({ folder, seal, clock, log, maxBytes: config.auditMaxMb * 1_000_000 });
     closers.push(() => audit.close());
     const usage = await Usage.open({ folder, clock, log });
@@ -103,6 +111,23 @@ export async function openGatehouse(
     });
     closers.push(() => signingRecords.close());
     const workspaces = await openWorkspaces({ root: config.workspacesDir, log });
+    const egress = createEgress(egressOptions);
+    closers.push(() => egress.close());
+    const signingKeys = new SigningKeys(signingRecords, seal, clock);
+    const vault = await openVault({
+      folder,
+      seal,
+      instanceKeys,
+      resealers: [() => signingKeys.renewSeals(), () => renewChainKey({ folder, seal, log })],
+      egress,
+      audit,
+      uses: usage,
+      usedBy: (credentialId) => usersAmong(records.values(), credentialId),
+      organizationOf: (id) => workspaces.ownerOf(id),
+      clock,
+      log,
+    });
+    closers.push(() => vault.close());
     const ask = openAsk({ workspaces, clock, log });
     closers.push(() => ask.close());
 
@@ -121,8 +146,7 @@ export async function openGatehouse(
       envKeys,
       audit,
       uses: usage,
-      // No vault yet, so no name of a credential means anything.
-      credentials: { resolve: () => null },
+      credentials: vault,
       isSpent: (keyId: string, own: RateLimit | null) => {
         const limit = own ?? config.rateLimit;
         return limit !== null && isSpent(usage.peek(`c:${keyId}`), limit, clock.nowMs());
@@ -136,7 +160,6 @@ export async function openGatehouse(
     const keys = new Keys({ ...shared, family: apiKeys(config.clientScopes) });
     const serviceKeys = new Keys({ ...shared, family: SERVICE_KEYS });
     const mcpTokens = new Keys({ ...shared, family: MCP_TOKENS });
-    const signingKeys = new SigningKeys(signingRecords, seal, clock);
     const holders: Holders = {
       holderOf: (subject, secretCreatedAt) =>
         index.holderOf(subject, secretCreatedAt) ?? envKeys.holderOf(subject, index),
@@ -161,12 +184,14 @@ export async function openGatehouse(
       refusals: audit,
       organizations: { has: (id) => id === DEFAULT_ORGANIZATION },
       workspaces,
-      credentials: { ownerOf: () => null },
+      credentials: vault,
       environment: config.environment,
       defaultLimit: config.rateLimit,
       clock,
     });
 
+    const schedule = { address: 'schedule', requestId: 'schedule' };
+    vault.startRetests({ ...schedule, bounds: guard.boundsFor({ ...LOCAL, id: 'gatehouse' }) });
     const purge = () =>
       keys.purge().then(
         (gone) => usage.forget(gone),
@@ -191,6 +216,8 @@ export async function openGatehouse(
       signingKeys,
       tokens: new Tokens({ accessTokens, signingKeys, holders, audit }),
       workspaces,
+      egress,
+      vault,
       ask,
       readiness() {
         if (draining || folder.lost || records.fault !== null || !audit.writable) return 'unavailable';
@@ -212,4 +239,11 @@ export async function openGatehouse(
     await closeAll();
     throw error;
   }
+}
+
+/** Keys that are bound to a credential by name; those that may use all of their organization's are not listed. */
+function usersAmong(keys: Iterable<KeyRecord>, credentialId: string): CredentialUser[] {
+  return [...keys].flatMap(({ id, name, revokedAt, credentialIds }) =>
+    revokedAt === null && credentialIds?.includes(credentialId) ? [{ kind: 'key' as const, id, name }] : [],
+  );
 }

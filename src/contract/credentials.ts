@@ -162,4 +162,5 @@ export const ListCredentialTypes = z.strictObject({
   search: z.string().max(100).optional(),
   category: z.string().max(40).optional(),
 });
+export type ListCredentialTypes = z.infer<typeof ListCredentialTypes>;
 export const CredentialTypeList = pageOf(CredentialTypeView);

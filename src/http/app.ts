@@ -10,8 +10,10 @@ import { answerErrors } from './errors.js';
 import type { Handler, Handlers, Input } from './handler.js';
 import { askHandlers } from './handlers/ask.js';
 import { auditHandlers } from './handlers/audit.js';
+import { credentialHandlers } from './handlers/credentials.js';
 import { healthHandlers } from './handlers/health.js';
 import { keyHandlers } from './handlers/keys.js';
+import { secretHandlers } from './handlers/secrets.js';
 import { tokenHandlers } from './handlers/tokens.js';
 import { trustedKeyHandlers } from './handlers/trusted-keys.js';
 import { whoamiHandlers } from './handlers/whoami.js';
@@ -59,6 +61,8 @@ function handlersOf(gatehouse: Gatehouse): Handlers {
     ...trustedKeyHandlers(gatehouse),
     ...tokenHandlers(gatehouse),
     ...workspaceHandlers(gatehouse),
+    ...credentialHandlers(gatehouse),
+    ...secretHandlers(gatehouse),
     ...askHandlers(gatehouse),
     ...auditHandlers(gatehouse),
   };

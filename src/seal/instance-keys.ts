@@ -1,7 +1,6 @@
 import { GatehouseError } from '../kernel/errors.js';
 import type { DataFolder } from '../store/data-folder.js';
 import type { StateFile } from '../store/state-file.js';
-import { newFernetKey } from './fernet.js';
 import { type Instance, type OldKey, withKey } from './instance-file.js';
 import { KeyRing } from './key-ring.js';
 import { replaceMasterKey } from './master-key.js';
@@ -18,10 +17,9 @@ export interface InstanceKeys {
   /**
    * Seals under another key from now on; the one before it opens until `forgetOld`. A key in `MASTER_KEY` cannot be
    * changed from here: the new one is prepared (`staged`), and counts once a start finds it there.
-   * @param next - `null`: make one, for a key in master.key
-   * @throws GatehouseError `VAULT_LOCKED`, `BAD_REQUEST`, `CONFLICT`, `STORE_UNAVAILABLE`
+   * @throws GatehouseError `VAULT_LOCKED`, `CONFLICT`, `STORE_UNAVAILABLE`
    */
-  rotate(next: Buffer | null): Promise<'current' | 'staged'>;
+  rotate(key: Buffer): Promise<'current' | 'staged'>;
   /** Lets another key open. @returns its fingerprint @throws GatehouseError `VAULT_LOCKED`, `STORE_UNAVAILABLE` */
   addOld(key: Buffer): Promise<string>;
   /** Only when nothing is sealed under the old keys any more. */
@@ -46,14 +44,8 @@ export function instanceKeys(options: {
     get staged() {
       return file.value.next?.fingerprint ?? null;
     },
-    async rotate(given) {
+    async rotate(key) {
       const keys = current();
-      if (given === null && source === 'MASTER_KEY')
-        throw new GatehouseError(
-          'BAD_REQUEST',
-          'newKey: is missing. The key comes from MASTER_KEY, which only you can change: give the new one here, then set MASTER_KEY to it and restart.',
-        );
-      const key = given ?? newFernetKey();
       const fingerprint = fingerprintOf(key);
       if (keys.keys.some((known) => known.equals(key)))
         throw new GatehouseError('CONFLICT', `newKey: ${fingerprint} is a key that is in use already.`);

@@ -6,7 +6,7 @@ import type { Actor } from '../kernel/principal.js';
 import type { CredentialStore } from './credential-store.js';
 import { authOf, secretsOf } from './credential-types/auth.js';
 import type { CredentialTypes } from './credential-types/catalogue.js';
-import { allowsHost, baseUrlOf, exchangeHostsOf, hostsOf } from './credential-types/hosts.js';
+import { allowsHost, baseUrlOf, hostsOf } from './credential-types/hosts.js';
 import type { CredentialType, Exchange } from './credential-types/schema.js';
 import type { FieldValues } from './credential-types/template.js';
 import { egressCall } from './egress-call.js';
@@ -61,7 +61,7 @@ export class Source implements CredentialSource {
     const type = this.#o.types.get(record.type);
     if (type === undefined) throw unreadable();
     const hosts = hostsOf(type, record.fields, record.optionalHosts);
-    if (host !== null && ![...hosts, ...exchangeHostsOf(type, record.fields)].some((own) => allowsHost([own], host)))
+    if (host !== null && !allowsHost(hosts, host))
       throw new GatehouseError(
         'FORBIDDEN',
         `The credential ${name} may not be sent to ${host}. It is for ${hosts.join(', ') || 'no host'}.`,

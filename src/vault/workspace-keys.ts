@@ -64,6 +64,12 @@ export class WorkspaceKeys {
     );
   }
 
+  /** Whether it is a key of this workspace that only opens any more, and can. */
+  isRetired(workspaceId: string, keyId: string): boolean {
+    const record = this.#records.get(keyId);
+    return record?.workspaceId === workspaceId && record.retiredAt !== null && this.#unwrap(record) !== null;
+  }
+
   /** Adds a key that seals from now on; those before it only open. @returns its fingerprint */
   async add(workspaceId: string, key: Buffer): Promise<string> {
     const record = this.#wrap(workspaceId, key, null);

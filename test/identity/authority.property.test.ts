@@ -52,8 +52,11 @@ function permitted(who: Principal, use: typeof uses extends fc.Arbitrary<infer T
   if (who.expiresAtMs !== null && use.nowMs >= who.expiresAtMs) return [];
   if (who.allowedIps.length > 0 && !new AddressSet(who.allowedIps.map(parseNetwork)).has(use.address)) return [];
   const { organizationId } = use;
-  const owner = { ownerOf: () => organizationId };
-  const bounds = boundsFor(who, { organizations: { has: () => true }, workspaces: owner, credentials: owner });
+  const bounds = boundsFor(who, {
+    organizations: { has: () => true },
+    workspaces: { ownerOf: () => organizationId },
+    credentials: { workspaceOf: () => use.workspaceId },
+  });
   const may = (named: object) => {
     try {
       bounds.require(named);

@@ -64,4 +64,6 @@ function requireConsistent(type: CredentialType, categories: readonly string[]):
     if (fields.get(name)?.secret === true) fault(`${name} is secret and would decide where it is sent`);
   if (type.test === null && type.testProtocol === undefined && type.testReason === undefined)
     fault('without a test it needs testReason');
+  if (type.test?.baseUrl !== undefined && type.exchange === undefined)
+    fault('only a test that is the exchange has a base URL of its own');
 }
