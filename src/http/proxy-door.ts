@@ -10,7 +10,7 @@ import { hasBody } from './json-body.js';
 import { OpenStreams } from './open-streams.js';
 import { requestIdOf } from './request-id.js';
 
-type Place = NonNullable<ReturnType<Gatehouse['proxy']['placeInPath']>>;
+type Place = NonNullable<ReturnType<Gatehouse['vault']['proxy']['placeInPath']>>;
 
 /** The door of the injecting proxy: by path under `/p/`, and by host name under `PROXY_DOMAIN`. */
 export function proxyDoor(gatehouse: Gatehouse, door: Door) {
@@ -26,12 +26,12 @@ export function proxyDoor(gatehouse: Gatehouse, door: Door) {
   };
   /** Such a host answers nothing but the proxy: what it serves is a vendor's, and no page of ours shares its origin. */
   const byHost: RequestHandler = (request, response, next) => {
-    const place = gatehouse.proxy.placeInHost(request.headers.host, request.originalUrl);
+    const place = gatehouse.vault.proxy.placeInHost(request.headers.host, request.originalUrl);
     if (place === null) next();
     else forward(request, response, place, next);
   };
   const byPath: RequestHandler = (request, response, next) => {
-    const place = gatehouse.proxy.placeInPath(request.originalUrl.slice(basePath.length));
+    const place = gatehouse.vault.proxy.placeInPath(request.originalUrl.slice(basePath.length));
     if (place === null) next();
     else forward(request, response, place, next);
   };
@@ -48,7 +48,8 @@ interface Passage {
 }
 
 async function pass({ gatehouse, door, streams, request, response, place }: Passage): Promise<void> {
-  const { proxy, guard, usage, clock } = gatehouse;
+  const { vault, guard, usage, clock } = gatehouse;
+  const { proxy } = vault;
   const requestId = requestIdOf(response);
   const { target, found } = proxy.locate(place, request.rawHeaders);
   const named = { workspaceId: place.workspaceId, credentialId: target?.id ?? place.credential };
