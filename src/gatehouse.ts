@@ -1,7 +1,9 @@
 import { type AskRoom, openAsk } from './ask/ask.js';
 import { type Audit, openAudit } from './audit/audit.js';
+import { renewChainKey } from './audit/chain-key.js';
 import type { Config } from './config/config.js';
 import { Ask } from './contract/ask.js';
+import { createEgress, type Egress, type EgressOptions } from './egress/egress.js';
 import { ClientResolver } from './guard/client-ip.js';
 import { Guard } from './guard/guard.js';
 import { isSpent } from './guard/rate-limit.js';
@@ -13,10 +15,11 @@ import { type Jobs, openJobs } from './jobs/jobs.js';
 import { AddressSet } from './kernel/addresses.js';
 import { type Clock, systemClock } from './kernel/clock.js';
 import { describeError, type Logger } from './kernel/logger.js';
-import { DEFAULT_ORGANIZATION } from './kernel/principal.js';
+import { DEFAULT_ORGANIZATION, LOCAL } from './kernel/principal.js';
 import { openSeal, type Seal } from './seal/instance-key.js';
 import { claimDataFolder, type DataFolder } from './store/data-folder.js';
 import { Usage } from './usage/usage.js';
+import { openVault, type Vault } from './vault/vault.js';
 import { openWorkspaces, type Workspaces } from './workspaces/workspaces.js';
 
 export type { Config, ConfigResult } from './config/config.js';
@@ -39,6 +42,8 @@ export interface Gatehouse {
   readonly signingKeys: SigningKeys;
   readonly tokens: Tokens;
   readonly workspaces: Workspaces;
+  readonly egress: Egress;
+  readonly vault: Vault;
   readonly ask: AskRoom;
   readonly jobs: Jobs;
   /** `degraded`: decides and saves, but the vault is locked. `unavailable`: changes cannot be saved, or it is stopping. */
@@ -56,6 +61,8 @@ export interface GatehouseParts {
   readonly clock?: Clock;
   /** Overrides where the command socket goes; default: `config.socket`. */
   readonly socket?: 'off' | string;
+  /** How names are resolved and who is trusted on the way out; default: as this machine does. */
+  readonly egress?: EgressOptions;
 }
 
 /**
@@ -65,7 +72,7 @@ export interface GatehouseParts {
  */
 export async function openGatehouse(
   config: Config,
-  { log, clock = systemClock, socket }: GatehouseParts,
+  { log, clock = systemClock, socket, egress: egressOptions }: GatehouseParts,
 ): Promise<Gatehouse> {
   const folder = await claimDataFolder({ path: config.workspacesDir, socket: socket ?? config.socket, clock, log });
   const closers: (() => Promise<unknown>)[] = [() => folder.release()];
@@ -73,7 +80,7 @@ export async function openGatehouse(
     for (const close of closers.reverse()) await close();
   };
   try {
-    const { seal, instance } = await openSeal({ folder, masterKey: config.masterKey, clock, log });
+    const { seal, instance, keys: instanceKeys } = await openSeal({ folder, masterKey: config.masterKey, clock, log });
     const audit = await openAudit({ folder, seal, clock, log, maxBytes: config.auditMaxMb * 1_000_000 });
     closers.push(() => audit.close());
     const usage = await Usage.open({ folder, clock, log });
@@ -93,12 +100,28 @@ export async function openGatehouse(
         const limit = own ?? config.rateLimit;
         return limit !== null && isSpent(usage.peek(`c:${keyId}`), limit, clock.nowMs());
       },
-      // No vault yet, so no name of a credential means anything.
-      credentials: { resolve: () => null },
+      credentials: { resolve: (name, workspaceIds) => vault.resolve(name, workspaceIds) },
       settings: config,
       issuer: config.publicUrl ?? `urn:gatehouse:${instance.instanceId}`,
     });
     closers.push(() => identity.close());
+    const egress = createEgress(egressOptions);
+    closers.push(() => egress.close());
+    const vault = await openVault({
+      folder,
+      seal,
+      instanceKeys,
+      resealers: [() => identity.signingKeys.renewSeals(), () => renewChainKey({ folder, seal, log })],
+      egress,
+      proxyDomain: config.proxyDomain,
+      audit,
+      uses: usage,
+      usedBy: (credentialId) => identity.keysBoundTo(credentialId),
+      organizationOf: (id) => workspaces.ownerOf(id),
+      clock,
+      log,
+    });
+    closers.push(() => vault.close());
     const { keys } = identity;
     const guard = new Guard({
       clients: new ClientResolver(
@@ -115,7 +138,7 @@ export async function openGatehouse(
       refusals: audit,
       organizations: { has: (id) => id === DEFAULT_ORGANIZATION, requestLimit: () => null },
       workspaces,
-      credentials: { ownerOf: () => null },
+      credentials: vault,
       environment: config.environment,
       defaultLimit: config.rateLimit,
       clock,
@@ -134,6 +157,8 @@ export async function openGatehouse(
     });
     closers.push(() => jobs.close());
 
+    const schedule = { address: 'schedule', requestId: 'schedule' };
+    vault.startRetests({ ...schedule, bounds: guard.boundsFor({ ...LOCAL, id: 'gatehouse' }) });
     const purge = () =>
       keys.purge().then(
         (gone) => usage.forget(gone),
@@ -158,6 +183,8 @@ export async function openGatehouse(
       signingKeys: identity.signingKeys,
       tokens: identity.tokens,
       workspaces,
+      egress,
+      vault,
       ask,
       jobs,
       readiness() {

@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { describeError, type Logger } from '../kernel/logger.js';
-import type { Seal } from '../seal/instance-key.js';
+import type { Resealed, Seal } from '../seal/instance-key.js';
 import type { DataFolder } from '../store/data-folder.js';
-import { openStateFile } from '../store/state-file.js';
+import { openStateFile, type StateFile } from '../store/state-file.js';
 import { ensureFolder } from './append-file.js';
 
 /** The key that lines are chained under, or why there is none: then they are chained by plain SHA-256. */
@@ -27,22 +27,41 @@ export async function openChainKey(options: { folder: DataFolder; seal: Seal; lo
   }
 }
 
+/** Seals the chain key under the instance key that seals now; the key itself, and so the chain, stays as it is. */
+export async function renewChainKey(options: { folder: DataFolder; seal: Seal; log: Logger }): Promise<Resealed> {
+  const file = await openFile(options);
+  if (file.value.sealed === null) return { renewed: 0, unreadable: 0 };
+  let sealed: string | null;
+  try {
+    sealed = options.seal.renew(CONTEXT, file.value.sealed);
+  } catch {
+    return { renewed: 0, unreadable: 1 };
+  }
+  if (sealed !== null) await file.save({ schemaVersion: 1, sealed });
+  return { renewed: sealed === null ? 0 : 1, unreadable: 0 };
+}
+
 const CHAIN_KEY_BYTES = 32;
 const CONTEXT = 'audit/chain-key';
 const File = z.strictObject({ schemaVersion: z.literal(1), sealed: z.string().nullable() });
 type File = z.infer<typeof File>;
 
-async function readOrMake({ folder, seal, log }: { folder: DataFolder; seal: Seal; log: Logger }): Promise<Buffer> {
+async function readOrMake(options: { folder: DataFolder; seal: Seal; log: Logger }): Promise<Buffer> {
+  const { seal } = options;
+  const file = await openFile(options);
+  if (file.value.sealed !== null) return seal.open(CONTEXT, file.value.sealed);
+  const key = randomBytes(CHAIN_KEY_BYTES);
+  await file.save({ schemaVersion: 1, sealed: seal.seal(CONTEXT, key) });
+  return key;
+}
+
+async function openFile({ folder, log }: { folder: DataFolder; log: Logger }): Promise<StateFile<File>> {
   await ensureFolder(join(folder.statePath, 'audit'));
-  const file = await openStateFile<File>({
+  return openStateFile<File>({
     folder,
     file: '.gatehouse/audit/chain-key.json',
     parse: (value) => File.parse(value),
     initial: () => ({ schemaVersion: 1, sealed: null }),
     log,
   });
-  if (file.value.sealed !== null) return seal.open(CONTEXT, file.value.sealed);
-  const key = randomBytes(CHAIN_KEY_BYTES);
-  await file.save({ schemaVersion: 1, sealed: seal.seal(CONTEXT, key) });
-  return key;
 }

@@ -23,6 +23,7 @@ const BY_CODE: Readonly<Partial<Record<ErrorCode, ExitCode>>> = {
   IP_NOT_ALLOWED: EXIT.denied,
   CONFLICT: EXIT.conflict,
   VAULT_LOCKED: EXIT.conflict,
+  CREDENTIAL_UNREADABLE: EXIT.conflict,
   UNAVAILABLE: EXIT.unreachable,
   INDEX_BUILDING: EXIT.unreachable,
 };

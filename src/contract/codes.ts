@@ -8,10 +8,12 @@ export const ERRORS = {
   UNAUTHORIZED: { status: 401, error: 'Invalid API key' },
   FORBIDDEN: { status: 403, error: 'Forbidden' },
   IP_NOT_ALLOWED: { status: 403, error: 'Access denied from this IP address' },
+  EGRESS_REFUSED: { status: 403, error: 'Outbound call refused' },
   NOT_FOUND: { status: 404, error: 'Not found' },
   METHOD_NOT_ALLOWED: { status: 405, error: 'Method not allowed' },
   REQUEST_TIMEOUT: { status: 408, error: 'Request timeout' },
   CONFLICT: { status: 409, error: 'Conflict' },
+  CREDENTIAL_UNREADABLE: { status: 409, error: 'The sealed value does not open' },
   PAYLOAD_TOO_LARGE: { status: 413, error: 'Payload too large' },
   URI_TOO_LONG: { status: 414, error: 'URI too long' },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, error: 'Unsupported media type' },
@@ -19,11 +21,14 @@ export const ERRORS = {
   RATE_LIMITED: { status: 429, error: 'Rate limit exceeded' },
   HEADERS_TOO_LARGE: { status: 431, error: 'Request headers too large' },
   INTERNAL: { status: 500, error: 'Internal error' },
+  UPSTREAM_UNREACHABLE: { status: 502, error: 'The other side cannot be reached' },
+  UPSTREAM_BAD_ANSWER: { status: 502, error: 'The other side gave an answer that cannot be passed on' },
   UNAVAILABLE: { status: 503, error: 'Temporarily unavailable' },
   STORE_UNAVAILABLE: { status: 503, error: 'Changes cannot be saved' },
   AUDIT_UNAVAILABLE: { status: 503, error: 'The audit log cannot be written' },
   VAULT_LOCKED: { status: 503, error: 'The vault is locked' },
   INDEX_BUILDING: { status: 503, error: 'The index is still being built' },
+  UPSTREAM_TIMEOUT: { status: 504, error: 'The other side took too long' },
 } as const satisfies Record<string, { status: number; error: string }>;
 
 export type ErrorCode = keyof typeof ERRORS;

@@ -4,6 +4,7 @@ import { authRoutes } from './routes/auth.js';
 import { healthRoutes } from './routes/health.js';
 import { jobRoutes } from './routes/jobs.js';
 import { allKeyRoutes } from './routes/keys.js';
+import { vaultRoutes } from './routes/vault.js';
 import { workspaceRoutes } from './routes/workspaces.js';
 
 export { AUTH_MODES, type AuthMode, type RouteSpec } from './route-spec.js';
@@ -15,6 +16,7 @@ export const ROUTES = {
   ...allKeyRoutes,
   ...workspaceRoutes,
   ...jobRoutes,
+  ...vaultRoutes,
   ...auditRoutes,
 } as const satisfies Record<string, RouteSpec>;
 

@@ -15,13 +15,17 @@ export function boundsFor(principal: Principal, lookups: BoundsLookups, trace?: 
     organizationId !== null && (principal.operator || principal.organizationId === organizationId);
   const seesWorkspace = (id: string) =>
     reaches(lookups.workspaces.ownerOf(id)) && (principal.workspaceIds === null || principal.workspaceIds.includes(id));
-  const seesCredential = (id: string) =>
-    reaches(lookups.credentials.ownerOf(id)) &&
-    (principal.credentialIds === null || principal.credentialIds.includes(id));
+  // A credential is never nearer than its workspace: a key of one workspace must not use what lies in another.
+  const seesCredential = (id: string) => {
+    const workspaceId = lookups.credentials.workspaceOf(id);
+    if (workspaceId === null || !seesWorkspace(workspaceId)) return false;
+    return principal.credentialIds === null || principal.credentialIds.includes(id);
+  };
 
   return {
     principal,
     seesWorkspace,
+    seesCredential,
     require({ organizationId, workspaceId, credentialId }: NamedIds) {
       const organization =
         organizationId ?? principal.organizationId ?? (principal.operator ? DEFAULT_ORGANIZATION : null);

@@ -29,7 +29,7 @@ function limitOf(
   const own = principal.kind === 'user' ? USER_LIMIT : principal.rateLimit;
   if (own !== null) return { limit: own, counter: `c:${who}` };
   if (policy.rateLimit !== null) return { limit: policy.rateLimit, counter: `r:${policy.id}:${who}` };
-  return defaultLimit === null ? null : { limit: defaultLimit, counter: `c:${who}` };
+  return defaultLimit === null || policy.instanceLimit === false ? null : { limit: defaultLimit, counter: `c:${who}` };
 }
 
 /**

@@ -10,7 +10,7 @@ import { countRequest } from './count.js';
 import { findCredential, type HeaderFacts, readHeaders } from './credential.js';
 import { addressNotAllowed, endedSession, invalidKey, missingKey, missingScope, tooManyFailures } from './denial.js';
 import { placePrincipal } from './place.js';
-import type { Policy } from './policy.js';
+import type { Policy, Slot } from './policy.js';
 import { countHit, type RateState, rateState } from './rate-limit.js';
 import { findSessionCookie, requireOwnOrigin } from './session.js';
 import type { Step, Trace } from './trace.js';
@@ -18,6 +18,13 @@ import type { Allow, GuardOptions, Purpose, RequestFacts } from './verdict.js';
 
 /** Failed attempts from one address before 429 answers instead of 401. Keys of ours cannot be guessed; env keys may be weak. */
 export const FAILURES: RateLimit = { requests: 60, windowSeconds: 60 };
+
+const SLOT_WORDS: Readonly<Record<Slot, string>> = {
+  'x-api-key': 'x-api-key',
+  bearer: 'Authorization: Bearer',
+  session: 'the session cookie',
+  vendor: "the slot of the vendor's own key",
+};
 
 /** One decision under way, step by step. Steps throw what they refuse with; `step` says where that was. */
 export class Decision {
@@ -93,7 +100,7 @@ export class Decision {
   #findPrincipal(headers: HeaderFacts, client: Client, nowMs: number): Principal {
     this.step = 'credential';
     const isPublic = this.#policy.authModes.includes('public');
-    const credential = findCredential(headers, this.#policy.slots);
+    const credential = this.#facts.credential ?? findCredential(headers, this.#policy.slots);
     if (credential.kind === 'ambiguous') throw new GatehouseError('AMBIGUOUS_CREDENTIALS', credential.detail);
     if (credential.kind === 'none') {
       const user = this.#findSession(client, nowMs, isPublic);
@@ -106,7 +113,7 @@ export class Decision {
       }
       return this.#becomes(ANONYMOUS, 'anonymous: the route is public');
     }
-    this.#trace?.add('credential', 'pass', credential.slot === 'bearer' ? 'Authorization: Bearer' : 'x-api-key');
+    this.#trace?.add('credential', 'pass', SLOT_WORDS[credential.slot]);
 
     this.step = 'authenticate';
     const found = authenticate(credential.presentedKey, this.#o.keys, this.#o.envKeys, this.#o.tokens, nowMs);

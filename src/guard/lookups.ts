@@ -80,6 +80,6 @@ export interface WorkspaceOwners {
 }
 
 export interface CredentialOwners {
-  /** The organization a stored credential belongs to; `null`: there is no such credential. */
-  ownerOf(credentialId: string): string | null;
+  /** The workspace a stored credential belongs to, and through it the organization; `null`: there is no such credential. */
+  workspaceOf(credentialId: string): string | null;
 }

@@ -1,8 +1,12 @@
 import type { RateLimit } from '../contract/fields.js';
+import { K } from '../contract/route-spec.js';
 import { type AuthMode, ROUTES, type RouteId, type RouteSpec } from '../contract/routes.js';
 
-/** A place in the request where a credential may be. `session`: the cookie of a signed-in user, after the headers. */
-export type Slot = 'x-api-key' | 'bearer' | 'session';
+/**
+ * A place in the request where a credential may be. `session`: the cookie of a signed-in user, after the headers.
+ * `vendor`: where the libraries of a vendor put theirs; its door looks there.
+ */
+export type Slot = 'x-api-key' | 'bearer' | 'session' | 'vendor';
 
 export const DEFAULT_SLOTS: readonly Slot[] = ['x-api-key', 'bearer', 'session'];
 
@@ -23,6 +27,8 @@ export interface Policy {
   readonly counted: boolean;
   /** The route's own limit; `null`: the instance's. */
   readonly rateLimit: RateLimit | null;
+  /** `false`: `API_RATE_LIMIT` does not hold here; left out: it does where nothing else is set. */
+  readonly instanceLimit?: false;
   /** Health checks skip the allowlist, the credential and the limits. */
   readonly health: boolean;
 }
@@ -52,8 +58,8 @@ const bare = {
   health: false,
 } as const;
 
-/** Names a policy: a route of the table, or one of the two for what the table does not name. */
-export type PolicyName = RouteId | 'unknown' | 'open';
+/** Names a policy: a route of the table, or one of those for what the table does not name. */
+export type PolicyName = RouteId | 'unknown' | 'open' | 'proxy';
 
 export const POLICIES: Readonly<Record<PolicyName, Policy>> = {
   ...(Object.fromEntries(Object.entries<RouteSpec>(ROUTES).map(([id, route]) => [id, policyOf(id, route)])) as Record<
@@ -65,6 +71,8 @@ export const POLICIES: Readonly<Record<PolicyName, Policy>> = {
    * is 401, so the table of routes cannot be read from outside.
    */
   unknown: { ...bare, id: 'unknown', authModes: ['jwt', 'api_key', 'service_role', 'mcp'], counted: true },
+  /** The injecting proxy: the key's own limit holds, and that of the credential. */
+  proxy: { ...bare, id: 'proxy', authModes: K, scopes: ['credentials:use'], counted: true, instanceLimit: false },
   /** What anybody may call without a key: the allowlist holds, and express-rate-limit by address. */
   open: { ...bare, id: 'open', authModes: ['public'], counted: false },
 };

@@ -4,6 +4,7 @@ import type { NamedIds, Principal } from '../kernel/principal.js';
 import type { BoundsLookups } from './bounds.js';
 import type { ClientResolver } from './client-ip.js';
 import type { CountOptions } from './count.js';
+import type { Credential } from './credential.js';
 import type { EnvKeyLookup, KeyLookup, LastUsed, RefusalSink, SessionLookup, TokenLookup } from './lookups.js';
 import type { RateState } from './rate-limit.js';
 import type { SessionRules } from './session.js';
@@ -20,6 +21,8 @@ export interface RequestFacts {
   readonly requestId: string;
   /** Ids named in the path or the query. */
   readonly named: NamedIds | null;
+  /** What the door found in slots of its own, instead of those of the policy. */
+  readonly credential?: Credential;
   /** Ids named in the body, once it has arrived: they say where a user acts. Rooms check them like all ids of bodies. */
   readonly inBody?: NamedIds;
 }

@@ -18,21 +18,24 @@ import { streamEvents } from './event-stream.js';
 import { type Handler, type Handlers, type Input, Reply } from './handler.js';
 import { askHandlers } from './handlers/ask.js';
 import { auditHandlers } from './handlers/audit.js';
+import { credentialHandlers } from './handlers/credentials.js';
 import { healthHandlers } from './handlers/health.js';
 import { eventSources, jobHandlers } from './handlers/jobs.js';
 import { keyHandlers } from './handlers/keys.js';
+import { secretHandlers } from './handlers/secrets.js';
 import { tokenHandlers } from './handlers/tokens.js';
 import { trustedKeyHandlers } from './handlers/trusted-keys.js';
 import { whoamiHandlers } from './handlers/whoami.js';
 import { workspaceHandlers } from './handlers/workspaces.js';
 import { readJsonBody } from './json-body.js';
+import { proxyDoor } from './proxy-door.js';
 import { giveRequestId, requestIdOf } from './request-id.js';
 import { securityHeaders } from './security-headers.js';
 import { startPage } from './start-page.js';
 import { checked } from './validate.js';
 
 /** Under these, a path that nobody knows still asks for a credential before it answers 404. */
-const GUARDED_PREFIXES = ['/api', '/run', '/mcp'];
+const GUARDED_PREFIXES = ['/api', '/run', '/mcp', '/p'];
 
 /** The HTTP door. `door` says whether callers come over TCP or through the command socket. */
 export function createApp(gatehouse: Gatehouse, door: Door): Express {
@@ -46,11 +49,14 @@ export function createApp(gatehouse: Gatehouse, door: Door): Express {
   app.use(securityHeaders());
   app.use(requireHost);
   app.use(allowOrigins(gatehouse.config.corsOrigins));
+  const proxy = proxyDoor(gatehouse, door);
+  app.use(proxy.byHost);
   const open = [
     guardExpress(gatehouse.guard, 'open', door, requestIdOf),
     limitUnguarded(gatehouse.usage, gatehouse.clock),
   ];
   app.use(...refuseMalformedPaths(open));
+  routes.use(proxy.byPath);
   mountRoutes(routes, gatehouse, door);
   mountUnknown(routes, gatehouse, door);
   routes.get('/', named('startPage'), ...open, startPage);
@@ -68,6 +74,8 @@ function handlersOf(gatehouse: Gatehouse): Handlers {
     ...trustedKeyHandlers(gatehouse),
     ...tokenHandlers(gatehouse),
     ...workspaceHandlers(gatehouse),
+    ...credentialHandlers(gatehouse),
+    ...secretHandlers(gatehouse),
     ...askHandlers(gatehouse),
     ...jobHandlers(gatehouse),
     ...auditHandlers(gatehouse),
@@ -84,9 +92,8 @@ function mountRoutes(router: Router, gatehouse: Gatehouse, door: Door): void {
     answers[id as RouteId] = streamEvents(source, (...call) => !gatehouse.draining && isAllowed(call[0], call[1]));
   }
   for (const [id, route] of Object.entries<RouteSpec>(ROUTES) as [RouteId, RouteSpec][]) {
-    const register = { GET: router.get, POST: router.post, PATCH: router.patch, DELETE: router.delete }[
-      route.method
-    ].bind(router);
+    const { get, post, put, patch, delete: remove } = router;
+    const register = { GET: get, POST: post, PUT: put, PATCH: patch, DELETE: remove }[route.method].bind(router);
     const body =
       route.body === undefined
         ? []

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Audit } from '../audit/audit.js';
+import type { CredentialUser } from '../contract/credentials.js';
 import type { Environment, RateLimit } from '../contract/fields.js';
 import type { Clock } from '../kernel/clock.js';
 import type { Logger } from '../kernel/logger.js';
@@ -53,6 +54,8 @@ export interface Identity {
   readonly tokens: Tokens;
   /** Who a principal's id names now, for work that goes on without them; `null`: nobody who may act there any more. */
   principalOf(id: string, organizationId: string): Principal | null;
+  /** Keys that are bound to a credential by name; those that may use all of their organization's are not listed. */
+  keysBoundTo(credentialId: string): CredentialUser[];
   /** Why keys cannot be changed now, or `null`. */
   readonly fault: string | null;
   close(): Promise<void>;
@@ -130,6 +133,10 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
         const key = index.liveById(id, clock.nowMs());
         return key?.organizationId === organizationId ? key : null;
       },
+      keysBoundTo: (credentialId) =>
+        [...records.values()].flatMap(({ id, name, revokedAt, credentialIds }) =>
+          revokedAt === null && credentialIds?.includes(credentialId) ? [{ kind: 'key', id, name }] : [],
+        ),
       get fault() {
         return records.fault;
       },

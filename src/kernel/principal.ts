@@ -110,6 +110,8 @@ export interface Bounds {
   require(named: NamedIds): { organizationId: string };
   /** For lists: whether the workspace may be seen. */
   seesWorkspace(workspaceId: string): boolean;
+  /** For lists and names: whether the credential may be seen. */
+  seesCredential(credentialId: string): boolean;
 }
 
 /** Who makes a change, as rooms and the audit see them. */

@@ -1,16 +1,17 @@
 import { join } from 'node:path';
-import * as z from 'zod';
-import { Timestamp } from '../contract/fields.js';
-import { type Clock, toIso } from '../kernel/clock.js';
-import { newId } from '../kernel/ids.js';
+import type { Clock } from '../kernel/clock.js';
 import { describeError, type Logger } from '../kernel/logger.js';
 import type { DataFolder } from '../store/data-folder.js';
-import { openStateFile, type StateFile } from '../store/state-file.js';
+import type { StateFile } from '../store/state-file.js';
 import { newFernetKey } from './fernet.js';
+import { type Instance, openInstanceFile, withKey } from './instance-file.js';
+import { type InstanceKeys, instanceKeys, openOldKeys } from './instance-keys.js';
+import { KeyRing } from './key-ring.js';
 import { type MasterKeyFile, readMasterKey, writeMasterKey } from './master-key.js';
-import { fingerprintOf, lockedSeal, type Seal, type SealLock, unlockedSeal } from './seal.js';
+import { fingerprintOf, lockedSeal, type Seal, type SealLock } from './seal.js';
 
-export type { Seal, SealLock } from './seal.js';
+export type { InstanceKeys } from './instance-keys.js';
+export type { Resealed, Seal, SealLock } from './seal.js';
 
 export interface InstanceFacts {
   /** `ins_…`: made on first run, the same ever after. */
@@ -29,49 +30,35 @@ export async function openSeal(options: {
   readonly masterKey: Buffer | null;
   readonly clock: Clock;
   readonly log: Logger;
-}): Promise<{ seal: Seal; instance: InstanceFacts }> {
+}): Promise<{ seal: Seal; instance: InstanceFacts; keys: InstanceKeys }> {
   const { folder, masterKey, clock, log } = options;
-  const file = await openStateFile<Instance>({
-    folder,
-    file: '.gatehouse/instance.json',
-    parse: (value) => Instance.parse(value),
-    initial: () => ({
-      schemaVersion: 1,
-      instanceId: newId('ins'),
-      keyFingerprint: null,
-      createdAt: toIso(clock.nowMs()),
-    }),
-    log,
-  });
+  const file = await openInstanceFile({ folder, clock, log });
   const path = join(folder.statePath, 'master.key');
   const found = await readMasterKey(path);
   if (found.kind === 'key' && found.exposedMode !== null) {
     const mode = found.exposedMode.toString(8).padStart(4, '0');
     log.warn('master.key can be read by others; run: chmod 600 on it', { path, mode });
   }
-  const choice = chooseKey(file.value.keyFingerprint, masterKey, found);
+  const choice = chooseKey(file.value, masterKey, found);
   const usable = choice.kind === 'locked' ? choice.lock : await settle(choice, { path, file, log });
   if (!Buffer.isBuffer(usable)) {
     // The id has to stay the same from the first start on, also when that one found no usable key.
     if (file.value.keyFingerprint === null) await file.save(file.value).catch(() => undefined);
     log.error('the vault is locked', { wanted: usable.wanted, found: usable.found, remedy: usable.remedy });
   }
-  return {
-    seal: Buffer.isBuffer(usable) ? unlockedSeal(usable, clock) : lockedSeal(usable),
-    instance: { instanceId: file.value.instanceId },
-  };
+  const at = { file, masterKeyPath: path, source: masterKey === null ? 'master.key' : 'MASTER_KEY', folder } as const;
+  const instance = { instanceId: file.value.instanceId };
+  if (!Buffer.isBuffer(usable)) return { seal: lockedSeal(usable), instance, keys: instanceKeys({ ...at, usable }) };
+  const ring = ringOf(usable, file.value, clock, log);
+  return { seal: ring, instance, keys: instanceKeys({ ...at, usable: ring }) };
 }
 
-const Instance = z.strictObject({
-  schemaVersion: z.literal(1),
-  instanceId: z.string().regex(/^ins_[0-9A-Za-z]{22}$/),
-  keyFingerprint: z
-    .string()
-    .regex(/^[0-9a-f]{16}$/)
-    .nullable(),
-  createdAt: Timestamp,
-});
-type Instance = z.infer<typeof Instance>;
+function ringOf(key: Buffer, { oldKeys = [] }: Instance, clock: Clock, log: Logger): KeyRing {
+  const old = openOldKeys(key, oldKeys);
+  if (old.length < oldKeys.length)
+    log.error('instance.json names an old key that does not open', { count: oldKeys.length - old.length });
+  return new KeyRing(key, old, clock);
+}
 
 type Choice =
   | { readonly kind: 'use'; readonly key: Buffer }
@@ -81,13 +68,16 @@ type Choice =
   | { readonly kind: 'locked'; readonly lock: SealLock };
 
 /** Which key counts. Pure: every combination of recorded, given and found has its line here. */
-function chooseKey(recorded: string | null, given: Buffer | null, file: MasterKeyFile): Choice {
+function chooseKey(instance: Instance, given: Buffer | null, file: MasterKeyFile): Choice {
+  const recorded = instance.keyFingerprint;
   const key = given ?? (file.kind === 'key' ? file.key : null);
   if (key !== null) {
     const fingerprint = fingerprintOf(key);
     // None recorded although master.key exists: the first run ended between the two writes. It is finished now.
     if (recorded === null) return { kind: 'record', key };
     if (recorded === fingerprint) return { kind: 'use', key };
+    // A rotation had come so far, or waited for this start: the rest of it follows from `oldKeys`.
+    if (instance.next?.fingerprint === fingerprint) return { kind: 'record', key };
     return { kind: 'locked', lock: { wanted: recorded, found: fingerprint, remedy: otherKey(recorded, given, file) } };
   }
   if (recorded === null && (file.kind === 'missing' || file.kind === 'empty')) return { kind: 'make', over: file.kind };
@@ -123,7 +113,8 @@ async function settle(
       await writeMasterKey(at.path, key, choice.over);
       at.log.info('master.key was made: keep a copy of it, apart from the backups of this folder', { path: at.path });
     }
-    await at.file.save({ ...at.file.value, keyFingerprint });
+    const { next, oldKeys } = at.file.value;
+    await at.file.save(withKey(at.file.value, keyFingerprint, next?.oldKeys ?? oldKeys ?? []));
     return key;
   } catch (error) {
     // Sealing under a key that is not recorded could lose data at the next start; the gate goes on without.

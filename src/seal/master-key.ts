@@ -1,7 +1,10 @@
 import { constants } from 'node:fs';
 import { open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { GatehouseError, isGatehouseError } from '../kernel/errors.js';
 import { parseMasterKey } from '../kernel/key-text.js';
+import type { DataFolder } from '../store/data-folder.js';
+import { nodeFiles, replaceFile } from '../store/durable-file.js';
 
 /** What stands where `master.key` belongs. */
 export type MasterKeyFile =
@@ -37,7 +40,7 @@ export async function writeMasterKey(path: string, key: Buffer, found: 'missing'
   if (found === 'empty') await rm(path);
   const handle = await open(path, 'wx', 0o600);
   try {
-    await handle.writeFile(`${key.toString('base64').replaceAll('+', '-').replaceAll('/', '_')}\n`);
+    await handle.writeFile(keyLine(key));
     await handle.sync();
   } finally {
     await handle.close();
@@ -51,6 +54,23 @@ export async function writeMasterKey(path: string, key: Buffer, found: 'missing'
   } finally {
     await folder.close();
   }
+}
+
+/**
+ * Puts `key` in the place of the one that is there: whole and on disk when this resolves.
+ * @throws GatehouseError `STORE_UNAVAILABLE`: one of the two stands there, whole
+ */
+export async function replaceMasterKey(path: string, key: Buffer, folder: DataFolder): Promise<void> {
+  try {
+    await replaceFile(nodeFiles, path, [Buffer.from(keyLine(key))], { assertOwned: () => folder.assertOwned() });
+  } catch (cause) {
+    if (isGatehouseError(cause)) throw cause;
+    throw new GatehouseError('STORE_UNAVAILABLE', 'The new key was not saved. Nothing is sealed under it.', { cause });
+  }
+}
+
+function keyLine(key: Buffer): string {
+  return `${key.toString('base64').replaceAll('+', '-').replaceAll('/', '_')}\n`;
 }
 
 const MAX_FILE_BYTES = 4096;

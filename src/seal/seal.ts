@@ -1,7 +1,5 @@
-import { createHash, hkdfSync } from 'node:crypto';
-import type { Clock } from '../kernel/clock.js';
+import { createHash } from 'node:crypto';
 import { GatehouseError } from '../kernel/errors.js';
-import { openFernet, sealFernet } from './fernet.js';
 
 /** Why the vault is locked: what an operator needs to unlock it. Fingerprints may be printed, keys never. */
 export interface SealLock {
@@ -17,7 +15,7 @@ export interface SealLock {
 export interface Seal {
   /** null when usable; otherwise why not. It does not change while the process runs. */
   readonly locked: SealLock | null;
-  /** Fingerprint of the usable key: 16 hex characters; null while locked. */
+  /** Fingerprint of the key that seals: 16 hex characters; null while locked. It changes when the key is rotated. */
   readonly fingerprint: string | null;
   /**
    * A Fernet token of `plaintext`, bound to `context`: Fernet has no associated data, so without this a token
@@ -33,10 +31,24 @@ export interface Seal {
    */
   open(context: string, token: string): Buffer;
   /**
-   * 32 bytes derived from the instance key for one purpose (HKDF-SHA256), the same at every start.
+   * The same value sealed under the key that seals now; `null` when it is already. Whoever keeps sealed values has to
+   * offer this for all of them (`resealers` in gatehouse.ts), or they are lost when the instance key is rotated.
+   * @throws as `open`
+   */
+  renew(context: string, token: string): string | null;
+  /**
+   * 32 bytes derived from the instance key for one purpose (HKDF-SHA256): the same at every start, until the key is
+   * rotated.
    * @throws GatehouseError `VAULT_LOCKED`
    */
   derive(purpose: string): Buffer;
+}
+
+/** What became of the values of one room when they were sealed anew. */
+export interface Resealed {
+  readonly renewed: number;
+  /** They open under no key that is known, and stayed as they are. */
+  readonly unreadable: number;
 }
 
 /** A printable name for a key: the first 16 hex characters of SHA-256(`gatehouse-key-fingerprint` + key). */
@@ -44,35 +56,22 @@ export function fingerprintOf(key: Buffer): string {
   return createHash('sha256').update('gatehouse-key-fingerprint').update(key).digest('hex').slice(0, 16);
 }
 
-/** A usable seal over a 32-byte instance key. The key is a plain Fernet key, so other tools can rescue the data. */
-export function unlockedSeal(key: Buffer, clock: Clock): Seal {
-  return {
-    locked: null,
-    fingerprint: fingerprintOf(key),
-    seal: (context, plaintext) => sealFernet(key, Buffer.concat([boundTo(context), plaintext]), clock.nowMs()),
-    open(context, token) {
-      const expected = boundTo(context);
-      const opened = openAtRest(key, token, clock.nowMs());
-      if (!opened.subarray(0, expected.length).equals(expected)) throw notOpening('sealed for another context');
-      return opened.subarray(expected.length);
-    },
-    derive: (purpose) => Buffer.from(hkdfSync('sha256', key, '', `gatehouse:${purpose}`, 32)),
-  };
-}
-
 /** A seal whose every use is refused with the wanted fingerprint. */
 export function lockedSeal(locked: SealLock): Seal {
-  const refuse = (): never => {
-    throw new GatehouseError(
-      'VAULT_LOCKED',
-      `The instance key with fingerprint ${locked.wanted} is wanted. An operator has to give it back (MASTER_KEY, or the master.key file of this instance) and start Gatehouse again.`,
-    );
-  };
-  return { locked, fingerprint: null, seal: refuse, open: refuse, derive: refuse };
+  const refuse = () => refuseLocked(locked);
+  return { locked, fingerprint: null, seal: refuse, open: refuse, renew: refuse, derive: refuse };
+}
+
+/** @throws GatehouseError `VAULT_LOCKED` naming the wanted fingerprint */
+export function refuseLocked(locked: SealLock): never {
+  throw new GatehouseError(
+    'VAULT_LOCKED',
+    `The instance key with fingerprint ${locked.wanted} is wanted. An operator has to give it back (MASTER_KEY, or the master.key file of this instance) and start Gatehouse again.`,
+  );
 }
 
 /** Layout of the sealed bytes: 2 bytes big-endian length of the context, the context, then the value. */
-function boundTo(context: string): Buffer {
+export function boundTo(context: string): Buffer {
   const text = Buffer.from(context, 'utf8');
   if (text.length > 0xffff) throw new RangeError('a seal context is at most 65,535 bytes');
   const length = Buffer.alloc(2);
@@ -80,15 +79,7 @@ function boundTo(context: string): Buffer {
   return Buffer.concat([length, text]);
 }
 
-function openAtRest(key: Buffer, token: string, nowMs: number): Buffer {
-  try {
-    return openFernet(key, token, { nowMs, maxAgeSeconds: null });
-  } catch (error) {
-    throw notOpening(error);
-  }
-}
-
-function notOpening(cause: unknown): GatehouseError {
+export function notOpening(cause: unknown): GatehouseError {
   return new GatehouseError(
     'INTERNAL',
     'A sealed value does not open: it was changed, moved, or sealed under another key. Enter it again or restore a backup.',

@@ -69,6 +69,7 @@ export function boundsOf(workspaces: Workspaces, allowed?: readonly string[]): B
   return {
     principal: LOCAL,
     seesWorkspace: sees,
+    seesCredential: () => false,
     require({ workspaceId, credentialId }) {
       if (workspaceId !== undefined && !sees(workspaceId)) throw new GatehouseError('NOT_FOUND', 'No such workspace.');
       if (credentialId !== undefined) throw new GatehouseError('NOT_FOUND', 'No such credential.');

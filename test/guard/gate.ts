@@ -133,7 +133,9 @@ export class Gate {
       workspaces: {
         ownerOf: (id) => ({ mine: 'org_default', second: 'org_default', theirs: 'org_other' })[id] ?? null,
       },
-      credentials: { ownerOf: (id) => ({ cred_mine: 'org_default', cred_theirs: 'org_other' })[id] ?? null },
+      credentials: {
+        workspaceOf: (id) => ({ cred_mine: 'mine', cred_second: 'second', cred_theirs: 'theirs' })[id] ?? null,
+      },
       environment: null,
       defaultLimit: limit,
       clock: this.clock,

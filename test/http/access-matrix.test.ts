@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ROUTES, type RouteId, type RouteSpec } from '../../src/contract/routes.js';
 import { CLIENT_PRESET, SCOPES } from '../../src/contract/scopes.js';
@@ -58,6 +59,24 @@ const PROMISED: Readonly<Record<RouteId, string>> = {
   jobEvents: 'GET /api/jobs/:id/events k jobs:read',
   cancelJob: 'POST /api/jobs/:id/cancel k jobs:write',
   retryJob: 'POST /api/jobs/:id/retry k jobs:write',
+  listCredentialTypes: 'GET /api/credential-types k secrets:read',
+  listCredentials: 'GET /api/workspaces/:workspaceId/credentials k secrets:read',
+  createCredential: 'POST /api/workspaces/:workspaceId/credentials k secrets:write',
+  showCredential: 'GET /api/workspaces/:workspaceId/credentials/:credential k secrets:read',
+  replaceCredential: 'PUT /api/workspaces/:workspaceId/credentials/:credential k secrets:write',
+  updateCredential: 'PATCH /api/workspaces/:workspaceId/credentials/:credential k secrets:write',
+  deleteCredential: 'DELETE /api/workspaces/:workspaceId/credentials/:credential k secrets:write',
+  testCredential: 'POST /api/workspaces/:workspaceId/credentials/:credential/test k secrets:write',
+  listSecrets: 'GET /api/workspaces/:workspaceId/secrets k secrets:read',
+  showSecret: 'GET /api/workspaces/:workspaceId/secrets/:name k secrets:read',
+  setSecret: 'PUT /api/workspaces/:workspaceId/secrets/:name k secrets:write',
+  deleteSecret: 'DELETE /api/workspaces/:workspaceId/secrets/:name k secrets:write',
+  listVariables: 'GET /api/workspaces/:workspaceId/variables k projects:read',
+  setVariable: 'PUT /api/workspaces/:workspaceId/variables/:name k projects:write',
+  deleteVariable: 'DELETE /api/workspaces/:workspaceId/variables/:name k projects:write',
+  listSecretKeys: 'GET /api/settings/secret-keys operator settings:read',
+  rotateSecretKey: 'POST /api/settings/secret-keys/rotate operator settings:write',
+  addOldSecretKey: 'POST /api/settings/secret-keys/old operator settings:write',
   listAudit: 'GET /api/audit operator audit:read',
   verifyAudit: 'GET /api/audit/verify operator audit:read',
 };
@@ -72,6 +91,8 @@ interface Sample {
 
 let gate: RunningGatehouse;
 let spares: string[];
+/** Credentials that keys are made with. */
+let bound: string[] = [];
 
 beforeAll(async () => {
   gate = await startGatehouse({
@@ -88,6 +109,7 @@ afterAll(() => gate[Symbol.asyncDispose]());
 
 /** A request that succeeds for whoever may make it. */
 async function sampleOf(id: RouteId): Promise<Sample> {
+  bound = [];
   const family = ROUTES[id].path.startsWith('/api/service-keys')
     ? '/api/service-keys'
     : ROUTES[id].path.startsWith('/api/mcp-tokens')
@@ -136,8 +158,36 @@ async function sampleOf(id: RouteId): Promise<Sample> {
       return { path: ROUTES[id].path.replace(':id', await jobFor(id)), options: { method: ROUTES[id].method } };
     case 'showWorkspace':
       return { path: '/api/workspaces/example', options: {} };
+    case 'createCredential':
+      return post('/api/workspaces/example/credentials', credential());
+    case 'showCredential':
+      return { path: await credentialPath(), options: {} };
+    case 'replaceCredential':
+      return { path: await credentialPath(), options: { method: 'PUT', body: { fields: credential().fields } } };
+    case 'updateCredential':
+      return { path: await credentialPath(), options: { method: 'PATCH', body: { note: 'changed' } } };
+    case 'deleteCredential':
+      return { path: `${await credentialPath()}?force=true`, options: { method: 'DELETE' } };
+    case 'testCredential':
+      return post(`${await credentialPath()}/test`, undefined);
+    case 'setSecret':
+    case 'setVariable':
+    case 'showSecret':
+    case 'deleteSecret':
+    case 'deleteVariable': {
+      const kind = id.endsWith('Variable') ? 'variables' : 'secrets';
+      const path = `/api/workspaces/example/${kind}/NAME`;
+      const options = { method: 'PUT', body: kind === 'secrets' ? { value: 'v', hosts: [] } : { value: 'v' } };
+      if (id.startsWith('set')) return { path, options };
+      await gate.local(path, options);
+      return { path, options: { method: id.startsWith('delete') ? 'DELETE' : 'GET' } };
+    }
+    case 'rotateSecretKey':
+      return post(ROUTES[id].path, { workspaceId: 'example' });
+    case 'addOldSecretKey':
+      return post(ROUTES[id].path, { workspaceId: 'example', key: randomBytes(32).toString('hex') });
     default:
-      return { path: ROUTES[id].path, options: {} };
+      return { path: ROUTES[id].path.replace(':workspaceId', 'example'), options: {} };
   }
 }
 
@@ -157,6 +207,19 @@ async function jobFor(id: RouteId): Promise<string> {
   return job.id;
 }
 
+let count = 0;
+const credential = () => {
+  count += 1;
+  return { name: `c${count}`, type: 'custom', fields: { values: { A: 'value' } } };
+};
+
+/** A credential of its own, which every key that is made from now on is bound to. */
+async function credentialPath(): Promise<string> {
+  const { json } = await gate.local('/api/workspaces/example/credentials', { method: 'POST', body: credential() });
+  bound = [json.credential.id];
+  return `/api/workspaces/example/credentials/${json.credential.id}`;
+}
+
 interface CallerCase {
   readonly name: string;
   /** `null`: sends none. */
@@ -165,7 +228,8 @@ interface CallerCase {
   readonly is: 'nobody' | 'operator' | 'trusted' | 'mcp' | ((route: RouteSpec) => readonly string[]);
 }
 
-const made = async (request: Parameters<RunningGatehouse['createKey']>[0]) => gate.createKey(request);
+const made = async (request: Parameters<RunningGatehouse['createKey']>[0]) =>
+  gate.createKey({ credentialIds: bound, ...request });
 const grantable = SCOPES.filter((scope) => !scope.startsWith('settings:'));
 const allButOne = (route: RouteSpec) => grantable.filter((scope) => scope !== route.scopes[0]);
 

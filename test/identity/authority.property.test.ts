@@ -56,7 +56,7 @@ function permitted(who: Principal, use: typeof uses extends fc.Arbitrary<infer T
   const bounds = boundsFor(who, {
     organizations: { has: () => true, requestLimit: () => null },
     workspaces: owner,
-    credentials: owner,
+    credentials: { workspaceOf: () => use.workspaceId },
   });
   const may = (named: object) => {
     try {

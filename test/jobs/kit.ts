@@ -10,7 +10,7 @@ import { claim, quietLog, temporaryFolder } from '../support/store-kit.js';
 export const lookups = {
   organizations: { has: () => true, requestLimit: () => null },
   workspaces: { ownerOf: () => 'org_default' },
-  credentials: { ownerOf: () => null },
+  credentials: { workspaceOf: () => null },
 };
 
 export const boundsOf = (over: Partial<Principal> = {}): Bounds =>

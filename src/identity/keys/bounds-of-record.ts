@@ -41,7 +41,7 @@ export function checkedBounds(
     credentialIds:
       asked.credentialIds === undefined
         ? current.credentialIds
-        : resolved(asked.credentialIds, workspaceIds, credentials),
+        : resolved(asked.credentialIds, workspaceIds, by, credentials),
     allowedIps: asked.allowedIps === undefined ? current.allowedIps : networks(asked.allowedIps),
     rateLimit: asked.rateLimit === undefined ? current.rateLimit : asked.rateLimit,
     note: asked.note ?? current.note,
@@ -80,15 +80,17 @@ function networks(entries: readonly string[]): string[] {
 function resolved(
   names: readonly string[] | null,
   workspaceIds: readonly string[] | null,
+  by: Bounds,
   credentials: CredentialNames,
 ): string[] | null {
   if (names === null) return null;
   return names.map((name, index) => {
     const id = credentials.resolve(name, workspaceIds);
-    if (id === null)
+    // One that the caller may not see and one that does not exist are refused in the same words.
+    if (id === null || !by.seesCredential(id))
       throw new GatehouseError(
         'BAD_REQUEST',
-        `credentialIds[${index}]: there is no credential ${JSON.stringify(name)}.`,
+        `credentialIds[${index}]: there is no credential ${JSON.stringify(name)}. Write its id or workspace/name; a bare name only for a key of one workspace.`,
       );
     return id;
   });

@@ -3,7 +3,7 @@ import { calculateJwkThumbprint } from 'jose';
 import * as z from 'zod';
 import { Timestamp } from '../../contract/fields.js';
 import { type Clock, toIso } from '../../kernel/clock.js';
-import type { Seal } from '../../seal/instance-key.js';
+import type { Resealed, Seal } from '../../seal/instance-key.js';
 import type { Collection } from '../../store/collection.js';
 
 /** The one algorithm: bound to every key, so that no token can choose another (CVE-2023-48223 and its kin). */
@@ -100,6 +100,24 @@ export class SigningKeys {
     return [...this.#records.values()]
       .filter((record) => isPublished(record, nowMs))
       .map(({ id, publicJwk }) => ({ ...publicJwk, kid: id, alg: ALGORITHM, use: 'sig' }));
+  }
+
+  /** Seals the private keys under the instance key that seals now. */
+  renewSeals(): Promise<Resealed> {
+    return this.#records.change((draft) => {
+      let unreadable = 0;
+      const fresh = [...draft.values()].flatMap((record) => {
+        try {
+          const sealedPrivateKey = this.#seal.renew(contextOf(record.id), record.sealedPrivateKey);
+          return sealedPrivateKey === null ? [] : [{ ...record, sealedPrivateKey }];
+        } catch {
+          unreadable += 1;
+          return [];
+        }
+      });
+      for (const record of fresh) draft.put(record);
+      return { renewed: fresh.length, unreadable };
+    });
   }
 
   #current(): SigningKeyRecord | undefined {

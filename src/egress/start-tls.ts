@@ -1,0 +1,38 @@
+import { once } from 'node:events';
+import { isIP, type Socket } from 'node:net';
+import { rootCertificates, type TLSSocket, connect as tlsConnect } from 'node:tls';
+import { translate } from './refusals.js';
+
+/** How the certificate of the other side is judged. */
+export interface Trust {
+  /** Roots besides the usual ones, as PEM. */
+  readonly ca: readonly string[];
+  /** A self-signed certificate is accepted: for a mail server of one's own that says so. */
+  readonly anyCertificate: boolean;
+}
+
+/** The TLS options that hold for every connection out: name checked, certificate checked whatever the environment says. */
+export function tlsOptions(host: string, { ca, anyCertificate }: Trust) {
+  return {
+    host,
+    ...(isIP(host) === 0 ? { servername: host } : {}),
+    ...(ca.length === 0 ? {} : { ca: [...rootCertificates, ...ca] }),
+    // Said aloud, or NODE_TLS_REJECT_UNAUTHORIZED could take it away.
+    rejectUnauthorized: !anyCertificate,
+  };
+}
+
+/**
+ * TLS over a connection that stands (STARTTLS). The connection was checked when it was made.
+ * @throws GatehouseError `UPSTREAM_UNREACHABLE` for a certificate that is not good, or a side that hangs up
+ */
+export async function startTls(socket: Socket, host: string, trust: Trust): Promise<TLSSocket> {
+  const secured = tlsConnect({ ...tlsOptions(host, trust), socket });
+  try {
+    await once(secured, 'secureConnect');
+    return secured;
+  } catch (error) {
+    secured.destroy();
+    throw translate(host, error);
+  }
+}

@@ -1,0 +1,131 @@
+import type { Audit } from '../audit/audit.js';
+import type { Egress } from '../egress/egress.js';
+import type { Clock } from '../kernel/clock.js';
+import { GatehouseError } from '../kernel/errors.js';
+import type { Actor } from '../kernel/principal.js';
+import type { CredentialStore } from './credential-store.js';
+import { authOf, secretsOf } from './credential-types/auth.js';
+import type { CredentialTypes } from './credential-types/catalogue.js';
+import { allowsHost, baseUrlOf, hostsOf } from './credential-types/hosts.js';
+import type { CredentialType, Exchange } from './credential-types/schema.js';
+import type { FieldValues } from './credential-types/template.js';
+import { egressCall } from './egress-call.js';
+import { type ExchangeResult, exchangeHost, exchangeOf, exchangeToken } from './exchange.js';
+import { type CredentialRecord, openCredential } from './record.js';
+import type { CredentialSource, OpenedCredential, Opening } from './source.js';
+import type { TokenCache } from './token-cache.js';
+import type { Uses } from './view.js';
+import { unreadable, type WorkspaceKeys } from './workspace-keys.js';
+
+export interface SourceOptions {
+  readonly store: CredentialStore;
+  readonly types: CredentialTypes;
+  readonly keys: WorkspaceKeys;
+  readonly tokens: TokenCache;
+  readonly egress: Egress;
+  readonly audit: Audit;
+  readonly uses: Uses;
+  readonly clock: Clock;
+}
+
+/** An open credential, and for a test the exchange by itself. */
+export interface OpenForTest extends OpenedCredential {
+  /** The exchange that applies, done anew; `null`: none does. */
+  readonly exchange: Exchange | null;
+  exchangeNow(): Promise<ExchangeResult>;
+}
+
+/** The only place where the secrets of credentials are opened. */
+export class Source implements CredentialSource {
+  readonly #o: SourceOptions;
+
+  constructor(options: SourceOptions) {
+    this.#o = options;
+  }
+
+  find(workspaceId: string, idOrName: string): string | null {
+    return this.#o.store.find(workspaceId, idOrName);
+  }
+
+  open(by: Actor, credentialId: string, opening: Opening): Promise<OpenedCredential> {
+    const workspaceId = this.#o.store.workspaceOf(credentialId);
+    // An id that is nowhere is refused by the same check, in the same words, as one the caller may not use.
+    by.bounds.require({ credentialId });
+    const record = this.#o.store.requireRecord(by.bounds, workspaceId ?? '', credentialId);
+    return this.openRecord(by, record, opening);
+  }
+
+  /** Opens a record that was checked against the caller's bounds. @throws GatehouseError as `open` */
+  async openRecord(by: Actor, record: CredentialRecord, { purpose, host }: Opening): Promise<OpenForTest> {
+    const { id, name, workspaceId } = record;
+    const type = this.#o.types.get(record.type);
+    if (type === undefined) throw unreadable();
+    const hosts = hostsOf(type, record.fields, record.optionalHosts);
+    if (host !== null && !allowsHost(hosts, host))
+      throw new GatehouseError(
+        'FORBIDDEN',
+        `The credential ${name} may not be sent to ${host}. It is for ${hosts.join(', ') || 'no host'}.`,
+      );
+    await this.#record(by, 'credential.open', record, purpose, host);
+    const fields = { ...record.fields, ...openCredential(this.#o.keys, record) };
+    this.#o.uses.touch(id, this.#o.clock.nowMs(), by.address);
+    const exchange = exchangeOf(type, fields);
+    const exchangeNow = async (): Promise<ExchangeResult> => {
+      if (exchange === null) throw new Error('this type has no exchange');
+      await this.#record(by, 'credential.exchange', record, purpose, exchangeHost(exchange, fields));
+      return exchangeToken(exchange, fields, egressCall(this.#o.egress, workspaceId), this.#o.clock);
+    };
+    return {
+      id,
+      name,
+      workspaceId,
+      type,
+      hosts,
+      baseUrl: baseUrlOf(type, fields),
+      fields,
+      secrets: secretsOf(type, fields),
+      exchange,
+      exchangeNow,
+      auth: ({ refresh = false } = {}) =>
+        this.#auth({ type, fields, id, version: record.sealed.token, refresh, exchange, exchangeNow }),
+    };
+  }
+
+  async #auth(of: {
+    readonly type: CredentialType;
+    readonly fields: FieldValues;
+    readonly id: string;
+    readonly version: string;
+    readonly refresh: boolean;
+    readonly exchange: Exchange | null;
+    readonly exchangeNow: () => Promise<ExchangeResult>;
+  }) {
+    if (of.exchange === null) return authOf(of.type, of.fields);
+    const result = await this.#o.tokens.get(of.id, of.version, of.refresh, of.exchangeNow);
+    if (result.kind === 'token') return authOf(of.type, of.fields, { access_token: result.token.token });
+    throw new GatehouseError(
+      'UPSTREAM_BAD_ANSWER',
+      result.kind === 'refused'
+        ? `${result.host} gave no token for this credential (${result.status}). Test it to see why.`
+        : `No token can be asked for with this credential: ${result.reason}. Replace it.`,
+    );
+  }
+
+  /** On disk before anything is opened or sent. @throws GatehouseError `AUDIT_UNAVAILABLE` */
+  #record(
+    by: Actor,
+    action: string,
+    { id, name, workspaceId, type }: CredentialRecord,
+    purpose: string,
+    host: string | null,
+  ) {
+    return this.#o.audit.record({
+      action,
+      actor: by.bounds.principal.id,
+      target: id,
+      address: by.address,
+      requestId: by.requestId,
+      detail: { workspaceId, name, type, purpose, host },
+    });
+  }
+}
