@@ -32,8 +32,12 @@ export class Guard {
    */
   prepare(facts: RequestFacts, policy: Policy): Promise<void> | null {
     if (facts.door === 'socket') return null;
-    const credential = findCredential(readHeaders(facts.rawHeaders), policy.slots);
+    const headers = readHeaders(facts.rawHeaders);
+    const credential = findCredential(headers, policy.slots);
     if (credential.kind !== 'presented' || !this.#options.tokens.isUnchecked(credential.presentedKey)) return null;
+    // A signature costs a hundred times what a decision does: nobody spends that for an address that is kept out.
+    const client = this.#options.clients.resolve(facts.peerAddress, headers.forwardedFor, headers.realIp);
+    if (client?.allowed !== true) return null;
     return this.#options.tokens.check(credential.presentedKey);
   }
 
