@@ -250,8 +250,14 @@ describe.each(Object.keys(PROMISED) as RouteId[])('%s', (id) => {
     // What shows no key has none to trade.
     if (id === 'tradeKey') return;
     const sample = await sampleOf(id);
+    const before = await newestAuditLine();
     const answer = await gate.local(sample.path, sample.options);
     expect(answer.status, answer.text).toBe(route.status);
     route.answer.parse(answer.json);
+    expect((await newestAuditLine()) > before, 'leaves a line in the audit log').toBe(route.audited);
   });
 });
+
+async function newestAuditLine(): Promise<number> {
+  return (await gate.local('/api/audit?limit=1')).json.data[0].seq;
+}
