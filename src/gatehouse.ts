@@ -2,7 +2,9 @@ import { type AskRoom, openAsk } from './ask/ask.js';
 import { type Audit, openAudit } from './audit/audit.js';
 import type { Config } from './config/config.js';
 import { ClientResolver } from './guard/client-ip.js';
-import { Guard } from './guard/guard.js';
+import { Explainer } from './guard/explain/explainer.js';
+import { Guard, type GuardOptions } from './guard/guard.js';
+import { POLICIES } from './guard/policy.js';
 import { isSpent } from './guard/rate-limit.js';
 import { openIdentity } from './identity/identity.js';
 import type { Keys } from './identity/keys/keys.js';
@@ -31,6 +33,7 @@ export interface Gatehouse {
   readonly audit: Audit;
   readonly usage: Usage;
   readonly guard: Guard;
+  readonly explainer: Explainer;
   readonly keys: Keys;
   readonly serviceKeys: Keys;
   readonly mcpTokens: Keys;
@@ -97,7 +100,7 @@ export async function openGatehouse(
     });
     closers.push(() => identity.close());
     const { keys } = identity;
-    const guard = new Guard({
+    const guardOptions: GuardOptions = {
       clients: new ClientResolver(
         config.trustProxy,
         config.allowedIps === null ? null : new AddressSet(config.allowedIps),
@@ -116,7 +119,8 @@ export async function openGatehouse(
       environment: config.environment,
       defaultLimit: config.rateLimit,
       clock,
-    });
+    };
+    const guard = new Guard(guardOptions);
 
     const purge = () =>
       keys.purge().then(
@@ -136,6 +140,12 @@ export async function openGatehouse(
       audit,
       usage,
       guard,
+      explainer: new Explainer({
+        guard: guardOptions,
+        namedKeys: identity.index,
+        upstream: { match: () => POLICIES.unknown },
+        basePath: config.basePath,
+      }),
       keys,
       serviceKeys: identity.serviceKeys,
       mcpTokens: identity.mcpTokens,

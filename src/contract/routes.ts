@@ -1,6 +1,7 @@
 import type { RouteSpec } from './route-spec.js';
 import { auditRoutes } from './routes/audit.js';
 import { authRoutes } from './routes/auth.js';
+import { explainRoutes } from './routes/explain.js';
 import { healthRoutes } from './routes/health.js';
 import { allKeyRoutes } from './routes/keys.js';
 import { workspaceRoutes } from './routes/workspaces.js';
@@ -12,6 +13,7 @@ export const ROUTES = {
   ...healthRoutes,
   ...authRoutes,
   ...allKeyRoutes,
+  ...explainRoutes,
   ...workspaceRoutes,
   ...auditRoutes,
 } as const satisfies Record<string, RouteSpec>;

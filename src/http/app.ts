@@ -1,4 +1,5 @@
 import express, { type Express, type RequestHandler, type Router } from 'express';
+import { GUARDED_PREFIXES } from '../contract/find-route.js';
 import { ROUTES, type RouteId, type RouteSpec } from '../contract/routes.js';
 import type { Gatehouse } from '../gatehouse.js';
 import { type Caller, callerOf, type Door, guardAgainExpress, guardExpress } from '../guard/adapters/express.js';
@@ -10,6 +11,7 @@ import { answerErrors } from './errors.js';
 import type { Handler, Handlers, Input } from './handler.js';
 import { askHandlers } from './handlers/ask.js';
 import { auditHandlers } from './handlers/audit.js';
+import { explainHandlers } from './handlers/explain.js';
 import { healthHandlers } from './handlers/health.js';
 import { keyHandlers } from './handlers/keys.js';
 import { tokenHandlers } from './handlers/tokens.js';
@@ -21,9 +23,6 @@ import { giveRequestId, requestIdOf } from './request-id.js';
 import { securityHeaders } from './security-headers.js';
 import { startPage } from './start-page.js';
 import { checked } from './validate.js';
-
-/** Under these, a path that nobody knows still asks for a credential before it answers 404. */
-const GUARDED_PREFIXES = ['/api', '/run', '/mcp'];
 
 /** The HTTP door. `door` says whether callers come over TCP or through the command socket. */
 export function createApp(gatehouse: Gatehouse, door: Door): Express {
@@ -61,6 +60,7 @@ function handlersOf(gatehouse: Gatehouse): Handlers {
     ...workspaceHandlers(gatehouse),
     ...askHandlers(gatehouse),
     ...auditHandlers(gatehouse),
+    ...explainHandlers(gatehouse),
   };
 }
 

@@ -47,6 +47,7 @@ const PROMISED: Readonly<Record<RouteId, string>> = {
   rotateMcpToken: 'POST /api/mcp-tokens/:id/rotate trusted keys:write',
   revokeMcpToken: 'POST /api/mcp-tokens/:id/revoke trusted keys:write',
   deleteMcpToken: 'DELETE /api/mcp-tokens/:id trusted keys:write',
+  explain: 'POST /api/explain k',
   listEnvKeys: 'GET /api/env-keys operator keys:read',
   adoptEnvKey: 'POST /api/env-keys/:fingerprint/adopt operator keys:write',
   listWorkspaces: 'GET /api/workspaces k projects:read',
@@ -100,6 +101,8 @@ async function sampleOf(id: RouteId): Promise<Sample> {
       return { path: ROUTES[id].path, options: { method: 'POST' } };
     case 'verifyKey':
       return post('/api/keys/verify', { token: 'gate_sdk_test_nothing' });
+    case 'explain':
+      return post('/api/explain', { method: 'GET', path: '/api/keys' });
     case 'showKey':
     case 'showServiceKey':
     case 'showMcpToken':
