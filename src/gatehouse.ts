@@ -5,10 +5,14 @@ import type { Config } from './config/config.js';
 import { Ask } from './contract/ask.js';
 import { createEgress, type Egress, type EgressOptions } from './egress/egress.js';
 import { ClientResolver } from './guard/client-ip.js';
-import { Guard } from './guard/guard.js';
+import { Explainer } from './guard/explain/explainer.js';
+import { Guard, type GuardOptions } from './guard/guard.js';
+import { POLICIES } from './guard/policy.js';
 import { isSpent } from './guard/rate-limit.js';
+import { UpstreamRouter } from './guard/upstream-routes.js';
 import { openIdentity } from './identity/identity.js';
 import type { Keys } from './identity/keys/keys.js';
+import type { Assertions } from './identity/tokens/assertions.js';
 import type { SigningKeys } from './identity/tokens/signing-keys.js';
 import type { Tokens } from './identity/tokens/tokens.js';
 import { type Jobs, openJobs } from './jobs/jobs.js';
@@ -17,6 +21,7 @@ import { type Clock, systemClock } from './kernel/clock.js';
 import { describeError, type Logger } from './kernel/logger.js';
 import { DEFAULT_ORGANIZATION, LOCAL } from './kernel/principal.js';
 import { openSeal, type Seal } from './seal/instance-key.js';
+import { openSettings, type Settings } from './settings/settings.js';
 import { claimDataFolder, type DataFolder } from './store/data-folder.js';
 import { Usage } from './usage/usage.js';
 import { openVault, type Vault } from './vault/vault.js';
@@ -36,17 +41,23 @@ export interface Gatehouse {
   readonly audit: Audit;
   readonly usage: Usage;
   readonly guard: Guard;
+  readonly explainer: Explainer;
   readonly keys: Keys;
   readonly serviceKeys: Keys;
   readonly mcpTokens: Keys;
   readonly signingKeys: SigningKeys;
   readonly tokens: Tokens;
+  /** Signed statements about callers, for the apps behind us. */
+  readonly assertions: Assertions;
+  readonly settings: Settings;
+  /** What the apps behind us ask of their callers. */
+  readonly upstream: UpstreamRouter;
   readonly workspaces: Workspaces;
   readonly egress: Egress;
   readonly vault: Vault;
   readonly ask: AskRoom;
   readonly jobs: Jobs;
-  /** `degraded`: decides and saves, but the vault is locked. `unavailable`: changes cannot be saved, or it is stopping. */
+  /** `degraded`: decides and saves, but the vault is locked or an edit of the settings cannot be used. `unavailable`: changes cannot be saved, or it is stopping. */
   readiness(): 'ok' | 'degraded' | 'unavailable';
   /** From now on readiness says `unavailable`, so that a proxy sends nobody here. */
   drain(): void;
@@ -89,6 +100,13 @@ export async function openGatehouse(
     const ask = openAsk({ workspaces, clock, log });
     closers.push(() => ask.close());
 
+    const settings = await openSettings({ folder, log });
+    closers.push(() => settings.close());
+    const upstream = new UpstreamRouter(config.publicUrl);
+    const takeRoutes = () => upstream.use(settings.routes.value);
+    takeRoutes();
+    settings.routes.subscribe(takeRoutes);
+
     const identity = await openIdentity({
       folder,
       seal,
@@ -103,6 +121,7 @@ export async function openGatehouse(
       credentials: { resolve: (name, workspaceIds) => vault.resolve(name, workspaceIds) },
       settings: config,
       issuer: config.publicUrl ?? `urn:gatehouse:${instance.instanceId}`,
+      audiences: upstream,
     });
     closers.push(() => identity.close());
     const egress = createEgress(egressOptions);
@@ -123,7 +142,7 @@ export async function openGatehouse(
     });
     closers.push(() => vault.close());
     const { keys } = identity;
-    const guard = new Guard({
+    const guardOptions: GuardOptions = {
       clients: new ClientResolver(
         config.trustProxy,
         config.allowedIps === null ? null : new AddressSet(config.allowedIps),
@@ -142,7 +161,8 @@ export async function openGatehouse(
       environment: config.environment,
       defaultLimit: config.rateLimit,
       clock,
-    });
+    };
+    const guard = new Guard(guardOptions);
 
     const jobs = await openJobs({
       folder,
@@ -177,11 +197,20 @@ export async function openGatehouse(
       audit,
       usage,
       guard,
+      explainer: new Explainer({
+        guard: guardOptions,
+        namedKeys: identity.index,
+        upstream: { match: () => POLICIES.unknown },
+        basePath: config.basePath,
+      }),
       keys,
       serviceKeys: identity.serviceKeys,
       mcpTokens: identity.mcpTokens,
       signingKeys: identity.signingKeys,
       tokens: identity.tokens,
+      assertions: identity.assertions,
+      settings,
+      upstream,
       workspaces,
       egress,
       vault,
@@ -189,7 +218,7 @@ export async function openGatehouse(
       jobs,
       readiness() {
         if (draining || folder.lost || identity.fault !== null || !audit.writable) return 'unavailable';
-        return seal.locked === null ? 'ok' : 'degraded';
+        return seal.locked === null && settings.fault === null ? 'ok' : 'degraded';
       },
       drain() {
         draining = true;

@@ -12,8 +12,6 @@ export interface Refusal {
   requestId: string;
   method: string;
   route: string;
-  /** The first visible characters of a presented key of ours; never more. */
-  keyStart?: string;
 }
 
 export interface RefusalLogOptions {
@@ -126,7 +124,7 @@ const MAX_SUMMARIES = 50;
 const MAX_WAITING_LINES = 2_000;
 const SUMMARY = { action: 'request.refusals', outcome: 'refused', actor: 'gatehouse' } as const;
 
-function toEvent({ code, reason, actor, address, requestId, method, route, keyStart }: Refusal): AuditEvent {
-  const detail = { code, reason, method, route, ...(keyStart === undefined ? {} : { keyStart }) };
+function toEvent({ code, reason, actor, address, requestId, method, route }: Refusal): AuditEvent {
+  const detail = { code, reason, method, route };
   return { action: 'request.refused', outcome: 'refused', actor, address, requestId, detail };
 }

@@ -16,7 +16,9 @@ export async function verifyLog(folder: string, state: LogSnapshot, chainKey: Ch
   const { head, first } = state;
   const points = [head.state.current, head.state.keyed, state.last].filter((point) => point !== null);
   const walk = beginWalk(first, state.last, { heads: points, reportsBroken: true });
-  const fault = head.fault === null ? await walkAll(folder, state, chainKey.key, walk) : headFault(head.fault);
+  const found = head.fault === null ? await walkAll(folder, state, chainKey.key, walk) : headFault(head.fault);
+  // Without the key nothing of what it chained fits: the missing file is the fault, not the first line under it.
+  const fault = chainKey.replacedAt === null ? found : keyFault(chainKey.replacedAt);
   return {
     ok: fault === null && walk.unchecked === 0,
     lines: walk.lines,
@@ -51,6 +53,11 @@ async function countLines(path: string): Promise<number> {
   let count = 0;
   for await (const _line of linesForward(path, Number.MAX_SAFE_INTEGER)) count += 1;
   return count;
+}
+
+function keyFault(replacedAt: string): Fault {
+  const reason = `the file was missing when Gatehouse started, and another key was made at ${replacedAt}: lines before that cannot be checked`;
+  return { file: 'chain-key.json', line: 1, reason };
 }
 
 function headFault(reason: string): Fault {

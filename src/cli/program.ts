@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { isGatehouseError } from '../kernel/errors.js';
 import { askCommand } from './commands/ask.js';
 import { auditCommands } from './commands/audit.js';
+import { explainCommand } from './commands/explain.js';
 import { jobCommands } from './commands/jobs.js';
 import { keyCommands } from './commands/keys.js';
 import { serveCommand } from './commands/serve.js';
@@ -72,6 +73,7 @@ function build(parts: CliParts, streams: Streams, context: () => Context): Comma
   serveCommand(program, context);
   keyCommands(program, context);
   tokenCommands(program, context);
+  explainCommand(program, context);
   askCommand(program, context);
   jobCommands(program, context);
   workspaceCommands(program, context);
@@ -86,6 +88,7 @@ First steps:
   ${command} keys create my-first-key      make a key; it is printed once
   ${command} ask example "How does this code work?"
   ${command} keys list                     what there is, and when it was last used
+  ${command} explain GET /api/keys         why a request would be let in or refused
   ${command} audit tail                    who did what, and what was refused
 
 Commands talk to the server that runs on this folder, or open the folder themselves when none runs.

@@ -9,6 +9,7 @@ export const ERRORS = {
   FORBIDDEN: { status: 403, error: 'Forbidden' },
   IP_NOT_ALLOWED: { status: 403, error: 'Access denied from this IP address' },
   EGRESS_REFUSED: { status: 403, error: 'Outbound call refused' },
+  UNTRUSTED_PROXY: { status: 403, error: 'Not a trusted proxy' },
   NOT_FOUND: { status: 404, error: 'Not found' },
   METHOD_NOT_ALLOWED: { status: 405, error: 'Method not allowed' },
   REQUEST_TIMEOUT: { status: 408, error: 'Request timeout' },

@@ -1,6 +1,7 @@
 import type { RouteSpec } from './route-spec.js';
 import { auditRoutes } from './routes/audit.js';
 import { authRoutes } from './routes/auth.js';
+import { explainRoutes } from './routes/explain.js';
 import { healthRoutes } from './routes/health.js';
 import { jobRoutes } from './routes/jobs.js';
 import { allKeyRoutes } from './routes/keys.js';
@@ -14,6 +15,7 @@ export const ROUTES = {
   ...healthRoutes,
   ...authRoutes,
   ...allKeyRoutes,
+  ...explainRoutes,
   ...workspaceRoutes,
   ...jobRoutes,
   ...vaultRoutes,

@@ -2,7 +2,7 @@ import type { AddressSet } from '../kernel/addresses.js';
 import { toIso } from '../kernel/clock.js';
 import { sha256, sha256Bytes } from '../kernel/digest.js';
 import type { Principal } from '../kernel/principal.js';
-import type { EnvKeyLookup, KeyLookup, TokenLookup } from './lookups.js';
+import type { EnvKeyLookup, KeyLookup, KeyMatch, TokenLookup } from './lookups.js';
 
 /** Longer than any key or token of ours; Node stops headers at 16 KB anyway. */
 const MAX_KEY_CHARACTERS = 8192;
@@ -19,9 +19,17 @@ export type Authentication =
       readonly addresses: AddressSet | null;
       /** Names the secret in last-used records; `null` for JWTs, whose secret was used when they were traded. */
       readonly secret: string | null;
+      /** When what was shown stops working; `null`: never, or it is the environment's. */
+      readonly endsAtMs: number | null;
       readonly source: 'api-keys.json' | 'environment' | 'a JWT of ours';
     }
-  | { readonly kind: 'refused'; readonly reason: RefusedKey; readonly detail: string };
+  | {
+      readonly kind: 'refused';
+      readonly reason: RefusedKey;
+      readonly detail: string;
+      /** Whose key it was, for the audit and the counts; `null`: nobody's that is known. */
+      readonly principal: Principal | null;
+    };
 
 export type RefusedKey = 'empty' | 'malformed' | 'unknown' | 'revoked' | 'expired';
 
@@ -46,29 +54,19 @@ export function authenticate(
     );
   }
   const match = keys.find(sha256(presentedKey));
-  if (match !== undefined) {
-    if (match.revoked) return refused('revoked', 'This key was revoked. Ask for a new one.');
-    if (match.endsAtMs !== null && nowMs >= match.endsAtMs) {
-      return refused(
-        'expired',
-        `This key, or this secret of it, ended at ${toIso(match.endsAtMs)}. Use its new secret or ask for a new key.`,
-      );
-    }
-    return {
-      kind: 'known',
-      principal: match.principal,
-      addresses: match.addresses,
-      secret: match.secretDigest,
-      source: 'api-keys.json',
-    };
-  }
+  if (match !== undefined) return judgeMatch(match, nowMs);
   const env = envKeys.find(sha256Bytes(presentedKey));
   if (env !== undefined) {
-    return { kind: 'known', principal: env.principal, addresses: null, secret: env.fingerprint, source: 'environment' };
+    const { principal, fingerprint } = env;
+    return { kind: 'known', principal, addresses: null, secret: fingerprint, endsAtMs: null, source: 'environment' };
   }
   if (tokens.isToken(presentedKey)) {
     const token = tokens.find(presentedKey);
-    if (token !== undefined) return { kind: 'known', ...token, secret: null, source: 'a JWT of ours' };
+    if (token !== undefined) {
+      const { principal, addresses } = token;
+      const { expiresAtMs } = principal;
+      return { kind: 'known', principal, addresses, secret: null, endsAtMs: expiresAtMs, source: 'a JWT of ours' };
+    }
     return refused(
       'unknown',
       'This token is over, was not made here, or its key has ended. Trade the key for a new one.',
@@ -80,6 +78,17 @@ export function authenticate(
   );
 }
 
-function refused(reason: RefusedKey, detail: string): Authentication {
-  return { kind: 'refused', reason, detail };
+/** A key that the file knows, as it is now. */
+export function judgeMatch(match: KeyMatch, nowMs: number): Authentication {
+  const { principal, addresses, endsAtMs, secretDigest } = match;
+  if (match.revoked) return refused('revoked', 'This key was revoked. Ask for a new one.', principal);
+  if (endsAtMs !== null && nowMs >= endsAtMs) {
+    const detail = `This key, or this secret of it, ended at ${toIso(endsAtMs)}. Use its new secret or ask for a new key.`;
+    return refused('expired', detail, principal);
+  }
+  return { kind: 'known', principal, addresses, secret: secretDigest, endsAtMs, source: 'api-keys.json' };
+}
+
+function refused(reason: RefusedKey, detail: string, principal: Principal | null = null): Authentication {
+  return { kind: 'refused', reason, detail, principal };
 }

@@ -13,8 +13,6 @@ export interface Client {
   readonly bucket: string;
   /** Whether the allowlists let it in. */
   readonly allowed: boolean;
-  /** How the address was found, for the trace. */
-  readonly how: string;
 }
 
 const CACHE_ENTRIES = 8192;
@@ -53,51 +51,77 @@ export class ClientResolver {
     const known = this.#known.get(key);
     if (known !== undefined) return known;
 
-    const found = this.#find(peer, forwardedFor, realIp);
-    if (found === null) return null;
-    const client: Client = {
-      ...found,
-      bucket: addressBucket(found.address),
-      allowed: this.#allowlist === null || this.#allowlist.has(found.address),
-    };
+    const address = this.#find(peer, forwardedFor, realIp);
+    if (address === null) return null;
+    const client = this.clientAt(address);
     if (this.#known.size >= CACHE_ENTRIES) this.#known.clear();
     this.#known.set(key, client);
     return client;
   }
 
-  #find(
-    peer: string,
-    forwardedFor: string | undefined,
-    realIp: string | undefined,
-  ): { address: string; how: string } | null {
+  /** The client at a known address, as {@link parseAddress} spells it. */
+  clientAt(address: string): Client {
+    const allowed = this.#allowlist === null || this.#allowlist.has(address);
+    return { address, bucket: addressBucket(address), allowed };
+  }
+
+  /** Which list lets an address in, in words for a trace. */
+  tellLists(address: string): string {
+    return this.#allowlist === null ? 'ALLOWED_IPS admits every address' : `ALLOWED_IPS holds ${address}`;
+  }
+
+  /** How `resolve` comes to its answer, hop by hop in words, for a trace. What is no address is not repeated. */
+  tell(peer: string | undefined, forwardedFor: string | undefined, realIp: string | undefined): string {
+    if (peer === undefined) return 'the peer of the socket is gone';
+    const said = forwardedFor ?? realIp ?? '';
+    if (this.#trust !== null && said.length > MAX_FORWARDED_CHARACTERS)
+      return `the forwarding header is longer than ${MAX_FORWARDED_CHARACTERS} characters`;
+    const told: string[] = [];
+    this.#find(peer, forwardedFor, realIp, told);
+    return told.join('; ');
+  }
+
+  /** @param told - gets the words of {@link tell}; without it none are made */
+  #find(peer: string, forwardedFor: string | undefined, realIp: string | undefined, told?: string[]): string | null {
     const socket = parseAddress(peer.split('%', 1)[0] ?? '');
     if (socket === null) return null;
     if (!this.#trusts(socket, 0)) {
-      const ignored = forwardedFor !== undefined || realIp !== undefined;
-      return {
-        address: socket,
-        how: ignored ? 'the socket; forwarding headers ignored, the peer is not in TRUST_PROXY' : 'the socket',
-      };
+      told?.push(`the peer of the socket is ${socket}`);
+      if (forwardedFor !== undefined || realIp !== undefined)
+        told?.push('its forwarding headers are ignored: it is not in TRUST_PROXY');
+      return socket;
     }
+    told?.push(`the peer of the socket, ${socket}, is in TRUST_PROXY`);
     if (forwardedFor === undefined) {
-      if (realIp === undefined)
-        return { address: socket, how: 'the socket; the trusted proxy sent no forwarding header' };
+      if (realIp === undefined) {
+        told?.push('it sent no forwarding header');
+        return socket;
+      }
       const address = parseAddress(realIp.trim());
-      return address === null ? null : { address, how: 'X-Real-IP of a trusted proxy' };
+      told?.push(`its X-Real-IP says ${address ?? 'something that is no address'}`);
+      return address;
     }
     const hops = forwardedFor.split(',');
-    if (hops.length > MAX_HOPS) return null;
+    if (hops.length > MAX_HOPS) {
+      told?.push(`its X-Forwarded-For names more than ${MAX_HOPS} hops`);
+      return null;
+    }
     let address = socket;
     let index = 0;
     for (const hop of hops.reverse()) {
-      const next = parseAddress(hop.trim());
-      // What a trusted hop wrote is not an address: no guess is safe.
-      if (next === null) return null;
-      address = next;
       index += 1;
-      if (!this.#trusts(address, index)) break;
+      const next = parseAddress(hop.trim());
+      if (next === null) {
+        // What a trusted hop wrote is not an address: no guess is safe.
+        told?.push(`in X-Forwarded-For, ${index} from the right, stands something that is no address`);
+        return null;
+      }
+      address = next;
+      const trusted = this.#trusts(address, index);
+      told?.push(`X-Forwarded-For, ${index} from the right: ${address}${trusted ? ', in TRUST_PROXY too' : ''}`);
+      if (!trusted) break;
     }
-    return { address, how: `X-Forwarded-For, ${index} from the right` };
+    return address;
   }
 
   /** Whether what the peer says about the request before it is believed. */

@@ -1,23 +1,24 @@
-import type { RateLimit } from '../contract/fields.js';
 import { sha256 } from '../kernel/digest.js';
 import { GatehouseError } from '../kernel/errors.js';
 import { ANONYMOUS, LOCAL, modesOf, type Principal } from '../kernel/principal.js';
 import { missingScopes } from '../kernel/scopes.js';
-import { authenticate } from './authenticate.js';
+import { type Authentication, authenticate } from './authenticate.js';
 import { boundsFor } from './bounds.js';
 import type { Client } from './client-ip.js';
 import { countRequest } from './count.js';
 import { findCredential, type HeaderFacts, readHeaders } from './credential.js';
-import { addressNotAllowed, endedSession, invalidKey, missingKey, missingScope, tooManyFailures } from './denial.js';
+import { addressNotAllowed, endedSession, invalidKey, missingKey, missingScope } from './denial.js';
+import { countFailure } from './failures.js';
 import { placePrincipal } from './place.js';
 import type { Policy, Slot } from './policy.js';
-import { countHit, type RateState, rateState } from './rate-limit.js';
+import type { RateState } from './rate-limit.js';
 import { findSessionCookie, requireOwnOrigin } from './session.js';
 import type { Step, Trace } from './trace.js';
-import type { Allow, GuardOptions, Purpose, RequestFacts } from './verdict.js';
+import type { Allow, Assumed, GuardOptions, Purpose, RequestFacts } from './verdict.js';
+import { known, noneFound, withinBounds, withinLimit } from './words.js';
 
-/** Failed attempts from one address before 429 answers instead of 401. Keys of ours cannot be guessed; env keys may be weak. */
-export const FAILURES: RateLimit = { requests: 60, windowSeconds: 60 };
+/** Of an explanation that names no address. */
+const UNNAMED: Client = { address: 'an address that was not named', bucket: 'unnamed', allowed: true };
 
 const SLOT_WORDS: Readonly<Record<Slot, string>> = {
   'x-api-key': 'x-api-key',
@@ -33,6 +34,8 @@ export class Decision {
   reason: string | null = null;
   client: Client | null = null;
   principal: Principal | null = null;
+  /** What a trace is told of a refusal beside its detail. */
+  more: string | null = null;
 
   #secret: string | null = null;
   readonly #o: GuardOptions;
@@ -40,13 +43,22 @@ export class Decision {
   readonly #policy: Policy;
   readonly #purpose: Purpose;
   readonly #trace: Trace | undefined;
+  readonly #assumed: Assumed | undefined;
 
-  constructor(options: GuardOptions, facts: RequestFacts, policy: Policy, purpose: Purpose, trace: Trace | undefined) {
+  constructor(
+    options: GuardOptions,
+    facts: RequestFacts,
+    policy: Policy,
+    purpose: Purpose,
+    trace: Trace | undefined,
+    assumed: Assumed | undefined,
+  ) {
     this.#o = options;
     this.#facts = facts;
     this.#policy = policy;
     this.#purpose = purpose;
     this.#trace = trace;
+    this.#assumed = assumed;
   }
 
   decide(): Allow {
@@ -81,31 +93,62 @@ export class Decision {
 
   /** Steps 1 and 2. */
   #findClient(headers: HeaderFacts): Client {
-    if (this.#o.clients.readsHeaders && headers.realIpTwice) {
+    if (this.#assumed?.address !== undefined) return this.#takeClient(this.#assumed.address);
+    const { clients } = this.#o;
+    const { peerAddress } = this.#facts;
+    if (clients.readsHeaders && headers.realIpTwice) {
       throw new GatehouseError('BAD_REQUEST', 'X-Real-IP was sent twice.');
     }
-    const client = this.#o.clients.resolve(this.#facts.peerAddress, headers.forwardedFor, headers.realIp);
-    if (client === null)
+    const client = clients.resolve(peerAddress, headers.forwardedFor, headers.realIp);
+    const told = this.#trace && clients.tell(peerAddress, headers.forwardedFor, headers.realIp);
+    if (client === null) {
+      this.more = told ?? null;
       throw new GatehouseError('BAD_REQUEST', 'The client address in X-Forwarded-For or X-Real-IP is not an address.');
+    }
     this.client = client;
-    this.#trace?.add('address', 'pass', `${client.address}, from ${client.how}`);
-
-    this.step = 'allowlist';
-    if (!client.allowed) throw addressNotAllowed(client.address);
-    this.#trace?.add('allowlist', 'pass', `${client.address} may come in`);
+    this.#trace?.add('address', 'pass', `${client.address}: ${told}`);
+    this.#checkAllowlist(client);
     return client;
+  }
+
+  /** The client of an explanation, as its asker names it. */
+  #takeClient(address: string | null): Client {
+    if (address === null) {
+      this.#trace?.add('address', 'skip', 'none was named');
+      this.#trace?.add('allowlist', 'skip', 'no address was named');
+      return UNNAMED;
+    }
+    const client = this.#o.clients.clientAt(address);
+    this.client = client;
+    this.#trace?.add('address', 'pass', `${address}, as it was named`);
+    if (this.#assumed?.showsLists === false)
+      this.#trace?.add('allowlist', 'skip', 'only operators are told what the lists of this instance hold');
+    else this.#checkAllowlist(client);
+    return client;
+  }
+
+  #checkAllowlist({ address, allowed }: Client): void {
+    this.step = 'allowlist';
+    if (!allowed) throw addressNotAllowed(address);
+    this.#trace?.add('allowlist', 'pass', this.#o.clients.tellLists(address));
   }
 
   /** Steps 3 and 4, and the key's own addresses of step 5, which only a key can have. */
   #findPrincipal(headers: HeaderFacts, client: Client, nowMs: number): Principal {
     this.step = 'credential';
     const isPublic = this.#policy.authModes.includes('public');
+    const shown = this.#assumed?.shown;
+    if (shown !== undefined) {
+      this.#trace?.add('credential', 'pass', 'as if it were shown');
+      this.step = 'authenticate';
+      return this.#takeKey(shown, client, nowMs, isPublic);
+    }
     const credential = this.#facts.credential ?? findCredential(headers, this.#policy.slots);
     if (credential.kind === 'ambiguous') throw new GatehouseError('AMBIGUOUS_CREDENTIALS', credential.detail);
     if (credential.kind === 'none') {
       const user = this.#findSession(client, nowMs, isPublic);
       if (user !== null) return user;
-      this.#trace?.add('credential', 'pass', 'none presented');
+      this.#trace?.add('credential', 'skip', noneFound(headers, this.#policy));
       this.step = 'authenticate';
       if (!isPublic) {
         this.reason = 'missing';
@@ -117,20 +160,27 @@ export class Decision {
 
     this.step = 'authenticate';
     const found = authenticate(credential.presentedKey, this.#o.keys, this.#o.envKeys, this.#o.tokens, nowMs);
+    return this.#takeKey(found, client, nowMs, isPublic);
+  }
+
+  #takeKey(found: Authentication, client: Client, nowMs: number, isPublic: boolean): Principal {
     if (found.kind === 'refused') {
-      this.reason = found.reason;
       // On a public route a credential that fails counts as none.
       if (isPublic) return this.#becomes(ANONYMOUS, `anonymous: ${found.detail}`);
-      this.#countFailure(client, nowMs);
+      this.principal = found.principal;
+      this.reason = 'too-many-failures';
+      if (this.#purpose !== 'again') countFailure(client, this.#o.windows, nowMs, this.#purpose === 'decide');
+      this.reason = found.reason;
       throw invalidKey(found.detail);
     }
     if (this.#purpose === 'decide' && found.secret !== null)
       this.#o.lastUsed.touch(found.secret, nowMs, client.address);
     this.#secret = found.secret;
-    this.#becomes(found.principal, `${found.principal.id}, known by ${found.source}`);
+    this.principal = found.principal;
+    this.#trace?.add('authenticate', 'pass', known(found));
 
     this.step = 'bounds';
-    if (found.addresses !== null && !found.addresses.has(client.address)) {
+    if (found.addresses !== null && client !== UNNAMED && !found.addresses.has(client.address)) {
       this.reason = 'key-address';
       throw new GatehouseError(
         'FORBIDDEN',
@@ -165,7 +215,7 @@ export class Decision {
     this.step = 'bounds';
     if (principal.person === null) return principal;
     const { named, inBody } = this.#facts;
-    const pending = this.#policy.readsBody && this.#purpose === 'decide';
+    const pending = this.#policy.readsBody && this.#purpose !== 'again';
     const placed = placePrincipal(principal, { ...inBody, ...named }, this.#policy, this.#o.workspaces, pending);
     this.principal = placed;
     return placed;
@@ -175,15 +225,6 @@ export class Decision {
     this.principal = principal;
     this.#trace?.add('authenticate', 'pass', words);
     return principal;
-  }
-
-  /** A valid key is never throttled for others' failures behind the same address: only failures pass here. */
-  #countFailure(client: Client, nowMs: number): void {
-    if (this.#purpose !== 'decide') return;
-    const window = this.#o.windows.window(`f:${client.bucket}`, FAILURES.windowSeconds * 1000, nowMs);
-    if (countHit(window, FAILURES, nowMs)) return;
-    this.reason = 'too-many-failures';
-    throw tooManyFailures(rateState(window, FAILURES, nowMs).resetSeconds);
   }
 
   /** Step 5. */
@@ -198,13 +239,18 @@ export class Decision {
       );
     }
     if (this.#facts.named !== null) boundsFor(principal, this.#o).require(this.#facts.named);
-    this.#trace?.add('bounds', 'pass', 'address list, environment, organization and workspace');
+    this.#trace?.add(
+      'bounds',
+      'pass',
+      withinBounds(principal, this.client?.address ?? null, environment, this.#facts.named),
+    );
   }
 
   /** Step 6. */
   #checkMode(principal: Principal): void {
     this.step = 'mode';
     const accepted = this.#policy.authModes;
+    if (this.#policy.closed !== undefined) throw this.#policy.closed();
     if (this.#policy.operatorOnly && !principal.operator) {
       throw new GatehouseError(
         'FORBIDDEN',
@@ -231,12 +277,7 @@ export class Decision {
     if (this.#purpose === 'again') return null;
     const state = countRequest(principal, client, this.#policy, this.#o, nowMs, this.#purpose === 'decide');
     if (state === null) this.#trace?.add('rate', 'skip', 'no limit is set');
-    else
-      this.#trace?.add(
-        'rate',
-        'pass',
-        `${state.remaining} of ${state.limit.requests} left, anew in ${state.resetSeconds} s`,
-      );
+    else this.#trace?.add('rate', 'pass', withinLimit(state, principal, this.#policy));
     return state;
   }
 

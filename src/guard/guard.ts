@@ -5,10 +5,10 @@ import { findCredential, readHeaders } from './credential.js';
 import { Decision } from './decision.js';
 import type { Policy } from './policy.js';
 import type { Trace } from './trace.js';
-import type { GuardOptions, Purpose, RequestFacts, Verdict } from './verdict.js';
+import type { Assumed, GuardOptions, Purpose, RequestFacts, Verdict } from './verdict.js';
 
-export { FAILURES } from './decision.js';
-export type { Allow, Deny, GuardOptions, RequestFacts, Verdict } from './verdict.js';
+export { FAILURES } from './failures.js';
+export type { Allow, Assumed, Deny, GuardOptions, RequestFacts, Verdict } from './verdict.js';
 
 /**
  * Decides who may come in: facts of a request and a policy in, a verdict out. Reads no body, touches no disk,
@@ -30,16 +30,20 @@ export class Guard {
    * What must happen before `decide` can judge a JWT that was not seen yet: its signature is checked.
    * `null`, nearly always: decide at once.
    */
-  prepare(facts: RequestFacts, policy: Policy): Promise<void> | null {
+  prepare(facts: RequestFacts, policy: Policy, assumed?: Assumed): Promise<void> | null {
     if (facts.door === 'socket') return null;
-    const credential = facts.credential ?? findCredential(readHeaders(facts.rawHeaders), policy.slots);
+    const headers = readHeaders(facts.rawHeaders);
+    const credential = facts.credential ?? findCredential(headers, policy.slots);
     if (credential.kind !== 'presented' || !this.#options.tokens.isUnchecked(credential.presentedKey)) return null;
+    // A signature costs a hundred times what a decision does: nobody spends that for an address that is kept out.
+    const client = this.#options.clients.resolve(facts.peerAddress, headers.forwardedFor, headers.realIp);
+    if (client?.allowed !== true && assumed?.address === undefined) return null;
     return this.#options.tokens.check(credential.presentedKey);
   }
 
   /** Decides one request: counts it, notes the key's use and hands refusals to the audit. */
   decide(facts: RequestFacts, policy: Policy): Verdict {
-    return this.#decide(facts, policy, 'decide', undefined);
+    return this.#decide(facts, policy, 'decide');
   }
 
   /**
@@ -47,16 +51,19 @@ export class Guard {
    * through a request that was held open. Nothing is counted twice.
    */
   decideAgain(facts: RequestFacts, policy: Policy): Verdict {
-    return this.#decide(facts, policy, 'again', undefined);
+    return this.#decide(facts, policy, 'again');
   }
 
-  /** The same decision with a line for each step; nothing is counted, noted or audited. */
-  explain(facts: RequestFacts, policy: Policy, trace: Trace): Verdict {
-    return this.#decide(facts, policy, 'explain', trace);
+  /**
+   * The same decision with a line for each step; nothing is counted, noted or audited.
+   * @param assumed - what nobody sent, since the request is a question only
+   */
+  explain(facts: RequestFacts, policy: Policy, trace: Trace, assumed?: Assumed): Verdict {
+    return this.#decide(facts, policy, 'explain', trace, assumed);
   }
 
-  #decide(facts: RequestFacts, policy: Policy, purpose: Purpose, trace: Trace | undefined): Verdict {
-    const run = new Decision(this.#options, facts, policy, purpose, trace);
+  #decide(facts: RequestFacts, policy: Policy, purpose: Purpose, trace?: Trace, assumed?: Assumed): Verdict {
+    const run = new Decision(this.#options, facts, policy, purpose, trace, assumed);
     try {
       return run.decide();
     } catch (error) {
@@ -64,9 +71,15 @@ export class Guard {
       const refusal = isGatehouseError(error)
         ? error
         : new GatehouseError('UNAVAILABLE', 'The request could not be checked. Try again.', { cause: error });
-      trace?.add(run.step, 'fail', refusal.detail);
+      trace?.add(run.step, 'fail', run.more === null ? refusal.detail : `${refusal.detail} (${run.more})`);
       if (purpose !== 'explain') this.#audit(facts, policy, run, refusal);
-      return { allow: false, step: run.step, error: refusal };
+      return {
+        allow: false,
+        step: run.step,
+        reason: run.reason ?? run.step,
+        error: refusal,
+        principal: run.principal,
+      };
     }
   }
 

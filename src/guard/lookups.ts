@@ -23,6 +23,12 @@ export interface KeyLookup {
   describeUnknown(presentedKey: string): string | null;
 }
 
+/** Keys by their public ids, for explanations. */
+export interface NamedKeys {
+  /** As if its newest secret had been shown. */
+  newest(keyId: string): KeyMatch | undefined;
+}
+
 export interface EnvKeyLookup {
   /** Compares with every environment key in constant time. `digest` is SHA-256 of the presented key. */
   find(digest: Buffer): { readonly principal: Principal; readonly fingerprint: string } | undefined;

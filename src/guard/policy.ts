@@ -1,14 +1,19 @@
 import type { RateLimit } from '../contract/fields.js';
 import { K } from '../contract/route-spec.js';
 import { type AuthMode, ROUTES, type RouteId, type RouteSpec } from '../contract/routes.js';
+import { SLOTS, type Slot as UpstreamSlot } from '../contract/upstream-routes.js';
+import type { GatehouseError } from '../kernel/errors.js';
 
 /**
- * A place in the request where a credential may be. `session`: the cookie of a signed-in user, after the headers.
- * `vendor`: where the libraries of a vendor put theirs; its door looks there.
+ * A place in the request where a credential may be. `vendor`: where the libraries of a vendor put theirs; its door
+ * looks there, and no route of an app names it.
  */
-export type Slot = 'x-api-key' | 'bearer' | 'session' | 'vendor';
+export type Slot = UpstreamSlot | 'vendor';
 
-export const DEFAULT_SLOTS: readonly Slot[] = ['x-api-key', 'bearer', 'session'];
+export const DEFAULT_SLOTS: readonly Slot[] = SLOTS;
+
+/** Whoever shows a credential. */
+export const ALL_MODES: readonly AuthMode[] = ['jwt', 'api_key', 'service_role', 'mcp'];
 
 /** What one route asks of its callers. */
 export interface Policy {
@@ -31,6 +36,10 @@ export interface Policy {
   readonly instanceLimit?: false;
   /** Health checks skip the allowlist, the credential and the limits. */
   readonly health: boolean;
+  /** A route of an app behind us: its own limit goes before the key's, and the instance's does not hold. */
+  readonly upstream?: true;
+  /** Nobody passes, whoever they are; makes the refusal. */
+  readonly closed?: () => GatehouseError;
 }
 
 export function policyOf(id: string, route: RouteSpec): Policy {
@@ -70,7 +79,7 @@ export const POLICIES: Readonly<Record<PolicyName, Policy>> = {
    * An unknown path under a guarded prefix: any valid credential. The answer is 404 then; without a credential it
    * is 401, so the table of routes cannot be read from outside.
    */
-  unknown: { ...bare, id: 'unknown', authModes: ['jwt', 'api_key', 'service_role', 'mcp'], counted: true },
+  unknown: { ...bare, id: 'unknown', authModes: ALL_MODES, counted: true },
   /** The injecting proxy: the key's own limit holds, and that of the credential. */
   proxy: { ...bare, id: 'proxy', authModes: K, scopes: ['credentials:use'], counted: true, instanceLimit: false },
   /** What anybody may call without a key: the allowlist holds, and express-rate-limit by address. */

@@ -1,5 +1,14 @@
-/** The steps of a decision, in their order, see docs/gate.md. */
-export type Step = 'address' | 'allowlist' | 'credential' | 'authenticate' | 'bounds' | 'mode' | 'rate' | 'scopes';
+/** The steps of a decision, in their order, see docs/gate.md; before them, which route is asked for. */
+export type Step =
+  | 'route'
+  | 'address'
+  | 'allowlist'
+  | 'credential'
+  | 'authenticate'
+  | 'bounds'
+  | 'mode'
+  | 'rate'
+  | 'scopes';
 
 export interface TraceLine {
   readonly step: Step;

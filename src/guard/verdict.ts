@@ -1,6 +1,7 @@
 import type { Environment } from '../contract/fields.js';
 import type { GatehouseError } from '../kernel/errors.js';
 import type { NamedIds, Principal } from '../kernel/principal.js';
+import type { Authentication } from './authenticate.js';
 import type { BoundsLookups } from './bounds.js';
 import type { ClientResolver } from './client-ip.js';
 import type { CountOptions } from './count.js';
@@ -41,7 +42,11 @@ export interface Allow {
 export interface Deny {
   readonly allow: false;
   readonly step: Step;
+  /** A finer word than the step, where there is one. */
+  readonly reason: string;
   readonly error: GatehouseError;
+  /** Who it was refused to, as far as that was known. */
+  readonly principal: Principal | null;
 }
 
 /** The guard's answer to one request. */
@@ -58,6 +63,18 @@ export interface GuardOptions extends BoundsLookups, CountOptions {
   readonly refusals: RefusalSink;
   /** `null`: keys of every environment are admitted. */
   readonly environment: Environment | null;
+}
+
+/** What an explanation takes as given, since its request was never sent. */
+export interface Assumed {
+  /**
+   * The client's address. `null`: nobody named one, and no list of addresses is judged; left out: found as always.
+   */
+  readonly address?: string | null;
+  /** The credential, as if it had been shown; left out: found as always. */
+  readonly shown?: Authentication;
+  /** Whether the instance's own lists of addresses may be told to whoever asks. */
+  readonly showsLists: boolean;
 }
 
 /**

@@ -1,4 +1,5 @@
 import express, { type Express, type RequestHandler, type Response, type Router } from 'express';
+import { GUARDED_PREFIXES } from '../contract/find-route.js';
 import { ROUTES, type RouteId, type RouteSpec } from '../contract/routes.js';
 import type { Gatehouse } from '../gatehouse.js';
 import {
@@ -19,6 +20,7 @@ import { type Handler, type Handlers, type Input, Reply } from './handler.js';
 import { askHandlers } from './handlers/ask.js';
 import { auditHandlers } from './handlers/audit.js';
 import { credentialHandlers } from './handlers/credentials.js';
+import { explainHandlers } from './handlers/explain.js';
 import { healthHandlers } from './handlers/health.js';
 import { eventSources, jobHandlers } from './handlers/jobs.js';
 import { keyHandlers } from './handlers/keys.js';
@@ -33,9 +35,6 @@ import { giveRequestId, requestIdOf } from './request-id.js';
 import { securityHeaders } from './security-headers.js';
 import { startPage } from './start-page.js';
 import { checked } from './validate.js';
-
-/** Under these, a path that nobody knows still asks for a credential before it answers 404. */
-const GUARDED_PREFIXES = ['/api', '/run', '/mcp', '/p'];
 
 /** The HTTP door. `door` says whether callers come over TCP or through the command socket. */
 export function createApp(gatehouse: Gatehouse, door: Door): Express {
@@ -79,6 +78,7 @@ function handlersOf(gatehouse: Gatehouse): Handlers {
     ...askHandlers(gatehouse),
     ...jobHandlers(gatehouse),
     ...auditHandlers(gatehouse),
+    ...explainHandlers(gatehouse),
   };
 }
 

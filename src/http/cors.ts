@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import cors from 'cors';
 import type { RequestHandler } from 'express';
 import { HEADER } from '../contract/headers.js';
@@ -7,7 +8,8 @@ const PREFLIGHT_SECONDS = 600;
 
 /**
  * Lets browser apps on the listed origins call with a credential in a header. Preflight is answered here, before the
- * guard, since browsers send no credential with it. Cookies never cross: `Access-Control-Allow-Credentials` is not sent.
+ * guard, since browsers send no credential with it; an origin that is not listed hears nothing, which is a no to its
+ * browser. Cookies never cross: `Access-Control-Allow-Credentials` is not sent.
  * @param origins - exact, as browsers send them; none: nobody's
  */
 export function allowOrigins(origins: readonly string[]): RequestHandler {
@@ -30,6 +32,12 @@ export function allowOrigins(origins: readonly string[]): RequestHandler {
   return (request, response, next) => {
     // A shared cache must not hand the copy of one origin, or of none, to another.
     if (allowed.size > 0) response.vary('Origin');
-    answer(request, response, next);
+    if (isPreflight(request) && !allowed.has(request.headers.origin ?? '')) response.status(204).end();
+    else answer(request, response, next);
   };
+}
+
+/** The question of a browser, which sends no credential with it; any other OPTIONS meets the guard. */
+function isPreflight({ method, headers }: IncomingMessage): boolean {
+  return method === 'OPTIONS' && headers.origin !== undefined && 'access-control-request-method' in headers;
 }

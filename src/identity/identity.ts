@@ -16,8 +16,9 @@ import { Keys } from './keys/keys.js';
 import { KeyRecord, SCHEMA_VERSION } from './keys/record.js';
 import type { LastUses } from './keys/view.js';
 import { AccessTokens, type Holders } from './tokens/access-tokens.js';
+import { Assertions } from './tokens/assertions.js';
 import { SigningKeyRecord, SigningKeys } from './tokens/signing-keys.js';
-import { Tokens } from './tokens/tokens.js';
+import { type Audiences, Tokens } from './tokens/tokens.js';
 
 export interface IdentityOptions {
   readonly folder: DataFolder;
@@ -40,6 +41,7 @@ export interface IdentityOptions {
   };
   /** `iss` of tokens: never taken from a request. */
   readonly issuer: string;
+  readonly audiences: Audiences;
 }
 
 /** Everybody who may come in, and how they prove it. */
@@ -56,6 +58,7 @@ export interface Identity {
   principalOf(id: string, organizationId: string): Principal | null;
   /** Keys that are bound to a credential by name; those that may use all of their organization's are not listed. */
   keysBoundTo(credentialId: string): CredentialUser[];
+  readonly assertions: Assertions;
   /** Why keys cannot be changed now, or `null`. */
   readonly fault: string | null;
   close(): Promise<void>;
@@ -116,7 +119,8 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
         index.holderOf(subject, secretCreatedAt) ?? envKeys.holderOf(subject, index),
       secretCreatedAt: (subject, secret) => index.secretCreatedAt(subject, secret),
     };
-    const accessTokens = new AccessTokens({ signingKeys, holders, issuer: options.issuer, clock });
+    const { issuer, audiences } = options;
+    const accessTokens = new AccessTokens({ signingKeys, holders, issuer, clock });
     return {
       index,
       envKeys,
@@ -125,7 +129,14 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
       mcpTokens: new Keys({ ...shared, family: MCP_TOKENS }),
       signingKeys,
       accessTokens,
-      tokens: new Tokens({ accessTokens, signingKeys, holders, audit }),
+      tokens: new Tokens({ accessTokens, signingKeys, holders, audit, audiences }),
+      assertions: new Assertions({
+        signingKeys,
+        issuer,
+        signsFor: (host) => audiences.signsFor(host),
+        clock,
+        log,
+      }),
       principalOf(id, organizationId) {
         if (id === LOCAL.id) return LOCAL;
         const env = envKeys.holderOf(id, index);

@@ -65,6 +65,24 @@ export function modesOf(principal: Principal): readonly AuthMode[] {
   return MODES[principal.kind];
 }
 
+/**
+ * Whether somebody may know of a credential and what it holds: itself always, others within its own organization and
+ * workspaces. Environment keys and people are the operators' to see; service keys and MCP tokens not API keys' either,
+ * which cannot list them.
+ */
+export function knowsOf(
+  asker: Principal,
+  subject: Pick<Principal, 'kind' | 'id' | 'organizationId' | 'workspaceIds'>,
+): boolean {
+  if (asker.operator || asker.id === subject.id) return true;
+  const { kind, organizationId, workspaceIds } = subject;
+  const isKey = kind === 'api_key' || kind === 'service_key' || kind === 'mcp_token';
+  if (!isKey || organizationId === null || organizationId !== asker.organizationId) return false;
+  if (kind !== 'api_key' && !modesOf(asker).some((mode) => mode === 'jwt' || mode === 'service_role')) return false;
+  const within = asker.workspaceIds;
+  return within === null || (workspaceIds?.every((id) => within.includes(id)) ?? false);
+}
+
 const unbounded = {
   organizationId: null,
   operator: false,

@@ -23,6 +23,14 @@ export function describeDamage(path: string, damage: Damage, bytes?: Buffer): st
   return `${path}, line ${lineOf(bytes, damage.offset)} (byte ${damage.offset}): ${damage.reason}`;
 }
 
+/** What is said of a file that a later version has written. */
+export function newerVersion(found: number, known: number): string {
+  return (
+    `it was written by a newer Gatehouse: its schemaVersion is ${found}, this one reads up to ${known}; ` +
+    'start the newer Gatehouse, or restore the file from before the update'
+  );
+}
+
 /** The error that stops a start: a damaged file is never overwritten and never taken for an empty one. */
 export function damagedAtStart(description: string): GatehouseError {
   return new GatehouseError(

@@ -88,7 +88,7 @@ async function claim(options: ClaimOptions, path: string, statePath: string): Pr
       pid: process.pid,
       startedAt: toIso(clock.nowMs()),
     };
-    const lock = await takeLock({ statePath, facts, staleAfterMs });
+    const lock = await takeLock({ statePath, facts, staleAfterMs, log });
     try {
       await fs.rename(owner.birthPath, owner.path);
       if (command.path !== null) await fs.unlink(command.path).catch(() => {});

@@ -8,7 +8,7 @@ import { type Draft, Layer, type View } from './draft.js';
 import { ChangedMeanwhile, errnoOf, type Files, nodeFiles, probeFolder, WriteFault } from './durable-file.js';
 import { createPace } from './pace.js';
 import type { Collection, CollectionOptions } from './port.js';
-import { applyEdits, emptyTable, recordsOf, settleIndex, type Table } from './table.js';
+import { applyEdits, emptyTable, recordsBackward, recordsOf, settleIndex, type Table } from './table.js';
 import { TableFile, UnreadableFile } from './table-file.js';
 
 interface Waiting<T extends { readonly id: string }> {
@@ -69,6 +69,12 @@ export class FileCollection<T extends { readonly id: string }> implements Collec
 
   values(): Iterable<T> {
     return recordsOf(this.#table);
+  }
+
+  newestFirst(beforeId?: string): Iterable<T> {
+    if (beforeId === undefined) return recordsBackward(this.#table);
+    const before = this.get(beforeId);
+    return before === undefined ? [] : recordsBackward(this.#table, before);
   }
 
   get fault(): string | null {

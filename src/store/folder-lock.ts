@@ -2,6 +2,7 @@ import fs, { type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GatehouseError } from '../kernel/errors.js';
+import type { Logger } from '../kernel/logger.js';
 import { errnoOf, temporaryName } from './durable-file.js';
 import { askOwner, formatFacts, LOCK_FILE, type LockFacts, type LockState, readLockState } from './lock-facts.js';
 
@@ -22,6 +23,7 @@ export interface TakeOptions {
   readonly facts: LockFacts;
   /** A lock without a heartbeat for this long is nobody's. */
   readonly staleAfterMs: number;
+  readonly log: Logger;
 }
 
 /**
@@ -37,7 +39,9 @@ export async function takeLock(options: TakeOptions): Promise<HeldLock> {
     await file.writeFile(formatFacts(facts, statePath));
     await file.sync();
     const watch: Watch = { tag: '', beatAtMs: 0, sinceMs: 0 };
-    const endMs = performance.now() + staleAfterMs + 1000;
+    const beganMs = performance.now();
+    const endMs = beganMs + staleAfterMs + 1000;
+    let told = false;
     for (;;) {
       const lock = await readLockState(statePath);
       const placed = lock === null ? await place(temporary, statePath) : await replace(lock, temporary, options, watch);
@@ -47,6 +51,14 @@ export async function takeLock(options: TakeOptions): Promise<HeldLock> {
         throw conflict(statePath, await readLockState(statePath));
       }
       if (performance.now() > endMs) throw conflict(statePath, lock);
+      if (lock !== null && !told && performance.now() - beganMs > TELL_AFTER_MS) {
+        options.log.warn('the data folder is locked; waiting for its owner to show that it lives', {
+          lock: join(statePath, LOCK_FILE),
+          says: lock.facts === null ? 'nothing that can be read' : `process ${lock.facts.pid}`,
+          atMostSeconds: Math.ceil((endMs - performance.now()) / 1000),
+        });
+        told = true;
+      }
       if (lock !== null) await sleep(Math.min(200, staleAfterMs / 10));
     }
   } catch (error) {
@@ -56,6 +68,9 @@ export async function takeLock(options: TakeOptions): Promise<HeldLock> {
     await fs.unlink(temporary).catch(() => {});
   }
 }
+
+/** A dead owner is replaced sooner; a wait that is longer than this has to say why. */
+const TELL_AFTER_MS = 500;
 
 /** The lock this process looks at, and since when by its own clock it has seen no heartbeat. */
 interface Watch {

@@ -11,6 +11,8 @@ export interface Collection<T extends { readonly id: string }> {
   get(id: string): T | undefined;
   /** In the order of the file, which is the order of insertion. */
   values(): Iterable<T>;
+  /** In reverse order, beginning in front of the record `beforeId`: a page of a long list, without a copy of the list. */
+  newestFirst(beforeId?: string): Iterable<T>;
   /**
    * Runs `mutate` on a draft, after all changes asked for before it; resolves with its result once that is on disk.
    * `mutate` is synchronous and changes the draft alone: it runs again when the file was edited by hand meanwhile.

@@ -1,9 +1,10 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { ZodError } from 'zod';
 import { GatehouseError } from '../kernel/errors.js';
 import type { Logger } from '../kernel/logger.js';
 import { describeFaults } from '../kernel/schema-faults.js';
-import { Damage, damagedAtStart, describeDamage } from './damage.js';
+import { Damage, damagedAtStart, describeDamage, newerVersion } from './damage.js';
 import type { DataFolder } from './data-folder.js';
 import { errnoOf, type Files, nodeFiles, replaceFile, WriteFault } from './durable-file.js';
 import { checkBeginning, holdsProto, parseSlice } from './json-bytes.js';
@@ -95,13 +96,24 @@ async function readState<T>(
     try {
       return { value: parse(document) };
     } catch (error) {
-      throw new Damage(describeFaults(error), 0);
+      throw new Damage(writtenByNewer(document, error) ?? describeFaults(error), 0);
     }
   } catch (error) {
     if (error instanceof Damage) throw damagedAtStart(describeDamage(path, error, bytes));
     const reason = `${path} cannot be read (${errnoOf(error) ?? 'error'})`;
     throw new GatehouseError('STORE_UNAVAILABLE', `${reason}. Mend that, then start again.`, { cause: error });
   }
+}
+
+/** In words when a newer version wrote the document, as its own schema tells; `null`: something else is wrong with it. */
+function writtenByNewer(document: unknown, error: unknown): string | null {
+  if (!(error instanceof ZodError)) return null;
+  const issue = error.issues.find(({ path }) => path.length === 1 && path[0] === 'schemaVersion');
+  if (issue?.code !== 'invalid_value') return null;
+  const known = issue.values[0];
+  const { schemaVersion } = document as { schemaVersion?: unknown };
+  if (typeof known !== 'number' || typeof schemaVersion !== 'number' || !(schemaVersion > known)) return null;
+  return newerVersion(schemaVersion, known);
 }
 
 function notSaved(cause: unknown): GatehouseError {

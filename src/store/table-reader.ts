@@ -1,5 +1,5 @@
 import { describeFaults } from '../kernel/schema-faults.js';
-import { Damage } from './damage.js';
+import { Damage, newerVersion } from './damage.js';
 import {
   BYTE,
   checkBeginning,
@@ -95,11 +95,7 @@ function readVersion(bytes: Buffer, at: number): number {
 function checkVersion<T>(version: number | undefined, schema: TableSchema<T>, at: number): asserts version is number {
   if (version === undefined) throw new Damage('the member "schemaVersion" is missing', at);
   if (version > schema.schemaVersion) {
-    throw new Damage(
-      `it was written by a newer Gatehouse: its schemaVersion is ${version}, this one reads up to ${schema.schemaVersion}; ` +
-        'start the newer Gatehouse, or restore the file from before the update',
-      at,
-    );
+    throw new Damage(newerVersion(version, schema.schemaVersion), at);
   }
   for (let step = version; step < schema.schemaVersion; step += 1) {
     if (schema.migrations[step] === undefined) throw new Damage(`nothing reads schemaVersion ${version} any more`, at);

@@ -24,6 +24,24 @@ export function* recordsOf<T>(table: Table<T>): Iterable<T> {
   for (const chunk of table.chunks) yield* chunk.records;
 }
 
+/** In reverse order, beginning in front of `before`; nothing when that one is not there. */
+export function* recordsBackward<T>({ chunks }: Table<T>, before?: T): Iterable<T> {
+  let searching = before !== undefined;
+  for (let at = chunks.length - 1; at >= 0; at -= 1) {
+    const records = (chunks[at] as Chunk<T>).records;
+    let position = records.length;
+    if (searching) {
+      position = records.lastIndexOf(before as T);
+      if (position === -1) continue;
+      searching = false;
+    }
+    while (position > 0) {
+      position -= 1;
+      yield records[position] as T;
+    }
+  }
+}
+
 /** The chunks after `edits`; untouched ones are the same objects. The table itself stays as it is. */
 export async function applyEdits<T>(
   table: Table<T>,

@@ -216,13 +216,29 @@ describe('head.json and the chain key', () => {
     expect(await readFile(headPath(log), 'utf8')).toBe('{');
   });
 
-  it('R4: a chain key taken away does not make old lines verify', async () => {
+  it('R4: a chain key taken away does not make old lines verify, and verify names the missing file ever after', async () => {
     const log = await threeParts();
     await log.audit.close();
     await rm(join(log.path, 'chain-key.json'));
     await log.start();
     await log.fill(1);
-    expect(await log.audit.verify()).toMatchObject({ ok: false });
+    for (const _start of [1, 2]) {
+      const { ok, fault } = await log.audit.verify();
+      expect({ ok, file: fault?.file }).toEqual({ ok: false, file: 'chain-key.json' });
+      expect(fault?.reason).toContain('was missing');
+      await log.restart();
+    }
+  });
+
+  it('R4: a chain key that is made after a locked first start replaces none', async () => {
+    const log = await TestAudit.open();
+    await log.audit.close();
+    await rm(log.path, { recursive: true });
+    await log.start({ locked: true });
+    await log.fill(3);
+    await log.restart();
+    await log.fill(1);
+    expect(await log.audit.verify()).toMatchObject({ ok: true, fault: null });
   });
 
   it('R4: the chain key is on disk only sealed, and no key is in any file or log line', async () => {

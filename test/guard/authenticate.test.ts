@@ -72,7 +72,8 @@ describe('G1: 401 and the reason', () => {
       {
         code: 'UNAUTHORIZED',
         reason,
-        actor: 'unknown',
+        // Whose key it was is for the audit: who still uses a revoked one?
+        actor: reason === 'revoked' || reason === 'expired' ? 'key_one' : 'unknown',
         address: '192.0.2.10',
         requestId: 'req_test',
         method: 'GET',

@@ -201,13 +201,53 @@ describe('G3: the client address', () => {
     expect(resolver.resolve('10.0.0.1', undefined, undefined)?.allowed).toBe(false);
   });
 
-  test('the trace can say how the address was found', () => {
-    const resolver = new ClientResolver(PROXIES, null);
-    expect(resolver.resolve('192.0.2.1', '10.0.0.1', undefined)?.how).toContain('not in TRUST_PROXY');
-    expect(resolver.resolve('10.0.0.1', '203.0.113.5, 10.0.0.2', undefined)?.how).toBe(
-      'X-Forwarded-For, 2 from the right',
-    );
-    expect(resolver.resolve('10.0.0.1', undefined, '203.0.113.5')?.how).toContain('X-Real-IP');
+  test.each<[string, string | undefined, string | undefined, string]>([
+    ['192.0.2.1', undefined, undefined, 'the peer of the socket is 192.0.2.1'],
+    [
+      '192.0.2.1',
+      '10.0.0.1',
+      undefined,
+      'the peer of the socket is 192.0.2.1; its forwarding headers are ignored: it is not in TRUST_PROXY',
+    ],
+    [
+      '10.0.0.1',
+      undefined,
+      undefined,
+      'the peer of the socket, 10.0.0.1, is in TRUST_PROXY; it sent no forwarding header',
+    ],
+    [
+      '10.0.0.1',
+      '203.0.113.5, 10.0.0.2',
+      undefined,
+      'the peer of the socket, 10.0.0.1, is in TRUST_PROXY; X-Forwarded-For, 1 from the right: 10.0.0.2, in TRUST_PROXY too; X-Forwarded-For, 2 from the right: 203.0.113.5',
+    ],
+    [
+      '10.0.0.1',
+      '203.0.113.5, a secret',
+      undefined,
+      'the peer of the socket, 10.0.0.1, is in TRUST_PROXY; in X-Forwarded-For, 1 from the right, stands something that is no address',
+    ],
+    [
+      '10.0.0.1',
+      undefined,
+      '203.0.113.5',
+      'the peer of the socket, 10.0.0.1, is in TRUST_PROXY; its X-Real-IP says 203.0.113.5',
+    ],
+    [
+      '10.0.0.1',
+      undefined,
+      'a secret',
+      'the peer of the socket, 10.0.0.1, is in TRUST_PROXY; its X-Real-IP says something that is no address',
+    ],
+    ['10.0.0.1', 'x'.repeat(2049), undefined, 'the forwarding header is longer than 2048 characters'],
+    [
+      '10.0.0.1',
+      Array(33).fill('10.0.0.2').join(','),
+      undefined,
+      'the peer of the socket, 10.0.0.1, is in TRUST_PROXY; its X-Forwarded-For names more than 32 hops',
+    ],
+  ])('G11: a trace is told how the address of %s was found, hop by hop: %s %s', (peer, forwardedFor, realIp, words) => {
+    expect(new ClientResolver(PROXIES, null).tell(peer, forwardedFor, realIp)).toBe(words);
   });
 });
 

@@ -165,3 +165,26 @@ describe('the command socket', () => {
     expect(shown(new Gate().decide(facts({ door: 'socket' }), policy({ authModes: ['mcp'] })))).toBe('mode FORBIDDEN');
   });
 });
+
+describe('the signature of a JWT that was not seen yet', () => {
+  const checked: string[] = [];
+  const tokens = {
+    isToken: () => true,
+    isUnchecked: () => true,
+    check: async (presented: string) => void checked.push(presented),
+    find: () => undefined,
+  };
+
+  test('G2: is not checked for an address that may not come in', () => {
+    const gate = new Gate({ allowed: addressSet('203.0.113.0/24'), over: { tokens } });
+    expect(gate.guard.prepare(facts({ key: 'a.b.c' }), policy())).toBeNull();
+    expect(checked).toEqual([]);
+    expect(shown(gate.decide(facts({ key: 'a.b.c' })))).toBe('allowlist IP_NOT_ALLOWED');
+  });
+
+  test('is checked for one that may', async () => {
+    const gate = new Gate({ allowed: addressSet('192.0.2.0/24'), over: { tokens } });
+    await gate.guard.prepare(facts({ key: 'a.b.c' }), policy());
+    expect(checked).toEqual(['a.b.c']);
+  });
+});

@@ -49,6 +49,7 @@ const PROMISED: Readonly<Record<RouteId, string>> = {
   rotateMcpToken: 'POST /api/mcp-tokens/:id/rotate trusted keys:write',
   revokeMcpToken: 'POST /api/mcp-tokens/:id/revoke trusted keys:write',
   deleteMcpToken: 'DELETE /api/mcp-tokens/:id trusted keys:write',
+  explain: 'POST /api/explain k',
   listEnvKeys: 'GET /api/env-keys operator keys:read',
   adoptEnvKey: 'POST /api/env-keys/:fingerprint/adopt operator keys:write',
   listWorkspaces: 'GET /api/workspaces k projects:read',
@@ -128,6 +129,8 @@ async function sampleOf(id: RouteId): Promise<Sample> {
       return { path: ROUTES[id].path, options: { method: 'POST' } };
     case 'verifyKey':
       return post('/api/keys/verify', { token: 'gate_sdk_test_nothing' });
+    case 'explain':
+      return post('/api/explain', { method: 'GET', path: '/api/keys' });
     case 'showKey':
     case 'showServiceKey':
     case 'showMcpToken':
@@ -352,8 +355,16 @@ describe.each(Object.keys(PROMISED) as RouteId[])('%s', (id) => {
     // What shows no key has none to trade.
     if (id === 'tradeKey') return;
     const sample = await sampleOf(id);
+    const before = await newestAuditLine();
     const answer = await gate.local(sample.path, sample.options);
-    expect(answer.status, answer.text).toBe(implied(route, 'operator').status);
-    if (answer.status < 400 && route.events !== true) route.answer.parse(answer.json);
+    const { status } = implied(route, 'operator');
+    expect(answer.status, answer.text).toBe(status);
+    if (status >= 400) return;
+    if (route.events !== true) route.answer.parse(answer.json);
+    expect((await newestAuditLine()) > before, 'leaves a line in the audit log').toBe(route.audited);
   });
 });
+
+async function newestAuditLine(): Promise<number> {
+  return (await gate.local('/api/audit?limit=1')).json.data[0].seq;
+}

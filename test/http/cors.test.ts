@@ -66,17 +66,20 @@ test.each([
   await using running = await start();
   const { token } = await running.createKey();
   const asked = await preflight(running, origin);
-  expect(asked.status).toBeGreaterThanOrEqual(400);
+  expect([asked.status, asked.text]).toEqual([204, '']);
+  expect([...asked.headers.keys()].filter((name) => name.startsWith('access-control'))).toEqual([]);
   expect(asked.headers.has('access-control-allow-origin')).toBe(false);
   const answered = await running.call('/api/auth/whoami', { key: token, headers: { origin } });
   expect(answered.headers.has('access-control-allow-origin')).toBe(false);
 });
 
-test('G12: without CORS_ORIGINS nobody gets leave, and preflight is asked for a key like anything else', async () => {
+test('G12: without CORS_ORIGINS nobody gets leave; an OPTIONS that is no preflight meets the guard', async () => {
   await using running = await startGatehouse();
   const asked = await preflight(running, APP);
-  expect(asked.status).toBe(401);
+  expect(asked.status).toBe(204);
   expect(asked.headers.has('access-control-allow-origin')).toBe(false);
+  const plain = await running.call('/api/ask', { method: 'OPTIONS', headers: { origin: APP } });
+  expect(plain).toMatchObject({ status: 401, json: { code: 'UNAUTHORIZED' } });
 });
 
 test('G12, G2: an address that may not come in does not come in by CORS', async () => {

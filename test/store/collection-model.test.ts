@@ -96,6 +96,13 @@ test('memory and file equal a plain Map after any changes, failed changes, edits
           }
         }
         expect([...notes.values()]).toEqual([...model.values()]);
+        const backward = [...model.values()].reverse();
+        expect([...notes.newestFirst()]).toEqual(backward);
+        for (const { id } of backward.slice(0, 3)) {
+          const at = backward.findIndex((note) => note.id === id);
+          expect([...notes.newestFirst(id)]).toEqual(backward.slice(at + 1));
+        }
+        expect([...notes.newestFirst('nowhere')]).toEqual([]);
         expect(notes.size).toBe(model.size);
         expect(await notesOnDisk(folder.path)).toEqual([...model.values()]);
         expect(new Map([...told].sort())).toEqual(new Map([...model].sort()));

@@ -5,6 +5,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { systemClock } from '../../src/kernel/clock.js';
 import { claimDataFolder, isOwnerAlive, readLock } from '../../src/store/data-folder.js';
 import { askSocket } from '../../src/store/sockets.js';
+import { capturingLogger } from '../support/logs.js';
 import {
   claim,
   eventually,
@@ -131,15 +132,21 @@ describe('an owner that died', () => {
     expect(await elapsed(() => claim(path, { staleAfterMs: 1500 }))).toBeGreaterThan(700);
   });
 
-  test('leaving a torn lock is replaced only after its heartbeat is stale', async () => {
-    const path = await temporaryFolder();
-    await mkdir(join(path, '.gatehouse'), { recursive: true });
-    await writeFile(join(path, '.gatehouse/lock'), '{"ownerId":"own_');
-    expect(await readLock(path)).toBeNull();
-    const tookMs = await elapsed(() => claim(path, { staleAfterMs: 1000 }));
-    expect(tookMs).toBeGreaterThan(800);
-    expect(tookMs).toBeLessThan(2500);
-  });
+  test.each(['{"ownerId":"own_', '{}'])(
+    'leaving %s for a lock is replaced only after its heartbeat is stale, and the wait is told',
+    async (torn) => {
+      const path = await temporaryFolder();
+      await mkdir(join(path, '.gatehouse'), { recursive: true });
+      await writeFile(join(path, '.gatehouse/lock'), torn);
+      expect(await readLock(path)).toBeNull();
+      const { log, text } = capturingLogger();
+      const tookMs = await elapsed(() => claim(path, { staleAfterMs: 1000, log }));
+      expect(tookMs).toBeGreaterThan(800);
+      expect(tookMs).toBeLessThan(2500);
+      expect(text().match(/the data folder is locked/g)).toHaveLength(1);
+      expect(text()).toContain(join(path, '.gatehouse/lock'));
+    },
+  );
 
   test('in the middle of taking the folder holds nobody up for longer than that', async () => {
     const path = await temporaryFolder();

@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import * as z from 'zod';
 import { openStateFile } from '../../src/store/state-file.js';
 import {
   claim,
@@ -142,6 +143,21 @@ describe('a state file', () => {
       expect(await readFile(path, 'utf8')).toBe(content);
     },
   );
+
+  test('R2: that a newer Gatehouse wrote stops the start in those words', async () => {
+    const { path, options } = await open();
+    const schema = z.strictObject({ schemaVersion: z.literal(1), id: z.string() });
+    const state = { ...options, parse: (value: unknown) => schema.parse(value), initial: () => schema.parse({}) };
+    await writeFile(path, '{"schemaVersion":2,"id":"x","more":true}');
+    await expect(openStateFile(state)).rejects.toMatchObject({
+      code: 'STORE_UNAVAILABLE',
+      detail: expect.stringContaining('newer Gatehouse: its schemaVersion is 2, this one reads up to 1'),
+    });
+    for (const other of ['{"schemaVersion":"2"}', '{"schemaVersion":0}', '{}', '[]', 'null']) {
+      await writeFile(path, other);
+      await expect(openStateFile(state)).rejects.toMatchObject({ detail: expect.not.stringContaining('newer') });
+    }
+  });
 
   test('R1: keeps value and file together when any one call of a write fails', async () => {
     for (let failAt = 0; failAt <= 10; failAt += 1) {

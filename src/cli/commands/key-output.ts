@@ -71,6 +71,18 @@ export async function idOf(api: Api, family: FamilyRoutes, idOrName: string): Pr
   return found.id;
 }
 
+/** As {@link idOf}, for commands that take a key of any family. */
+export async function idOfAny(api: Api, families: readonly FamilyRoutes[], idOrName: string): Promise<string> {
+  for (const family of families) {
+    try {
+      return await idOf(api, family, idOrName);
+    } catch (error) {
+      if (!(error instanceof CommandError) || error.exitCode !== EXIT.notFound) throw error;
+    }
+  }
+  throw new CommandError(EXIT.notFound, `No key of any kind is called ${idOrName}. \`keys list\` shows API keys.`);
+}
+
 /** A new file that a key is written to. */
 export interface OutFile {
   readonly path: string;

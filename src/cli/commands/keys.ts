@@ -62,6 +62,9 @@ const MCP_TOKENS: Family = {
   }),
 };
 
+/** Every kind of key that Gatehouse issues, for commands that take any. */
+export const FAMILIES: readonly Family[] = [API_KEYS, SERVICE_KEYS, MCP_TOKENS];
+
 export function keyCommands(program: Command, context: () => Context): void {
   const keys = familyCommands(program, context, API_KEYS);
   verifyCommand(keys, context);

@@ -35,7 +35,7 @@ export function rateHeaders(verdict: Allow): readonly string[] {
 }
 
 /** Named twice, the values are taken as one name that no organization has: which one would be judged and which one used? */
-function organizationInQuery(url: string): string | undefined {
+export function organizationInQuery(url: string): string | undefined {
   const mark = url.indexOf('?');
   // Most requests name none and pay for two searches only. `%`: the name itself may be written in escapes.
   if (mark < 0 || !(url.includes('rganization', mark) || url.includes('%', mark))) return undefined;

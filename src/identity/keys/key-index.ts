@@ -1,7 +1,7 @@
 import { AddressSet, parseNetwork } from '../../kernel/addresses.js';
 import type { Principal } from '../../kernel/principal.js';
 import type { Collection } from '../../store/collection.js';
-import { endOf, type KeyRecord, statusOf } from './record.js';
+import { endOf, type KeyRecord, newestSecret, statusOf } from './record.js';
 import { type Brand, describeForm } from './token.js';
 
 /** What the guard needs of a key, ready to use. Fits the guard's `KeyMatch`. */
@@ -43,6 +43,12 @@ export class KeyIndex {
     const made = compile(record, tagged);
     this.#compiled.set(tagged, made);
     return made;
+  }
+
+  /** A key by its id, as whoever shows its newest secret is known. */
+  newest(id: string): CompiledKey | undefined {
+    const record = this.#records.get(id);
+    return record === undefined ? undefined : this.find(newestSecret(record).digest.slice('sha256:'.length));
   }
 
   recordOf(digest: string): KeyRecord | undefined {

@@ -48,14 +48,13 @@ export class Keys {
     const { organizationId } = by.require({ organizationId: query.organizationId });
     const nowMs = this.#o.clock.nowMs();
     const search = query.search?.toLowerCase();
-    const all = [...this.#o.records.values()].reverse();
-    const isCursor = (record: KeyRecord) => record.id === query.cursor && isOurs(this.#o.family, by.principal, record);
-    const from = query.cursor === undefined ? 0 : all.findIndex(isCursor) + 1;
-    if (query.cursor !== undefined && from === 0)
-      throw new GatehouseError('BAD_REQUEST', 'cursor: it names no key any more. Begin again without it.');
-
+    if (query.cursor !== undefined) {
+      const record = this.#o.records.get(query.cursor);
+      if (record === undefined || !isOurs(this.#o.family, by.principal, record))
+        throw new GatehouseError('BAD_REQUEST', 'cursor: it names no key any more. Begin again without it.');
+    }
     const data: KeyView[] = [];
-    for (const record of all.slice(from)) {
+    for (const record of this.#o.records.newestFirst(query.cursor)) {
       if (!isOurs(this.#o.family, by.principal, record)) continue;
       if (query.organizationId !== undefined && record.organizationId !== organizationId) continue;
       if (query.status !== undefined && statusOf(record, nowMs) !== query.status) continue;
