@@ -1,5 +1,6 @@
 import { closeSync, fsyncSync, openSync, unlinkSync, writeSync } from 'node:fs';
 import { KeyId, type KeyView, type KeyWithToken } from '../../contract/keys.js';
+import { hasKeyForm } from '../../kernel/key-form.js';
 import type { Api } from '../api.js';
 import type { Context } from '../context.js';
 import { formatRate } from '../durations.js';
@@ -41,8 +42,7 @@ export async function listAll(
  *   name in the file and the audit
  */
 export function refuseKeyInArgument(argument: string): void {
-  if (/^[a-z][a-z0-9]{1,15}_[a-z]+_(?:test|live)_[0-9A-Za-z]{49}$/.test(argument))
-    throw new CommandError(EXIT.usage, IN_ARGUMENT);
+  if (hasKeyForm(argument)) throw new CommandError(EXIT.usage, IN_ARGUMENT);
 }
 
 export const IN_ARGUMENT =

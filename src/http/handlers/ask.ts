@@ -1,11 +1,14 @@
 import type { AskResult } from '../../contract/ask.js';
 import type { JobQueued } from '../../contract/jobs.js';
 import type { Gatehouse } from '../../gatehouse.js';
+import { maskKeys } from '../../kernel/key-form.js';
 import { type Handlers, Reply } from '../handler.js';
 
 export function askHandlers({ ask, jobs, config }: Gatehouse): Pick<Handlers, 'ask'> {
   return {
-    async ask({ caller, body, signal, prefersAsync }) {
+    async ask({ caller, body: asked, signal, prefersAsync }) {
+      // What is asked is kept with its job, and no key may be.
+      const body = { ...asked, question: maskKeys(asked.question) };
       const startedMs = performance.now();
       const { organizationId } = await ask.check(caller.bounds, body);
       const { workspaceId, question } = body;
