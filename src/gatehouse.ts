@@ -120,6 +120,7 @@ export async function openGatehouse(
       instanceKeys,
       resealers: [() => signingKeys.renewSeals(), () => renewChainKey({ folder, seal, log })],
       egress,
+      proxyDomain: config.proxyDomain,
       audit,
       uses: usage,
       usedBy: (credentialId) => usersAmong(records.values(), credentialId),

@@ -41,6 +41,7 @@ const SETTINGS = {
   corsOrigins: setting('CORS_ORIGINS', parsers.origins, [] as string[], 'none'),
   publicUrl: setting('PUBLIC_URL', optional(parsers.publicUrl), null, 'unknown; tokens name the instance instead'),
   basePath: setting('BASE_PATH', parsers.basePath, '', '/'),
+  proxyDomain: setting('PROXY_DOMAIN', optional(parsers.domain), null, 'none; the proxy answers by path only'),
   workspacesDir: setting('WORKSPACES_DIR', (text) => resolve(text), resolve('workspaces'), './workspaces'),
   masterKey: secret(
     'MASTER_KEY',

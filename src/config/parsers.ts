@@ -135,6 +135,13 @@ export function publicUrl(text: string): string {
   return url.href.replace(/\/$/, '');
 }
 
+/** A name whose subdomains all lead here, in lower case: no scheme, no port, no `*`. */
+export function domain(text: string): string {
+  if (!/^(?=.{1,180}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/.test(text))
+    throw new Error('must be a domain in lower case without a scheme, a port or *, such as proxy.example.com');
+  return text;
+}
+
 /** Origins of browser apps, exactly as browsers send them: scheme, host and port, nothing after. */
 export function origins(text: string): string[] {
   return listOf(text).map((entry) => {

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { OrganizationId, oneLine, Page, pageOf, Timestamp, WorkspaceId } from './fields.js';
+import { OrganizationId, oneLine, Page, pageOf, RateLimit, Timestamp, WorkspaceId } from './fields.js';
 
 export const CredentialId = z
   .string()
@@ -41,6 +41,14 @@ export type LastTest = z.infer<typeof LastTest>;
 
 export const CREDENTIAL_STATES = ['ready', 'locked', 'key_missing', 'damaged'] as const;
 
+/** What the proxy lets through with it. */
+const proxyRules = {
+  /** Only requests that the type knows as reads. */
+  readOnly: z.boolean(),
+  /** Of all its callers together; `null`: none but their own. */
+  rateLimit: RateLimit.nullable(),
+};
+
 /** A credential as it is shown: of its secret fields the names alone. */
 export const CredentialView = z.strictObject({
   id: z.string(),
@@ -57,6 +65,7 @@ export const CredentialView = z.strictObject({
   hosts: z.array(z.string()),
   /** Those of them that the type has off until they are turned on. */
   optionalHosts: z.array(z.string()),
+  ...proxyRules,
   createdAt: Timestamp.nullable(),
   createdBy: z.string(),
   updatedAt: Timestamp.nullable(),
@@ -105,6 +114,8 @@ export const CreateCredential = z.strictObject({
   fields,
   note: note.optional(),
   optionalHosts: optionalHosts.optional(),
+  readOnly: proxyRules.readOnly.optional(),
+  rateLimit: proxyRules.rateLimit.optional(),
 });
 export type CreateCredential = z.infer<typeof CreateCredential>;
 
@@ -113,7 +124,12 @@ export const ReplaceCredential = z.strictObject({ fields, optionalHosts: optiona
 export type ReplaceCredential = z.infer<typeof ReplaceCredential>;
 
 export const UpdateCredential = z
-  .strictObject({ name: CredentialName.optional(), note: note.optional() })
+  .strictObject({
+    name: CredentialName.optional(),
+    note: note.optional(),
+    readOnly: proxyRules.readOnly.optional(),
+    rateLimit: proxyRules.rateLimit.optional(),
+  })
   .refine((patch) => Object.keys(patch).length > 0, { error: 'name at least one field to change' });
 export type UpdateCredential = z.infer<typeof UpdateCredential>;
 

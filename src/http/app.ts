@@ -19,13 +19,14 @@ import { trustedKeyHandlers } from './handlers/trusted-keys.js';
 import { whoamiHandlers } from './handlers/whoami.js';
 import { workspaceHandlers } from './handlers/workspaces.js';
 import { readJsonBody } from './json-body.js';
+import { proxyDoor } from './proxy-door.js';
 import { giveRequestId, requestIdOf } from './request-id.js';
 import { securityHeaders } from './security-headers.js';
 import { startPage } from './start-page.js';
 import { checked } from './validate.js';
 
 /** Under these, a path that nobody knows still asks for a credential before it answers 404. */
-const GUARDED_PREFIXES = ['/api', '/run', '/mcp'];
+const GUARDED_PREFIXES = ['/api', '/run', '/mcp', '/p'];
 
 /** The HTTP door. `door` says whether callers come over TCP or through the command socket. */
 export function createApp(gatehouse: Gatehouse, door: Door): Express {
@@ -39,11 +40,14 @@ export function createApp(gatehouse: Gatehouse, door: Door): Express {
   app.use(securityHeaders());
   app.use(requireHost);
   app.use(allowOrigins(gatehouse.config.corsOrigins));
+  const proxy = proxyDoor(gatehouse, door);
+  app.use(proxy.byHost);
   const open = [
     guardExpress(gatehouse.guard, 'open', door, requestIdOf),
     limitUnguarded(gatehouse.usage, gatehouse.clock),
   ];
   app.use(...refuseMalformedPaths(open));
+  routes.use(proxy.byPath);
   mountRoutes(routes, gatehouse, door);
   mountUnknown(routes, gatehouse, door);
   routes.get('/', named('startPage'), ...open, startPage);

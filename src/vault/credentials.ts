@@ -73,7 +73,8 @@ export class Credentials {
     const { secrets, ...open } = split(type, values, request.optionalHosts ?? []);
     const made = await this.#write(by, 'create', own, hostsOf(type, open.fields, open.optionalHosts), (_, free) => {
       free(request.name);
-      const facts = { ...own, note: request.note ?? '', ...open };
+      const rules = { readOnly: request.readOnly ?? false, rateLimit: request.rateLimit ?? null };
+      const facts = { ...own, note: request.note ?? '', ...rules, ...open };
       const life = { createdAt: nowIso, createdBy: by.bounds.principal.id, updatedAt: nowIso, lastTest: null };
       return { ...facts, sealed: sealCredential(this.#o.keys, facts, secrets), ...life };
     });
@@ -111,10 +112,14 @@ export class Credentials {
   async update(by: Actor, workspaceId: string, idOrName: string, patch: UpdateCredential): Promise<CredentialView> {
     const seen = this.#o.store.requireRecord(by.bounds, workspaceId, idOrName);
     const made = await this.#write(by, 'update', { ...seen, name: patch.name ?? seen.name }, null, (current, free) => {
-      const { name, note, ...rest } = present(current);
+      const { name, note, readOnly, rateLimit, ...rest } = present(current);
       if (patch.name !== undefined) free(patch.name);
       const updatedAt = toIso(this.#o.clock.nowMs());
-      return { ...rest, name: patch.name ?? name, note: patch.note ?? note, updatedAt };
+      const rules = {
+        readOnly: patch.readOnly ?? readOnly,
+        rateLimit: patch.rateLimit === undefined ? rateLimit : patch.rateLimit,
+      };
+      return { ...rest, name: patch.name ?? name, note: patch.note ?? note, ...rules, updatedAt };
     });
     return this.#view(made);
   }

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
 import { CredentialId, CredentialName, FieldValue, LastTest } from '../contract/credentials.js';
-import { Timestamp } from '../contract/fields.js';
+import { RateLimit, Timestamp } from '../contract/fields.js';
 import type { FieldValues } from './credential-types/template.js';
 import { SealedValue, unreadable, type WorkspaceKeys } from './workspace-keys.js';
 
@@ -17,6 +17,8 @@ export const CredentialRecord = z.strictObject({
   /** Names of the secret fields that are set, sorted. */
   secretFields: z.array(z.string()),
   optionalHosts: z.array(z.string()),
+  readOnly: z.boolean(),
+  rateLimit: RateLimit.nullable(),
   sealed: SealedValue,
   createdAt: Timestamp,
   createdBy: z.string(),

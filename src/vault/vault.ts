@@ -13,6 +13,8 @@ import { CredentialStore } from './credential-store.js';
 import { type CredentialTypes, openCredentialTypes } from './credential-types/catalogue.js';
 import { Credentials, type CredentialUsers } from './credentials.js';
 import { resolveName } from './names.js';
+import { describeFrom } from './proxy/describe.js';
+import { InjectingProxy } from './proxy/proxy.js';
 import { parseStored, type Stored } from './record.js';
 import { SealedValues } from './sealed-values.js';
 import { SecretKeys } from './secret-keys.js';
@@ -35,6 +37,8 @@ export interface Vault {
   /** Opens credentials for those who send them. */
   readonly source: CredentialSource;
   readonly tester: Tester;
+  /** Uses credentials for callers who never see them. */
+  readonly proxy: InjectingProxy;
   readonly secrets: Secrets;
   readonly variables: Variables;
   readonly secretKeys: SecretKeys;
@@ -54,6 +58,8 @@ export interface VaultOptions {
   /** Of other rooms: what they keep under the instance key, sealed anew. */
   readonly resealers: readonly (() => Promise<Resealed>)[];
   readonly egress: Egress;
+  /** `PROXY_DOMAIN`. */
+  readonly proxyDomain: string | null;
   readonly audit: Audit;
   readonly uses: Uses;
   readonly usedBy: CredentialUsers;
@@ -64,7 +70,7 @@ export interface VaultOptions {
 
 /** @throws GatehouseError `STORE_UNAVAILABLE` for a file that is there and cannot be read */
 export async function openVault(options: VaultOptions): Promise<Vault> {
-  const { folder, seal, instanceKeys, egress, audit, uses, usedBy, organizationOf, clock, log } = options;
+  const { folder, seal, instanceKeys, egress, proxyDomain, audit, uses, usedBy, organizationOf, clock, log } = options;
   const closers: (() => Promise<void>)[] = [];
   const open = async <T extends { readonly id: string }>(
     name: string,
@@ -95,6 +101,8 @@ export async function openVault(options: VaultOptions): Promise<Vault> {
     const credentials = new Credentials({ store, types, keys, uses, usedBy, organizationOf, audit, clock });
     const source = new Source({ store, types, keys, tokens: new TokenCache(clock), egress, audit, uses, clock });
     const tester = new Tester({ store, types, credentials, source, egress, clock });
+    const proxied = { describe: describeFrom(store, types), open: source.open.bind(source) };
+    const proxy = new InjectingProxy({ credentials: proxied, egress, domain: proxyDomain });
     const resealers = [() => keys.renewSeals(), ...options.resealers];
     const secretKeys = new SecretKeys({ seal, instanceKeys, keys, values, resealers, audit, log });
     await secretKeys.finishAtStart();
@@ -104,6 +112,7 @@ export async function openVault(options: VaultOptions): Promise<Vault> {
       credentials,
       source,
       tester,
+      proxy,
       secrets,
       variables: new Variables({ records: variableRecords, audit, clock }),
       secretKeys,

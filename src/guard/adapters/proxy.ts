@@ -45,7 +45,8 @@ export async function guardProxy(
     method: request.method ?? 'GET',
     requestId,
     named,
-    credential,
+    // None in any slot: then the policy's own way to find one, such as a session, is asked.
+    ...(credential.kind === 'none' ? {} : { credential }),
   };
   await guard.prepare(facts, policy);
   const verdict = guard.decide(facts, policy);

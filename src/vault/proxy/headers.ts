@@ -47,6 +47,11 @@ const NOT_RETURNED = new Set([
   'clear-site-data',
   'strict-transport-security',
   'public-key-pins',
+  // Who may see an answer is decided at every call: no cache between may hand it on.
+  'cache-control',
+  'expires',
+  'pragma',
+  'age',
   'service-worker-allowed',
   'sourcemap',
   'x-sourcemap',

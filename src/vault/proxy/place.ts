@@ -25,20 +25,12 @@ export function placeInPath(target: string): ProxyPlace | null {
 
 /**
  * Reads `<credential>--<workspace>.<domain>` off the Host header.
- * @returns `null`: the host is not one of the domain; `'unknown'`: it is, and names nothing
+ * @returns `null`: the host is not one of the domain. One that is and names nothing is a place where nothing is.
  */
-export function placeInHost(
-  host: string | undefined,
-  target: string,
-  domain: string | null,
-): ProxyPlace | 'unknown' | null {
-  if (domain === null || host === undefined) return null;
-  const name = host.toLowerCase().replace(/:\d*$/, '').replace(/\.$/, '');
-  if (!name.endsWith(`.${domain}`)) return null;
-  const label = name.slice(0, -domain.length - 1);
-  const [credential = '', workspaceId = ''] = label.split(/--(.*)/s);
-  if (!/^[a-z0-9-]+$/.test(label) || credential === '' || workspaceId === '' || !target.startsWith('/'))
-    return 'unknown';
+export function placeInHost(host: string | undefined, target: string, domain: string | null): ProxyPlace | null {
+  const name = host?.toLowerCase().replace(/:\d*$/, '').replace(/\.$/, '');
+  if (domain === null || name?.endsWith(`.${domain}`) !== true) return null;
+  const [credential = '', workspaceId = ''] = name.slice(0, -domain.length - 1).split(/--(.*)/s);
   const [path = '', query] = target.split(/\?(.*)/s);
   return { workspaceId, credential, path, query: query === undefined ? '' : `?${query}` };
 }
@@ -48,7 +40,7 @@ export function placeInHost(
  * @throws GatehouseError `BAD_REQUEST`
  */
 export function requirePlainPath({ path, query }: Pick<ProxyPlace, 'path' | 'query'>): void {
-  if (!/^[\x21-\x7e]*$/.test(path + query) || /[\\#]/.test(path) || query.includes('#'))
+  if (!/^\/[\x21-\x7e]*$/.test(path + query) || /[\\#]/.test(path) || query.includes('#'))
     throw new GatehouseError('BAD_REQUEST', 'The path holds a character that has to be percent-encoded.');
   // Twice: some servers decode what was decoded already.
   if ([path, decoded(path), decoded(decoded(path))].some((text) => /(^|[/\\])\.{1,2}([/\\;?#]|$)/.test(text)))

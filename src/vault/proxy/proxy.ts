@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { RateLimit } from '../../contract/fields.js';
 import type { Egress, EgressAnswer, EgressLimits } from '../../egress/egress.js';
 import { Scrubber } from '../../egress/scrubber.js';
 import { GatehouseError } from '../../kernel/errors.js';
@@ -8,7 +9,7 @@ import { type FieldValues, hostOf } from '../credential-types/template.js';
 import type { CredentialSource, OpenedCredential } from '../source.js';
 import { headersToReturn } from './headers.js';
 import { outgoing } from './outgoing.js';
-import { type ProxyPlace, requirePlainPath } from './place.js';
+import { type ProxyPlace, placeInHost, placeInPath, requirePlainPath } from './place.js';
 import { holdsQueriesOnly, judgeRead, writeRefused } from './read-only.js';
 import { type FoundKey, findKey } from './vendor-slots.js';
 
@@ -23,6 +24,8 @@ export interface ProxyTarget {
   readonly fields: FieldValues;
   /** Only requests that the type knows as reads go on. */
   readonly readOnly: boolean;
+  /** Of all its callers together; `null`: none. */
+  readonly rateLimit: RateLimit | null;
 }
 
 export interface ProxiedCredentials extends Pick<CredentialSource, 'open'> {
@@ -63,16 +66,37 @@ export const PROXY_LIMITS: EgressLimits = {
 /** A GraphQL body is read whole to see what it asks. */
 const GRAPHQL_BYTES = 1_000_000;
 
+export interface ProxyOptions {
+  readonly credentials: ProxiedCredentials;
+  readonly egress: Egress;
+  /** `PROXY_DOMAIN`; `null`: by path only. */
+  readonly domain: string | null;
+  /** Default: {@link PROXY_LIMITS}. */
+  readonly limits?: EgressLimits;
+}
+
 /** Uses credentials for callers who never see them. */
 export class InjectingProxy {
   readonly #credentials: ProxiedCredentials;
   readonly #egress: Egress;
+  readonly #domain: string | null;
   readonly #limits: EgressLimits;
 
-  constructor(credentials: ProxiedCredentials, egress: Egress, limits: EgressLimits = PROXY_LIMITS) {
+  constructor({ credentials, egress, domain, limits = PROXY_LIMITS }: ProxyOptions) {
     this.#credentials = credentials;
     this.#egress = egress;
+    this.#domain = domain;
     this.#limits = limits;
+  }
+
+  /** See `placeInPath`. @param target - of the request line, without `BASE_PATH` */
+  placeInPath(target: string): ProxyPlace | null {
+    return placeInPath(target);
+  }
+
+  /** See `placeInHost`. */
+  placeInHost(host: string | undefined, target: string): ProxyPlace | null {
+    return placeInHost(host, target, this.#domain);
   }
 
   /**
