@@ -83,13 +83,14 @@ export async function openTestVault({
   const { seal, keys } = await openSeal({ folder, masterKey, clock, log });
   const audit = await openAudit({ folder, seal, clock, log, maxBytes: 10_000_000 });
   const lines: AuditEvent[] = [];
+  const state = { silenced: false };
   const users = new Map<string, CredentialUser[]>();
   const uses = new Map<string, { atMs: number }>();
   const watched: Audit = {
     ...audit,
     writable: true,
     async record(event) {
-      if (made.silenced) throw new GatehouseError('AUDIT_UNAVAILABLE', 'The audit log cannot be written.');
+      if (state.silenced) throw new GatehouseError('AUDIT_UNAVAILABLE', 'The audit log cannot be written.');
       lines.push(event);
       await audit.record(event);
     },
@@ -122,7 +123,12 @@ export async function openTestVault({
     clock,
     folder,
     lines,
-    silenced: false,
+    get silenced() {
+      return state.silenced;
+    },
+    set silenced(on) {
+      state.silenced = on;
+    },
     users,
     logs: text,
     by: (principal = {}) => ({
