@@ -100,6 +100,7 @@ export async function openTestVault({
     seal,
     instanceKeys: keys,
     resealers: [],
+    proxyDomain: null,
     egress,
     audit: watched,
     uses: { lastUse: (name) => uses.get(name), touch: (name, atMs) => void uses.set(name, { atMs }) },
