@@ -21,6 +21,7 @@ import { type Clock, systemClock } from './kernel/clock.js';
 import { describeError, type Logger } from './kernel/logger.js';
 import { DEFAULT_ORGANIZATION, LOCAL } from './kernel/principal.js';
 import { openSeal, type Seal } from './seal/instance-key.js';
+import { LanTargetLists } from './settings/lan-targets.js';
 import { openSettings, type Settings } from './settings/settings.js';
 import { claimDataFolder, type DataFolder } from './store/data-folder.js';
 import { Usage } from './usage/usage.js';
@@ -53,6 +54,8 @@ export interface Gatehouse {
   /** What the apps behind us ask of their callers. */
   readonly upstream: UpstreamRouter;
   readonly workspaces: Workspaces;
+  /** What workspaces may call besides the public internet over TLS. */
+  readonly lanTargets: LanTargetLists;
   readonly egress: Egress;
   readonly vault: Vault;
   readonly ask: AskRoom;
@@ -124,7 +127,9 @@ export async function openGatehouse(
       audiences: upstream,
     });
     closers.push(() => identity.close());
-    const egress = createEgress(egressOptions);
+    const lanTargets = await LanTargetLists.open({ folder, audit, clock, log });
+    closers.push(() => lanTargets.close());
+    const egress = createEgress({ allow: (workspaceId) => lanTargets.of(workspaceId), ...egressOptions });
     closers.push(() => egress.close());
     const vault = await openVault({
       folder,
@@ -212,6 +217,7 @@ export async function openGatehouse(
       settings,
       upstream,
       workspaces,
+      lanTargets,
       egress,
       vault,
       ask,

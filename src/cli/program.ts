@@ -5,6 +5,7 @@ import { auditCommands } from './commands/audit.js';
 import { explainCommand } from './commands/explain.js';
 import { jobCommands } from './commands/jobs.js';
 import { keyCommands } from './commands/keys.js';
+import { lanTargetCommands } from './commands/lan-targets.js';
 import { serveCommand } from './commands/serve.js';
 import { systemCommands } from './commands/system.js';
 import { tokenCommands } from './commands/tokens.js';
@@ -77,6 +78,7 @@ function build(parts: CliParts, streams: Streams, context: () => Context): Comma
   askCommand(program, context);
   jobCommands(program, context);
   workspaceCommands(program, context);
+  lanTargetCommands(program, context);
   auditCommands(program, context);
   systemCommands(program, context);
   return program;

@@ -5,6 +5,7 @@ import { explainRoutes } from './routes/explain.js';
 import { healthRoutes } from './routes/health.js';
 import { jobRoutes } from './routes/jobs.js';
 import { allKeyRoutes } from './routes/keys.js';
+import { lanTargetRoutes } from './routes/lan-targets.js';
 import { vaultRoutes } from './routes/vault.js';
 import { workspaceRoutes } from './routes/workspaces.js';
 
@@ -19,6 +20,7 @@ export const ROUTES = {
   ...workspaceRoutes,
   ...jobRoutes,
   ...vaultRoutes,
+  ...lanTargetRoutes,
   ...auditRoutes,
 } as const satisfies Record<string, RouteSpec>;
 

@@ -8,6 +8,8 @@ import { tlsOptions } from './start-tls.js';
 export interface Answered {
   readonly address: string;
   readonly family: number;
+  /** Another port than the one that is asked for, as SRV records tell; left out: that one. */
+  readonly port?: number;
 }
 
 /** Every address of a name, as `dns.promises.lookup(name, { all: true })` gives them. */
@@ -53,7 +55,8 @@ export async function dial({ lookup, ca }: DialOptions, target: Target): Promise
   const left = Math.max(1, deadline - performance.now());
   const where = {
     host,
-    port,
+    // One for all: whoever tells another port tells it for each of its addresses.
+    port: addresses[0]?.port ?? port,
     // Not called for literals, which `resolve` has handled.
     lookup: (_name: string, _options: unknown, done: (error: null, all: readonly Answered[]) => void) =>
       done(null, addresses),
@@ -62,11 +65,11 @@ export async function dial({ lookup, ca }: DialOptions, target: Target): Promise
   const socket = tls
     ? tlsConnect({
         ...(where as object),
-        port,
+        port: where.port,
         ...tlsOptions(host, { ca, anyCertificate: target.anyCertificate === true }),
         ...(target.protocols === undefined ? {} : { ALPNProtocols: [...target.protocols] }),
       })
-    : netConnect({ ...(where as object), host, port });
+    : netConnect({ ...(where as object), host, port: where.port });
   await untilConnected(socket, tls ? 'secureConnect' : 'connect', host, left);
   // The socket's own word, whatever happened on the way to it.
   const peer = socket.remoteAddress ?? '';

@@ -66,8 +66,8 @@ export interface Egress {
   request(request: EgressRequest): Promise<EgressAnswer>;
   /** A connection for protocols that are not HTTP, checked the same way. @throws as `request` does */
   connectSocket(target: MailTarget): Promise<Socket | TLSSocket>;
-  /** TLS over a socket that `connectSocket` made for the same target (STARTTLS). @throws GatehouseError `UPSTREAM_UNREACHABLE` */
-  startTls(socket: Socket, target: Pick<MailTarget, 'host' | 'anyCertificate'>): Promise<TLSSocket>;
+  /** TLS over a socket that `connectSocket` made for the same target (STARTTLS). @throws as it does */
+  startTls(socket: Socket, target: Pick<MailTarget, 'host' | 'anyCertificate' | 'timeoutMs'>): Promise<TLSSocket>;
   close(): Promise<void>;
 }
 
@@ -114,7 +114,8 @@ export function createEgress(options: EgressOptions = {}): Egress {
     async connectSocket({ workspaceId, timeoutMs = DEFAULT_LIMITS.connectMs, ...target }) {
       return dial({ lookup, ca }, { ...target, lan: lanOf(workspaceId), timeoutMs });
     },
-    startTls: (socket, { host, anyCertificate = false }) => startTls(socket, nameOf(host), { ca, anyCertificate }),
+    startTls: (socket, { host, anyCertificate = false, timeoutMs = DEFAULT_LIMITS.connectMs }) =>
+      startTls(socket, nameOf(host), { ca, anyCertificate }, timeoutMs),
     async close() {
       await Promise.all([...agents.values()].map((agent) => agent.destroy()));
       agents.clear();

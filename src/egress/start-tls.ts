@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { isIP, type Socket } from 'node:net';
 import { rootCertificates, type TLSSocket, connect as tlsConnect } from 'node:tls';
-import { translate } from './refusals.js';
+import { timedOut, translate } from './refusals.js';
 
 /** How the certificate of the other side is judged. */
 export interface Trust {
@@ -24,15 +24,17 @@ export function tlsOptions(host: string, { ca, anyCertificate }: Trust) {
 
 /**
  * TLS over a connection that stands (STARTTLS). The connection was checked when it was made.
- * @throws GatehouseError `UPSTREAM_UNREACHABLE` for a certificate that is not good, or a side that hangs up
+ * @throws GatehouseError `UPSTREAM_UNREACHABLE` for a certificate that is not good, or a side that hangs up;
+ *   `UPSTREAM_TIMEOUT`
  */
-export async function startTls(socket: Socket, host: string, trust: Trust): Promise<TLSSocket> {
+export async function startTls(socket: Socket, host: string, trust: Trust, timeoutMs: number): Promise<TLSSocket> {
   const secured = tlsConnect({ ...tlsOptions(host, trust), socket });
+  const signal = AbortSignal.timeout(timeoutMs);
   try {
-    await once(secured, 'secureConnect');
+    await once(secured, 'secureConnect', { signal });
     return secured;
   } catch (error) {
-    secured.destroy();
-    throw translate(host, error);
+    secured.on('error', () => {}).destroy();
+    throw signal.aborted ? timedOut(host, 'did not begin TLS in time') : translate(host, error);
   }
 }

@@ -24,6 +24,7 @@ import { explainHandlers } from './handlers/explain.js';
 import { healthHandlers } from './handlers/health.js';
 import { eventSources, jobHandlers } from './handlers/jobs.js';
 import { keyHandlers } from './handlers/keys.js';
+import { lanTargetHandlers } from './handlers/lan-targets.js';
 import { secretHandlers } from './handlers/secrets.js';
 import { tokenHandlers } from './handlers/tokens.js';
 import { trustedKeyHandlers } from './handlers/trusted-keys.js';
@@ -77,6 +78,7 @@ function handlersOf(gatehouse: Gatehouse): Handlers {
     ...secretHandlers(gatehouse),
     ...askHandlers(gatehouse),
     ...jobHandlers(gatehouse),
+    ...lanTargetHandlers(gatehouse),
     ...auditHandlers(gatehouse),
     ...explainHandlers(gatehouse),
   };

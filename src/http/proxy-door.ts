@@ -14,11 +14,16 @@ type Place = NonNullable<ReturnType<Gatehouse['vault']['proxy']['placeInPath']>>
 
 /** The door of the injecting proxy: by path under `/p/`, and by host name under `PROXY_DOMAIN`. */
 export function proxyDoor(gatehouse: Gatehouse, door: Door) {
-  const { basePath } = gatehouse.config;
+  const { basePath, publicUrl } = gatehouse.config;
+  // Behind a proxy that ends TLS only PUBLIC_URL knows of it.
+  const scheme = publicUrl?.startsWith('https:') === true ? 'https' : 'http';
   const streams = new OpenStreams();
-  const forward = (request: Request, response: Response, place: Place, next: (error: unknown) => void) => {
+  const forward = (
+    { request, response, place, ownUrl }: Pick<Passage, 'request' | 'response' | 'place' | 'ownUrl'>,
+    next: (error: unknown) => void,
+  ) => {
     nameRoute(response.locals, 'proxy');
-    pass({ gatehouse, door, streams, request, response, place }).catch((error) => {
+    pass({ gatehouse, door, streams, request, response, place, ownUrl }).catch((error) => {
       // The caller is gone, or has a part of the answer: nothing can be said any more.
       if (response.headersSent || response.destroyed) response.destroy();
       else next(error);
@@ -28,12 +33,13 @@ export function proxyDoor(gatehouse: Gatehouse, door: Door) {
   const byHost: RequestHandler = (request, response, next) => {
     const place = gatehouse.vault.proxy.placeInHost(request.headers.host, request.originalUrl);
     if (place === null) next();
-    else forward(request, response, place, next);
+    else forward({ request, response, place, ownUrl: `${scheme}://${request.headers.host}` }, next);
   };
   const byPath: RequestHandler = (request, response, next) => {
     const place = gatehouse.vault.proxy.placeInPath(request.originalUrl.slice(basePath.length));
-    if (place === null) next();
-    else forward(request, response, place, next);
+    if (place === null) return next();
+    const root = publicUrl ?? `${scheme}://${request.headers.host}${basePath}`;
+    forward({ request, response, place, ownUrl: `${root}/p/${place.workspaceId}/${place.credential}` }, next);
   };
   return { byHost, byPath };
 }
@@ -45,9 +51,11 @@ interface Passage {
   readonly request: Request;
   readonly response: Response;
   readonly place: Place;
+  /** The address of the proxy for this credential, as callers know it. */
+  readonly ownUrl: string;
 }
 
-async function pass({ gatehouse, door, streams, request, response, place }: Passage): Promise<void> {
+async function pass({ gatehouse, door, streams, request, response, place, ownUrl }: Passage): Promise<void> {
   const { vault, guard, usage, clock } = gatehouse;
   const { proxy } = vault;
   const requestId = requestIdOf(response);
@@ -80,6 +88,7 @@ async function pass({ gatehouse, door, streams, request, response, place }: Pass
       // Behind a stream of its own: whoever gives up a call destroys its body, which would be our connection.
       body: hasBody(request) ? request.pipe(new PassThrough()) : null,
       signal: aborter.signal,
+      ownUrl,
     });
     writeHead(response, answer, admission.rateHeaders, gatehouse.draining);
     pipeline(answer.body, response, (error) => {

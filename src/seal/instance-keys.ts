@@ -36,13 +36,19 @@ export function instanceKeys(options: {
 }): InstanceKeys {
   const { usable, file, masterKeyPath, source, folder } = options;
   const current = (): KeyRing => (usable instanceof KeyRing ? usable : refuseLocked(usable));
+  /** Other old keys beside the same newest one; a next key that waits goes on waiting. */
+  const save = (oldKeys: readonly OldKey[]): Promise<void> => {
+    const kept = withKey(file.value, current().fingerprint, oldKeys);
+    return file.save(file.value.next === undefined ? kept : { ...kept, next: file.value.next });
+  };
   return {
     source,
     get old() {
       return usable instanceof KeyRing ? usable.keys.slice(1).map(fingerprintOf) : [];
     },
     get staged() {
-      return file.value.next?.fingerprint ?? null;
+      // With a file, a next key that is still announced is one that a crash kept from being written: it is nowhere.
+      return source === 'MASTER_KEY' ? (file.value.next?.fingerprint ?? null) : null;
     },
     async rotate(key) {
       const keys = current();
@@ -62,17 +68,15 @@ export function instanceKeys(options: {
       const keys = current();
       const fingerprint = fingerprintOf(key);
       if (keys.keys.some((known) => known.equals(key))) return fingerprint;
-      const newest = keys.keys[0] as Buffer;
-      await file.save(withKey(file.value, fingerprintOf(newest), sealedUnder(newest, [...keys.keys.slice(1), key])));
+      const [newest = key, ...old] = keys.keys;
+      await save(sealedUnder(newest, [...old, key]));
       keys.addOld(key);
       return fingerprint;
     },
     async forgetOld() {
       const keys = current();
       if (keys.keys.length === 1) return;
-      const { next } = file.value;
-      const kept = withKey(file.value, keys.fingerprint, []);
-      await file.save(next === undefined ? kept : { ...kept, next });
+      await save([]);
       keys.forgetOld();
     },
   };

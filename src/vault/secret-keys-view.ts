@@ -47,6 +47,6 @@ export function secretKeysView(options: {
         records: counts.get(id) ?? 0,
       })),
     })),
-    wanted: [...wanted.values()],
+    wanted: [...wanted.values()].sort((left, right) => (left.workspaceId < right.workspaceId ? -1 : 1)),
   };
 }

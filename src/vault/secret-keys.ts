@@ -12,7 +12,7 @@ import { describeError, type Logger } from '../kernel/logger.js';
 import type { Actor } from '../kernel/principal.js';
 import { newFernetKey } from '../seal/fernet.js';
 import type { InstanceKeys, Resealed, Seal } from '../seal/instance-key.js';
-import { fingerprintOf } from '../seal/seal.js';
+import { fingerprintOf, refuseLocked } from '../seal/seal.js';
 import type { SealedValues } from './sealed-values.js';
 import { secretKeysView } from './secret-keys-view.js';
 import type { WorkspaceKeys } from './workspace-keys.js';
@@ -31,6 +31,7 @@ export interface SecretKeysOptions {
 /** What operators do with both levels of keys. A rotation that was cut off at any instant is finished by the next run. */
 export class SecretKeys {
   readonly #o: SecretKeysOptions;
+  #turn: Promise<unknown> = Promise.resolve();
 
   constructor(options: SecretKeysOptions) {
     this.#o = options;
@@ -40,27 +41,32 @@ export class SecretKeys {
     return secretKeysView(this.#o);
   }
 
-  rotate(by: Actor, { workspaceId, newKey }: RotateSecretKey): Promise<SecretKeyChanged> {
+  /** @throws GatehouseError `VAULT_LOCKED`, `BAD_REQUEST`, `CONFLICT`, `NOT_FOUND`, `STORE_UNAVAILABLE` */
+  async rotate(by: Actor, { workspaceId, newKey }: RotateSecretKey): Promise<SecretKeyChanged> {
+    this.#requireOpen();
     const given = newKey === undefined ? null : readKey('newKey', newKey);
-    if (workspaceId === undefined) return this.#rotateInstance(by, given);
+    if (workspaceId === undefined) return this.#inTurn(() => this.#rotateInstance(by, given));
     by.bounds.require({ workspaceId });
     if (given !== null)
       throw new GatehouseError('BAD_REQUEST', 'newKey: the key of a workspace is made here. Leave it out.');
-    return this.#rotateWorkspace(by, workspaceId);
+    return this.#inTurn(() => this.#rotateWorkspace(by, workspaceId));
   }
 
+  /** @throws GatehouseError as `rotate` */
   async addOld(by: Actor, request: AddOldSecretKey): Promise<SecretKeyChanged> {
+    this.#requireOpen();
     const key = readKey('key', request.key);
     const { workspaceId = null } = request;
     if (workspaceId !== null) by.bounds.require({ workspaceId });
     const fingerprint = fingerprintOf(key);
     const event = { action: 'secret_key.add_old', target: workspaceId ?? 'instance', detail: { fingerprint } };
-    return audited(this.#o.audit, by, event, async () => {
+    const add = async (): Promise<SecretKeyChanged> => {
       if (workspaceId === null) await this.#o.instanceKeys.addOld(key);
       else await this.#o.keys.addOld(workspaceId, key);
       const resealed = await (workspaceId === null ? this.#finishInstance() : this.#finishWorkspace(workspaceId));
       return { state: 'done', fingerprint, ...resealed };
-    });
+    };
+    return this.#inTurn(() => audited(this.#o.audit, by, event, add));
   }
 
   /** At start: a rotation that was cut off, or that waited for MASTER_KEY to change. Never throws. */
@@ -77,6 +83,18 @@ export class SecretKeys {
         ...describeError(error),
       });
     }
+  }
+
+  /** One act at a time: of two that interleave, one would forget the key that the other has just sealed under. */
+  #inTurn<T>(act: () => Promise<T>): Promise<T> {
+    const done = this.#turn.then(act);
+    this.#turn = done.catch(() => {});
+    return done;
+  }
+
+  #requireOpen(): void {
+    const { locked } = this.#o.seal;
+    if (locked !== null) refuseLocked(locked);
   }
 
   async #rotateInstance(by: Actor, given: Buffer | null): Promise<SecretKeyChanged> {

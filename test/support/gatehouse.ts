@@ -2,6 +2,7 @@ import { request as httpRequest } from 'node:http';
 import type { z } from 'zod';
 import { readConfig } from '../../src/config/config.js';
 import type { CreateKey, KeyWithToken } from '../../src/contract/keys.js';
+import type { EgressOptions } from '../../src/egress/egress.js';
 import { type Gatehouse, openGatehouse } from '../../src/gatehouse.js';
 import { listenSocket, listenTcp } from '../../src/http/server.js';
 import { TestClock } from './clock.js';
@@ -51,14 +52,15 @@ export async function startGatehouse(
     files,
     folder: existing,
     clock = new TestClock(),
-  }: { files?: Record<string, string>; folder?: string; clock?: TestClock } = {},
+    egress,
+  }: { files?: Record<string, string>; folder?: string; clock?: TestClock; egress?: EgressOptions } = {},
 ): Promise<RunningGatehouse> {
   const made = existing === undefined ? await temporaryWorkspaces(files) : null;
   const folder = existing ?? made?.path ?? '';
   const result = readConfig({ PORT: '0', WORKSPACES_DIR: folder, ...settings }, '/nonexistent');
   if (!result.ok) throw new Error(result.faults.join('\n'));
   const { log, text } = capturingLogger();
-  const gatehouse = await openGatehouse(result.config, { log, clock });
+  const gatehouse = await openGatehouse(result.config, { log, clock, ...(egress === undefined ? {} : { egress }) });
   const tcp = await listenTcp(gatehouse);
   const socketPath = gatehouse.folder.commandSocketPath;
   const socket = socketPath === null ? null : await listenSocket(gatehouse, socketPath);

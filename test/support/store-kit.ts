@@ -133,7 +133,11 @@ export interface Child {
 
 /** A real process that runs `test/support/store-child.ts`. Killed when the test is over. */
 export function startChild(...args: string[]): Child {
-  const script = fileURLToPath(new URL('./store-child.ts', import.meta.url));
+  return startScript(fileURLToPath(new URL('./store-child.ts', import.meta.url)), ...args);
+}
+
+/** A real process that runs a script of these tests. Killed when the test is over. */
+export function startScript(script: string, ...args: string[]): Child {
   const child = spawn(process.execPath, ['--import', 'tsx', script, ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
   const lines: string[] = [];
   const waiting: { start: string; resolve(line: string): void; reject(error: Error): void }[] = [];

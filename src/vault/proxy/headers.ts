@@ -88,8 +88,15 @@ export function headersToSend(rawHeaders: readonly string[], slots: ReadonlySet<
   return sent;
 }
 
-/** The vendor's headers that go back to the caller, without the secret. Its request id gets a name beside ours. */
-export function headersToReturn(headers: Headers, scrubber: Scrubber): [string, string][] {
+/**
+ * The vendor's headers that go back to the caller, without the secret. Its request id gets a name beside ours.
+ * @param moved - links to the vendor become links to us: libraries follow them to the next page, with the caller's key
+ */
+export function headersToReturn(
+  headers: Headers,
+  scrubber: Scrubber,
+  moved: { readonly from: string; readonly to: string },
+): [string, string][] {
   const named = new Set(
     headers.flatMap(([name, value]) =>
       name.toLowerCase() === 'connection' ? value.split(',').map((entry) => entry.trim().toLowerCase()) : [],
@@ -98,6 +105,7 @@ export function headersToReturn(headers: Headers, scrubber: Scrubber): [string, 
   return headers.flatMap(([name, value]): [string, string][] => {
     const lower = name.toLowerCase();
     if (NOT_RETURNED.has(lower) || NOT_RETURNED_STARTS.test(lower) || named.has(lower)) return [];
-    return [[lower === 'x-request-id' ? 'X-Upstream-Request-Id' : name, scrubber.header(value)]];
+    const here = lower === 'link' ? value.replaceAll(`<${moved.from}/`, `<${moved.to}/`) : value;
+    return [[lower === 'x-request-id' ? 'X-Upstream-Request-Id' : name, scrubber.header(here)]];
   });
 }

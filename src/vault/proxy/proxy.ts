@@ -43,6 +43,8 @@ export interface ProxyCall {
   /** `null`: there is none. */
   readonly body: Readable | null;
   readonly signal: AbortSignal;
+  /** What stands for the vendor's origin in links, without a slash at the end. */
+  readonly ownUrl: string;
 }
 
 export interface ProxyAnswer {
@@ -132,7 +134,8 @@ export class InjectingProxy {
     };
     const first = await send(false);
     const { answer, scrubber } = (await this.#withNewToken(opened, first.answer, body, send)) ?? first;
-    const headers = headersToReturn(answer.headers, scrubber);
+    const moved = { from: new URL(baseUrl).origin, to: call.ownUrl };
+    const headers = headersToReturn(answer.headers, scrubber, moved);
     return { status: answer.status, headers, body: scrub(answer.body, scrubber), scrubber };
   }
 

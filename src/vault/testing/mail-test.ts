@@ -32,7 +32,10 @@ export async function testMail(opened: OpenForTest, egress: Egress, timeoutMs: n
       isSecure: secure,
       async startTls() {
         lines.release();
-        const secured = await egress.startTls(socket, target);
+        const secured = await egress.startTls(socket, {
+          ...target,
+          timeoutMs: Math.max(1, deadlineMs - performance.now()),
+        });
         sockets.push(secured);
         return new LineReader(secured, host, deadlineMs);
       },
