@@ -12,6 +12,12 @@ import { isSpent } from './guard/rate-limit.js';
 import { UpstreamRouter } from './guard/upstream-routes.js';
 import { openIdentity } from './identity/identity.js';
 import type { Keys } from './identity/keys/keys.js';
+import type { PeopleRooms } from './identity/open-people.js';
+import { openDirectory } from './identity/organizations/directory.js';
+import type { Invitations } from './identity/organizations/invitations.js';
+import type { Members } from './identity/organizations/members.js';
+import type { Organizations } from './identity/organizations/organizations.js';
+import { type SessionCookie, sessionCookie } from './identity/sessions/cookie.js';
 import type { Assertions } from './identity/tokens/assertions.js';
 import type { SigningKeys } from './identity/tokens/signing-keys.js';
 import type { Tokens } from './identity/tokens/tokens.js';
@@ -19,13 +25,15 @@ import { type Jobs, openJobs } from './jobs/jobs.js';
 import { AddressSet } from './kernel/addresses.js';
 import { type Clock, systemClock } from './kernel/clock.js';
 import { describeError, type Logger } from './kernel/logger.js';
-import { DEFAULT_ORGANIZATION, LOCAL } from './kernel/principal.js';
+import { LOCAL } from './kernel/principal.js';
+import { openMail } from './mail/mail.js';
 import { openSeal, type Seal } from './seal/instance-key.js';
 import { LanTargetLists } from './settings/lan-targets.js';
 import { openSettings, type Settings } from './settings/settings.js';
 import { claimDataFolder, type DataFolder } from './store/data-folder.js';
 import { Usage } from './usage/usage.js';
 import { openVault, type Vault } from './vault/vault.js';
+import { type Ownership, openOwnership } from './workspaces/ownership.js';
 import { openWorkspaces, type Workspaces } from './workspaces/workspaces.js';
 
 export type { Config, ConfigResult } from './config/config.js';
@@ -33,7 +41,7 @@ export type { Config, ConfigResult } from './config/config.js';
 const PURGE_EVERY_MS = 86_400_000;
 
 /** Every room, built from one Config. Doors see this, and nothing behind it. */
-export interface Gatehouse {
+export interface Gatehouse extends PeopleRooms {
   readonly config: Config;
   readonly clock: Clock;
   readonly log: Logger;
@@ -48,12 +56,19 @@ export interface Gatehouse {
   readonly mcpTokens: Keys;
   readonly signingKeys: SigningKeys;
   readonly tokens: Tokens;
+  readonly organizations: Organizations;
+  readonly members: Members;
+  readonly invitations: Invitations;
+  readonly sessionCookie: SessionCookie;
+  /** Whether letters go out. */
+  readonly sendsMail: boolean;
   /** Signed statements about callers, for the apps behind us. */
   readonly assertions: Assertions;
   readonly settings: Settings;
   /** What the apps behind us ask of their callers. */
   readonly upstream: UpstreamRouter;
   readonly workspaces: Workspaces;
+  readonly ownership: Ownership;
   /** What workspaces may call besides the public internet over TLS. */
   readonly lanTargets: LanTargetLists;
   readonly egress: Egress;
@@ -97,9 +112,15 @@ export async function openGatehouse(
     const { seal, instance, keys: instanceKeys } = await openSeal({ folder, masterKey: config.masterKey, clock, log });
     const audit = await openAudit({ folder, seal, clock, log, maxBytes: config.auditMaxMb * 1_000_000 });
     closers.push(() => audit.close());
+    const mail = openMail({ ...config, from: config.mailFrom, audit, log });
+    closers.push(() => mail.close());
     const usage = await Usage.open({ folder, clock, log });
     closers.push(() => usage.close());
-    const workspaces = await openWorkspaces({ root: config.workspacesDir, log });
+    const directory = await openDirectory({ folder, clock, log });
+    closers.push(() => directory.close());
+    const ownership = await openOwnership({ folder, organizations: directory, audit, clock, log });
+    closers.push(() => ownership.close());
+    const workspaces = await openWorkspaces({ root: config.workspacesDir, log, ownership });
     const ask = openAsk({ workspaces, clock, log });
     closers.push(() => ask.close());
 
@@ -122,6 +143,16 @@ export async function openGatehouse(
         return limit !== null && isSpent(usage.peek(`c:${keyId}`), limit, clock.nowMs());
       },
       credentials: { resolve: (name, workspaceIds) => vault.resolve(name, workspaceIds) },
+      directory,
+      folders: {
+        async settle() {
+          await workspaces.refresh();
+          await ownership.settle(workspaces.list().map(({ id }) => id));
+        },
+        countOf: (organizationId) =>
+          workspaces.list().filter(({ id }) => ownership.ownerOf(id) === organizationId).length,
+      },
+      mailer: mail,
       settings: config,
       issuer: config.publicUrl ?? `urn:gatehouse:${instance.instanceId}`,
       audiences: upstream,
@@ -141,12 +172,13 @@ export async function openGatehouse(
       audit,
       uses: usage,
       usedBy: (credentialId) => identity.keysBoundTo(credentialId),
-      organizationOf: (id) => workspaces.ownerOf(id),
+      organizationOf: (id) => workspaces.ownerOf(id) ?? null,
       clock,
       log,
     });
     closers.push(() => vault.close());
-    const { keys } = identity;
+    const { keys, sessions } = identity;
+    const cookie = sessionCookie(config.publicUrl, config.basePath);
     const guardOptions: GuardOptions = {
       clients: new ClientResolver(
         config.trustProxy,
@@ -155,12 +187,15 @@ export async function openGatehouse(
       keys: identity.index,
       envKeys: identity.envKeys,
       tokens: identity.accessTokens,
-      sessions: { find: () => undefined, touch: () => {} },
-      sessionRules: { cookieName: 'gatehouse_session', publicOrigin: null },
+      sessions,
+      sessionRules: {
+        cookieName: cookie.name,
+        publicOrigin: config.publicUrl === null ? null : new URL(config.publicUrl).origin,
+      },
       lastUsed: usage,
       windows: usage,
       refusals: audit,
-      organizations: { has: (id) => id === DEFAULT_ORGANIZATION, requestLimit: () => null },
+      organizations: directory,
       workspaces,
       credentials: vault,
       environment: config.environment,
@@ -184,16 +219,19 @@ export async function openGatehouse(
 
     const schedule = { address: 'schedule', requestId: 'schedule' };
     vault.startRetests({ ...schedule, bounds: guard.boundsFor({ ...LOCAL, id: 'gatehouse' }) });
-    const purge = () =>
-      keys.purge().then(
+    const purge = () => {
+      void sessions.purge();
+      return keys.purge().then(
         (gone) => usage.forget(gone),
         (error) => log.warn('old tombstones were not purged', describeError(error)),
       );
+    };
     const purgeTimer = setInterval(purge, PURGE_EVERY_MS);
     purgeTimer.unref();
     void purge();
     let draining = false;
     return {
+      ...peopleRooms(identity),
       config,
       clock,
       log,
@@ -213,17 +251,24 @@ export async function openGatehouse(
       mcpTokens: identity.mcpTokens,
       signingKeys: identity.signingKeys,
       tokens: identity.tokens,
+      organizations: identity.organizations,
+      members: identity.members,
+      invitations: identity.invitations,
+      sessionCookie: cookie,
+      sendsMail: mail.available,
       assertions: identity.assertions,
       settings,
       upstream,
       workspaces,
+      ownership,
       lanTargets,
       egress,
       vault,
       ask,
       jobs,
       readiness() {
-        if (draining || folder.lost || identity.fault !== null || !audit.writable) return 'unavailable';
+        if (draining || folder.lost || identity.fault !== null || ownership.fault !== null || !audit.writable)
+          return 'unavailable';
         return seal.locked === null && settings.fault === null ? 'ok' : 'degraded';
       },
       drain() {
@@ -242,4 +287,9 @@ export async function openGatehouse(
     await closeAll();
     throw error;
   }
+}
+
+function peopleRooms(rooms: PeopleRooms): PeopleRooms {
+  const { firstRun, signIn, signup, invites, recovery, account, secondFactor, users } = rooms;
+  return { firstRun, signIn, signup, invites, recovery, account, secondFactor, users };
 }

@@ -17,7 +17,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // It keeps the lists that egress judges by, and checks them as egress reads them.
   settings: ['contract', 'kernel', 'store', 'audit', 'egress'],
   workspaces: ['contract', 'kernel', 'store', 'audit'],
-  settings: ['contract', 'kernel', 'store', 'audit'],
+  mail: ['contract', 'kernel', 'audit'],
   identity: ['contract', 'kernel', 'store', 'audit', 'seal'],
   ask: ['contract', 'kernel', 'store', 'audit'],
   jobs: ['contract', 'kernel', 'store', 'audit'],
@@ -35,6 +35,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'usage',
     'workspaces',
     'settings',
+    'mail',
     'identity',
     'vault',
     'ask',

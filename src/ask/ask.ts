@@ -40,7 +40,9 @@ export interface AskRun {
 /** What `ask` needs to know of the workspaces; the room `workspaces` fits it. */
 export interface WorkspaceSource {
   list(): readonly { readonly id: string; readonly path: string }[];
-  get(id: string): { readonly id: string; readonly path: string; readonly organizationId: string } | undefined;
+  get(id: string): { readonly id: string; readonly path: string } | undefined;
+  /** `null`: of no organization yet, `undefined`: there is none. */
+  ownerOf(id: string): string | null | undefined;
   refresh(): Promise<void>;
 }
 
@@ -101,9 +103,9 @@ export function openAsk(options: AskOptions): AskRoom {
     }
     bounds.require({ workspaceId });
     refuseWhatIsNotThere(bounds, request);
-    const workspace = workspaces.get(workspaceId);
-    if (workspace === undefined) throw new GatehouseError('NOT_FOUND', NO_WORKSPACE);
-    return { organizationId: workspace.organizationId };
+    if (workspaces.get(workspaceId) === undefined) throw new GatehouseError('NOT_FOUND', NO_WORKSPACE);
+    // One of nobody is asked by operators alone; what comes of it is kept where they act.
+    return { organizationId: workspaces.ownerOf(workspaceId) ?? bounds.require({}).organizationId };
   }
 
   async function buildAll(): Promise<void> {

@@ -6,6 +6,7 @@ import { explainCommand } from './commands/explain.js';
 import { jobCommands } from './commands/jobs.js';
 import { keyCommands } from './commands/keys.js';
 import { lanTargetCommands } from './commands/lan-targets.js';
+import { organizationCommands } from './commands/orgs.js';
 import { serveCommand } from './commands/serve.js';
 import { systemCommands } from './commands/system.js';
 import { tokenCommands } from './commands/tokens.js';
@@ -79,6 +80,7 @@ function build(parts: CliParts, streams: Streams, context: () => Context): Comma
   jobCommands(program, context);
   workspaceCommands(program, context);
   lanTargetCommands(program, context);
+  organizationCommands(program, context);
   auditCommands(program, context);
   systemCommands(program, context);
   return program;

@@ -1,4 +1,5 @@
 import type { RouteSpec } from './route-spec.js';
+import { accountRoutes } from './routes/account.js';
 import { auditRoutes } from './routes/audit.js';
 import { authRoutes } from './routes/auth.js';
 import { explainRoutes } from './routes/explain.js';
@@ -6,6 +7,9 @@ import { healthRoutes } from './routes/health.js';
 import { jobRoutes } from './routes/jobs.js';
 import { allKeyRoutes } from './routes/keys.js';
 import { lanTargetRoutes } from './routes/lan-targets.js';
+import { organizationRoutes } from './routes/organizations.js';
+import { signInRoutes } from './routes/sign-in.js';
+import { userRoutes } from './routes/users.js';
 import { vaultRoutes } from './routes/vault.js';
 import { workspaceRoutes } from './routes/workspaces.js';
 
@@ -15,8 +19,12 @@ export { AUTH_MODES, type AuthMode, type RouteSpec } from './route-spec.js';
 export const ROUTES = {
   ...healthRoutes,
   ...authRoutes,
+  ...signInRoutes,
+  ...accountRoutes,
+  ...userRoutes,
   ...allKeyRoutes,
   ...explainRoutes,
+  ...organizationRoutes,
   ...workspaceRoutes,
   ...jobRoutes,
   ...vaultRoutes,

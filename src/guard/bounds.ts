@@ -11,10 +11,13 @@ export interface BoundsLookups {
 
 /** What a principal may reach: the one check for ids, wherever they arrive (path, query or body). */
 export function boundsFor(principal: Principal, lookups: BoundsLookups, trace?: Trace): Bounds {
-  const reaches = (organizationId: string | null) =>
-    organizationId !== null && (principal.operator || principal.organizationId === organizationId);
-  const seesWorkspace = (id: string) =>
-    reaches(lookups.workspaces.ownerOf(id)) && (principal.workspaceIds === null || principal.workspaceIds.includes(id));
+  const reaches = (organizationId: string) => principal.operator || principal.organizationId === organizationId;
+  const seesWorkspace = (id: string, within?: string) => {
+    const owner = lookups.workspaces.ownerOf(id);
+    if (owner === undefined || (within !== undefined && owner !== within)) return false;
+    const isNear = owner === null ? principal.operator : reaches(owner);
+    return isNear && (principal.workspaceIds === null || principal.workspaceIds.includes(id));
+  };
   // A credential is never nearer than its workspace: a key of one workspace must not use what lies in another.
   const seesCredential = (id: string) => {
     const workspaceId = lookups.credentials.workspaceOf(id);
@@ -24,7 +27,7 @@ export function boundsFor(principal: Principal, lookups: BoundsLookups, trace?: 
 
   return {
     principal,
-    seesWorkspace,
+    seesWorkspace: (id) => seesWorkspace(id),
     seesCredential,
     require({ organizationId, workspaceId, credentialId }: NamedIds) {
       const organization =
@@ -34,7 +37,7 @@ export function boundsFor(principal: Principal, lookups: BoundsLookups, trace?: 
         trace?.add('bounds', 'fail', `organization ${organizationId} is not the caller's`);
         throw new GatehouseError('FORBIDDEN', 'organizationId: this credential does not act in that organization.');
       }
-      if (workspaceId !== undefined && !seesWorkspace(workspaceId)) {
+      if (workspaceId !== undefined && !seesWorkspace(workspaceId, organizationId)) {
         trace?.add('bounds', 'fail', `workspace ${workspaceId} is unknown or outside the caller's bounds`);
         throw new GatehouseError(
           'NOT_FOUND',

@@ -4,6 +4,7 @@ import { boundsFor } from './bounds.js';
 import { findCredential, readHeaders } from './credential.js';
 import { Decision } from './decision.js';
 import type { Policy } from './policy.js';
+import { requirePageOfOurs } from './session.js';
 import type { Trace } from './trace.js';
 import type { Assumed, GuardOptions, Purpose, RequestFacts, Verdict } from './verdict.js';
 
@@ -39,6 +40,15 @@ export class Guard {
     const client = this.#options.clients.resolve(facts.peerAddress, headers.forwardedFor, headers.realIp);
     if (client?.allowed !== true && assumed?.address === undefined) return null;
     return this.#options.tokens.check(credential.presentedKey);
+  }
+
+  /**
+   * For answers that set the session cookie.
+   * @throws GatehouseError `FORBIDDEN` when the page that asks is another site's, or could not keep the cookie
+   */
+  requireOwnPage(method: string, peerAddress: string | undefined, rawHeaders: readonly string[]): void {
+    const { clients, sessionRules } = this.#options;
+    requirePageOfOurs(method, rawHeaders, clients.trustsPeer(peerAddress), sessionRules);
   }
 
   /** Decides one request: counts it, notes the key's use and hands refusals to the audit. */
@@ -88,6 +98,7 @@ export class Guard {
       code: refusal.code,
       reason: run.reason ?? run.step,
       actor: run.principal?.id ?? 'unknown',
+      organizationId: run.principal?.organizationId ?? null,
       address: run.client?.address ?? facts.peerAddress ?? 'unknown',
       requestId: facts.requestId,
       method: facts.method,

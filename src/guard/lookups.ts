@@ -64,6 +64,8 @@ export interface RefusalFacts {
   readonly code: string;
   readonly reason: string;
   readonly actor: string;
+  /** `null`: none, or it was not known yet. */
+  readonly organizationId: string | null;
   readonly address: string;
   readonly requestId: string;
   readonly method: string;
@@ -74,6 +76,7 @@ export interface RefusalSink {
   refuse(refusal: RefusalFacts): void;
 }
 
+/** Asked by every counted request, so both are map look-ups. */
 export interface Organizations {
   has(organizationId: string): boolean;
   /** What all callers of the organization may send together; `null`: no such limit. */
@@ -81,8 +84,8 @@ export interface Organizations {
 }
 
 export interface WorkspaceOwners {
-  /** The organization a workspace belongs to; `null`: there is no such workspace. */
-  ownerOf(workspaceId: string): string | null;
+  /** The organization a workspace belongs to; `null`: of none yet, operators only; `undefined`: no such workspace. */
+  ownerOf(workspaceId: string): string | null | undefined;
 }
 
 export interface CredentialOwners {

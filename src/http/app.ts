@@ -1,4 +1,5 @@
 import express, { type Express, type RequestHandler, type Response, type Router } from 'express';
+import type { ErrorCode } from '../contract/codes.js';
 import { GUARDED_PREFIXES } from '../contract/find-route.js';
 import { ROUTES, type RouteId, type RouteSpec } from '../contract/routes.js';
 import type { Gatehouse } from '../gatehouse.js';
@@ -9,14 +10,16 @@ import {
   guardAgainExpress,
   guardExpress,
   isStillAllowed,
+  ownPageExpress,
 } from '../guard/adapters/express.js';
-import { limitUnguarded } from '../guard/adapters/express-rate-limit.js';
+import { limitUnguarded, throttleRoute } from '../guard/adapters/express-rate-limit.js';
 import { GatehouseError, isGatehouseError } from '../kernel/errors.js';
 import { logAccess, nameRoute } from './access-log.js';
 import { allowOrigins } from './cors.js';
 import { answerErrors } from './errors.js';
 import { streamEvents } from './event-stream.js';
 import { type Handler, type Handlers, type Input, Reply } from './handler.js';
+import { accountHandlers } from './handlers/account.js';
 import { askHandlers } from './handlers/ask.js';
 import { auditHandlers } from './handlers/audit.js';
 import { credentialHandlers } from './handlers/credentials.js';
@@ -25,15 +28,19 @@ import { healthHandlers } from './handlers/health.js';
 import { eventSources, jobHandlers } from './handlers/jobs.js';
 import { keyHandlers } from './handlers/keys.js';
 import { lanTargetHandlers } from './handlers/lan-targets.js';
+import { organizationHandlers } from './handlers/organizations.js';
 import { secretHandlers } from './handlers/secrets.js';
+import { signInHandlers } from './handlers/sign-in.js';
 import { tokenHandlers } from './handlers/tokens.js';
 import { trustedKeyHandlers } from './handlers/trusted-keys.js';
+import { userHandlers } from './handlers/users.js';
 import { whoamiHandlers } from './handlers/whoami.js';
 import { workspaceHandlers } from './handlers/workspaces.js';
 import { readJsonBody } from './json-body.js';
 import { proxyDoor } from './proxy-door.js';
 import { giveRequestId, requestIdOf } from './request-id.js';
 import { securityHeaders } from './security-headers.js';
+import { cookieJar } from './session-cookie.js';
 import { startPage } from './start-page.js';
 import { checked } from './validate.js';
 
@@ -69,10 +76,14 @@ export function createApp(gatehouse: Gatehouse, door: Door): Express {
 function handlersOf(gatehouse: Gatehouse): Handlers {
   return {
     ...healthHandlers(gatehouse),
-    ...whoamiHandlers,
+    ...whoamiHandlers(gatehouse),
+    ...signInHandlers(gatehouse),
+    ...accountHandlers(gatehouse),
+    ...userHandlers(gatehouse),
     ...keyHandlers(gatehouse),
     ...trustedKeyHandlers(gatehouse),
     ...tokenHandlers(gatehouse),
+    ...organizationHandlers(gatehouse),
     ...workspaceHandlers(gatehouse),
     ...credentialHandlers(gatehouse),
     ...secretHandlers(gatehouse),
@@ -101,8 +112,31 @@ function mountRoutes(router: Router, gatehouse: Gatehouse, door: Door): void {
         ? []
         : [readJsonBody(route.bodyLimitBytes ?? 65_536), guardAgainExpress(gatehouse.guard, id, door, requestIdOf)];
     const guard = guardExpress(gatehouse.guard, id, door, requestIdOf);
-    register(route.path, named(id), guard, ...body, answers[id] as RequestHandler);
+    const throttles = throttlesOf(gatehouse, id, door);
+    const origin = route.signsIn === true ? [ownPageExpress(gatehouse.guard)] : [];
+    register(
+      route.path,
+      named(id),
+      guard,
+      ...throttles.before,
+      ...body,
+      ...throttles.behind,
+      ...origin,
+      answers[id] as RequestHandler,
+    );
   }
+}
+
+/** Those by address are looked at before a body is read, those by what it holds behind it. The owner of the files is not throttled. */
+function throttlesOf({ usage, clock }: Gatehouse, id: RouteId, door: Door) {
+  const { throttles = [] }: RouteSpec = ROUTES[id];
+  const all =
+    door === 'socket'
+      ? []
+      : throttles.map((one, index) => ({ one, handler: throttleRoute(usage, clock, id, one, index) }));
+  const of = (isAccount: boolean) =>
+    all.filter(({ one }) => (one.by === 'account') === isAccount).map(({ handler }) => handler);
+  return { before: of(false), behind: of(true) };
 }
 
 function answer(gatehouse: Gatehouse, id: RouteId, handle: Handler<RouteId>): RequestHandler {
@@ -116,6 +150,8 @@ function answer(gatehouse: Gatehouse, id: RouteId, handle: Handler<RouteId>): Re
       body: (route.body === undefined ? null : checked(route.body, request.body)) as never,
       signal: whenGone(response),
       prefersAsync: /(^|,)\s*respond-async\s*(,|;|$)/i.test(request.get('prefer')?.slice(0, 200) ?? ''),
+      visitor: { ...caller, userAgent: request.headers['user-agent'] ?? '' },
+      cookie: cookieJar(gatehouse, response),
     };
     const result = await run(handle, input).catch((error) => {
       auditRefusal(gatehouse, id, request.method, caller, error);
@@ -145,11 +181,27 @@ async function run(handle: Handler<RouteId>, input: Input<RouteId>) {
   return handle(input);
 }
 
+/** Refusals of rooms that the audit keeps, and as what. */
+const REFUSED_BY_ROOMS: Readonly<Partial<Record<ErrorCode, string>>> = {
+  FORBIDDEN: 'bounds',
+  ENTITLEMENT_REACHED: 'entitlement',
+};
+
 /** What a room refuses (a key that would hand out more than it holds) is a refusal like the guard's own. */
 function auditRefusal({ audit }: Gatehouse, route: RouteId, method: string, caller: Caller, error: unknown): void {
-  if (!isGatehouseError(error) || error.code !== 'FORBIDDEN') return;
+  const reason = isGatehouseError(error) ? REFUSED_BY_ROOMS[error.code] : undefined;
+  if (!isGatehouseError(error) || reason === undefined) return;
   const { principal, address, requestId } = caller;
-  audit.refuse({ code: error.code, reason: 'bounds', actor: principal.id, address, requestId, method, route });
+  audit.refuse({
+    code: error.code,
+    reason,
+    actor: principal.id,
+    organizationId: principal.organizationId,
+    address,
+    requestId,
+    method,
+    route,
+  });
 }
 
 /** What the table does not name: other methods of known paths, then unknown paths. No policy is a refusal. */

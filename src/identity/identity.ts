@@ -15,10 +15,20 @@ import { KeyIndex } from './keys/key-index.js';
 import { Keys } from './keys/keys.js';
 import { KeyRecord, SCHEMA_VERSION } from './keys/record.js';
 import type { LastUses } from './keys/view.js';
+import type { Mailer } from './mailer.js';
+import { openPeople, openPeopleRooms, type PeopleRooms } from './open-people.js';
+import type { Directory } from './organizations/directory.js';
+import { Invitations } from './organizations/invitations.js';
+import { Members } from './organizations/members.js';
+import { type OrganizationFolders, Organizations } from './organizations/organizations.js';
+import type { Sessions } from './sessions/sessions.js';
 import { AccessTokens, type Holders } from './tokens/access-tokens.js';
 import { Assertions } from './tokens/assertions.js';
 import { SigningKeyRecord, SigningKeys } from './tokens/signing-keys.js';
 import { type Audiences, Tokens } from './tokens/tokens.js';
+import { maySignIn } from './users/people.js';
+import type { SignupSettings } from './users/signup.js';
+import { principalOfUser } from './users/user-principal.js';
 
 export interface IdentityOptions {
   readonly folder: DataFolder;
@@ -30,8 +40,13 @@ export interface IdentityOptions {
   /** Whether one more request of this key would be over its limit; nothing is counted by asking. */
   readonly isSpent: (keyId: string, own: RateLimit | null) => boolean;
   readonly credentials: CredentialNames;
+  /** Which organizations there are; opened before everything that belongs to one. */
+  readonly directory: Directory;
+  readonly folders: OrganizationFolders;
+  readonly mailer: Mailer;
   /** Settings, as `Config` has them. */
-  readonly settings: {
+  readonly settings: SignupSettings & {
+    readonly publicUrl: string | null;
     readonly adminKey: string | null;
     readonly clientKeys: readonly string[];
     readonly clientScopes: readonly string[];
@@ -45,7 +60,7 @@ export interface IdentityOptions {
 }
 
 /** Everybody who may come in, and how they prove it. */
-export interface Identity {
+export interface Identity extends PeopleRooms {
   readonly index: KeyIndex;
   readonly envKeys: EnvKeys;
   readonly keys: Keys;
@@ -59,6 +74,10 @@ export interface Identity {
   /** Keys that are bound to a credential by name; those that may use all of their organization's are not listed. */
   keysBoundTo(credentialId: string): CredentialUser[];
   readonly assertions: Assertions;
+  readonly organizations: Organizations;
+  readonly members: Members;
+  readonly invitations: Invitations;
+  readonly sessions: Sessions;
   /** Why keys cannot be changed now, or `null`. */
   readonly fault: string | null;
   close(): Promise<void>;
@@ -66,7 +85,7 @@ export interface Identity {
 
 /** @throws GatehouseError `STORE_UNAVAILABLE` when one of its files is damaged: names file and remedy */
 export async function openIdentity(options: IdentityOptions): Promise<Identity> {
-  const { folder, seal, audit, clock, log, settings } = options;
+  const { folder, seal, audit, clock, log, settings, directory } = options;
   const { environment } = settings;
   const records = await openCollection<KeyRecord>({
     folder,
@@ -92,6 +111,16 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
       log,
     });
     closers.push(() => signingRecords.close());
+    const people = await openPeople({
+      folder,
+      audit,
+      clock,
+      log,
+      mailer: options.mailer,
+      publicUrl: settings.publicUrl,
+      organizations: directory,
+      closers,
+    });
 
     const index = new KeyIndex(records, settings.keyPrefix);
     const envKeys = new EnvKeys({
@@ -111,6 +140,7 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
       defaultLimit: settings.rateLimit,
       environment,
       defaultEnvironment: environment ?? 'development',
+      limits: directory,
       clock,
     } as const;
     const signingKeys = new SigningKeys(signingRecords, seal, clock);
@@ -118,10 +148,13 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
       holderOf: (subject, secretCreatedAt) =>
         index.holderOf(subject, secretCreatedAt) ?? envKeys.holderOf(subject, index),
       secretCreatedAt: (subject, secret) => index.secretCreatedAt(subject, secret),
+      userOf: (sessionId, userId) => people.sessions.principalOf(sessionId, userId),
     };
     const { issuer, audiences } = options;
     const accessTokens = new AccessTokens({ signingKeys, holders, issuer, clock });
+    const rooms = await openPeopleRooms(people, { folder, seal, accessTokens, settings });
     return {
+      ...rooms,
       index,
       envKeys,
       keys: new Keys({ ...shared, family: apiKeys(settings.clientScopes) }),
@@ -137,10 +170,27 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
         clock,
         log,
       }),
+      organizations: new Organizations({
+        directory,
+        users: people.records,
+        keys: records,
+        folders: options.folders,
+        audit,
+        clock,
+      }),
+      members: new Members({ users: people.records, audit }),
+      invitations: new Invitations({ ...people, users: people.records, directory }),
+      sessions: people.sessions,
       principalOf(id, organizationId) {
         if (id === LOCAL.id) return LOCAL;
         const env = envKeys.holderOf(id, index);
         if (env !== undefined) return env.principal;
+        const user = people.index.get(id);
+        // No session of theirs runs it; what they may do there is asked of their membership.
+        if (user !== undefined)
+          return maySignIn(user, people.mailer)
+            ? (principalOfUser(user, 'none').person?.memberships.get(organizationId) ?? null)
+            : null;
         const key = index.liveById(id, clock.nowMs());
         return key?.organizationId === organizationId ? key : null;
       },
@@ -149,7 +199,7 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
           revokedAt === null && credentialIds?.includes(credentialId) ? [{ kind: 'key', id, name }] : [],
         ),
       get fault() {
-        return records.fault;
+        return records.fault ?? people.records.fault ?? directory.records.fault;
       },
       close: closeAll,
     };

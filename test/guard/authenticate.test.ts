@@ -71,6 +71,7 @@ describe('G1: 401 and the reason', () => {
     expect(gate.refused).toEqual([
       {
         code: 'UNAUTHORIZED',
+        organizationId: null,
         reason,
         // Whose key it was is for the audit: who still uses a revoked one?
         actor: reason === 'revoked' || reason === 'expired' ? 'key_one' : 'unknown',

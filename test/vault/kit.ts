@@ -100,7 +100,6 @@ export async function openTestVault({
     seal,
     instanceKeys: keys,
     resealers: [],
-    proxyDomain: null,
     egress,
     audit: watched,
     uses: { lastUse: (name) => uses.get(name), touch: (name, atMs) => void uses.set(name, { atMs }) },
@@ -112,7 +111,7 @@ export async function openTestVault({
   });
   let open = true;
   const lookups = {
-    organizations: { has: () => true },
+    organizations: { has: () => true, requestLimit: () => null },
     workspaces: { ownerOf: (id: string) => WORKSPACES[id] ?? null },
     credentials: vault,
   };

@@ -1,7 +1,7 @@
 import { Ask, AskAnswer } from '../ask.js';
 import { JobQueued } from '../jobs.js';
-import { base, K, type RouteSpec } from '../route-spec.js';
-import { ListWorkspaces, WorkspaceList, WorkspaceOnly } from '../workspaces.js';
+import { base, change, K, type RouteSpec } from '../route-spec.js';
+import { AssignWorkspace, ListWorkspaces, WorkspaceList, WorkspaceOnly } from '../workspaces.js';
 
 /** Folders of files, and questions about them. */
 export const workspaceRoutes = {
@@ -12,6 +12,7 @@ export const workspaceRoutes = {
     summary: 'The workspaces this caller may see, and how far their indexes are.',
     authModes: K,
     scopes: ['projects:read'],
+    reach: 'either',
     query: ListWorkspaces,
     answer: WorkspaceList,
   },
@@ -22,6 +23,17 @@ export const workspaceRoutes = {
     summary: 'One workspace.',
     authModes: K,
     scopes: ['projects:read'],
+    answer: WorkspaceOnly,
+  },
+  assignWorkspace: {
+    ...change,
+    method: 'PATCH',
+    path: '/api/workspaces/:workspaceId',
+    summary: 'Give a workspace to an organization.',
+    authModes: K,
+    scopes: ['projects:write'],
+    reach: 'instance',
+    body: AssignWorkspace,
     answer: WorkspaceOnly,
   },
   ask: {
