@@ -22,6 +22,7 @@ import { type Clock, systemClock } from './kernel/clock.js';
 import { describeError, type Logger } from './kernel/logger.js';
 import { DEFAULT_ORGANIZATION, LOCAL } from './kernel/principal.js';
 import { openSeal, type Seal } from './seal/instance-key.js';
+import { LanTargetLists } from './settings/lan-targets.js';
 import { openCollection } from './store/collection.js';
 import { claimDataFolder, type DataFolder } from './store/data-folder.js';
 import { Usage } from './usage/usage.js';
@@ -48,6 +49,8 @@ export interface Gatehouse {
   readonly signingKeys: SigningKeys;
   readonly tokens: Tokens;
   readonly workspaces: Workspaces;
+  /** What workspaces may call besides the public internet over TLS. */
+  readonly lanTargets: LanTargetLists;
   readonly egress: Egress;
   readonly vault: Vault;
   readonly ask: AskRoom;
@@ -111,7 +114,9 @@ export async function openGatehouse(
     });
     closers.push(() => signingRecords.close());
     const workspaces = await openWorkspaces({ root: config.workspacesDir, log });
-    const egress = createEgress(egressOptions);
+    const lanTargets = await LanTargetLists.open({ folder, audit, clock, log });
+    closers.push(() => lanTargets.close());
+    const egress = createEgress({ allow: (workspaceId) => lanTargets.of(workspaceId), ...egressOptions });
     closers.push(() => egress.close());
     const signingKeys = new SigningKeys(signingRecords, seal, clock);
     const vault = await openVault({
@@ -217,6 +222,7 @@ export async function openGatehouse(
       signingKeys,
       tokens: new Tokens({ accessTokens, signingKeys, holders, audit }),
       workspaces,
+      lanTargets,
       egress,
       vault,
       ask,

@@ -14,6 +14,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   audit: ['contract', 'kernel', 'store', 'seal'],
   egress: ['contract', 'kernel'],
   usage: ['contract', 'kernel', 'store'],
+  // It keeps the lists that egress judges by, and checks them as egress reads them.
+  settings: ['contract', 'kernel', 'store', 'audit', 'egress'],
   workspaces: ['contract', 'kernel', 'store', 'audit'],
   identity: ['contract', 'kernel', 'store', 'audit', 'seal'],
   ask: ['contract', 'kernel', 'store', 'audit'],
@@ -27,6 +29,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'seal',
     'audit',
     'egress',
+    'settings',
     'usage',
     'workspaces',
     'identity',

@@ -4,6 +4,7 @@ import { askCommand } from './commands/ask.js';
 import { auditCommands } from './commands/audit.js';
 import { credentialCommands } from './commands/credentials.js';
 import { keyCommands } from './commands/keys.js';
+import { lanTargetCommands } from './commands/lan-targets.js';
 import { secretKeyCommands } from './commands/secret-keys.js';
 import { secretCommands } from './commands/secrets.js';
 import { serveCommand } from './commands/serve.js';
@@ -81,6 +82,7 @@ function build(parts: CliParts, streams: Streams, context: () => Context): Comma
   secretKeyCommands(program, context);
   askCommand(program, context);
   workspaceCommands(program, context);
+  lanTargetCommands(program, context);
   auditCommands(program, context);
   systemCommands(program, context);
   return program;

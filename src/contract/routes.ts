@@ -3,6 +3,7 @@ import { auditRoutes } from './routes/audit.js';
 import { authRoutes } from './routes/auth.js';
 import { healthRoutes } from './routes/health.js';
 import { allKeyRoutes } from './routes/keys.js';
+import { lanTargetRoutes } from './routes/lan-targets.js';
 import { vaultRoutes } from './routes/vault.js';
 import { workspaceRoutes } from './routes/workspaces.js';
 
@@ -15,6 +16,7 @@ export const ROUTES = {
   ...allKeyRoutes,
   ...workspaceRoutes,
   ...vaultRoutes,
+  ...lanTargetRoutes,
   ...auditRoutes,
 } as const satisfies Record<string, RouteSpec>;
 

@@ -13,6 +13,7 @@ import { auditHandlers } from './handlers/audit.js';
 import { credentialHandlers } from './handlers/credentials.js';
 import { healthHandlers } from './handlers/health.js';
 import { keyHandlers } from './handlers/keys.js';
+import { lanTargetHandlers } from './handlers/lan-targets.js';
 import { secretHandlers } from './handlers/secrets.js';
 import { tokenHandlers } from './handlers/tokens.js';
 import { trustedKeyHandlers } from './handlers/trusted-keys.js';
@@ -68,6 +69,7 @@ function handlersOf(gatehouse: Gatehouse): Handlers {
     ...credentialHandlers(gatehouse),
     ...secretHandlers(gatehouse),
     ...askHandlers(gatehouse),
+    ...lanTargetHandlers(gatehouse),
     ...auditHandlers(gatehouse),
   };
 }

@@ -71,6 +71,8 @@ const PROMISED: Readonly<Record<RouteId, string>> = {
   listSecretKeys: 'GET /api/settings/secret-keys operator settings:read',
   rotateSecretKey: 'POST /api/settings/secret-keys/rotate operator settings:write',
   addOldSecretKey: 'POST /api/settings/secret-keys/old operator settings:write',
+  listLanTargets: 'GET /api/settings/lan-targets operator settings:read',
+  setLanTargets: 'PUT /api/settings/lan-targets/:workspaceId operator settings:write',
   listAudit: 'GET /api/audit operator audit:read',
   verifyAudit: 'GET /api/audit/verify operator audit:read',
 };
@@ -143,6 +145,8 @@ async function sampleOf(id: RouteId): Promise<Sample> {
       return { path: `${family}/${await target()}`, options: { method: 'DELETE' } };
     case 'adoptEnvKey':
       return post(`/api/env-keys/${spares[0]}/adopt`, { name: 'adopted' });
+    case 'setLanTargets':
+      return { path: '/api/settings/lan-targets/example', options: { method: 'PUT', body: { targets: ['10.0.0.7'] } } };
     case 'ask':
       return post('/api/ask', { workspaceId: 'example', question: 'How are fines calculated?' });
     case 'showWorkspace':
