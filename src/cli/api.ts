@@ -101,8 +101,10 @@ const LISTS: readonly (readonly [RegExp, string])[] = [
 
 /** The remedies of the API name routes; here people have commands. */
 function asCommand(detail: string): string {
-  return detail.replace(/GET (\/api\/[\w./-]+) lists (?:them|those[^.]*)\./g, (words, path: string) => {
-    const known = LISTS.find(([pattern]) => pattern.test(path));
-    return known === undefined ? words : `\`${path.replace(...known)}\` shows what there is.`;
-  });
+  return detail
+    .replace('add force=true', 'add --force')
+    .replace(/GET (\/api\/[\w./-]+) lists (?:them|those[^.]*)\./g, (words, path: string) => {
+      const known = LISTS.find(([pattern]) => pattern.test(path));
+      return known === undefined ? words : `\`${path.replace(...known)}\` shows what there is.`;
+    });
 }

@@ -1,4 +1,5 @@
 import type { CredentialTypeView, CredentialUser, CredentialView } from '../../contract/credentials.js';
+import { formatRate } from '../durations.js';
 import { ago, oneLine, table } from '../terminal.js';
 
 export function typeTable(types: readonly CredentialTypeView[]): string {
@@ -63,6 +64,10 @@ export function describeCredential(credential: CredentialView, usedBy: readonly 
     ['sent to', credential.hosts.join(' ') || 'nowhere'],
     ['sealed', `${credential.secretFields.join(' ') || 'nothing'}, under ${credential.keyId}`],
     ...fields,
+    [
+      'proxy',
+      `${credential.readOnly ? 'reads only' : 'reads and writes'}, ${credential.rateLimit === null ? 'no limit' : formatRate(credential.rateLimit)}`,
+    ],
     ['last test', lastTest === null ? 'never' : `${lastTest.outcome}, ${lastTest.at}: ${lastTest.detail}`],
     ['last used', credential.lastUsedAt ?? 'never'],
     ['made', `${credential.createdAt ?? 'unknown'} by ${credential.createdBy}`],

@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import { type CredentialTypeView, type CredentialView, TEST_OUTCOMES } from '../../contract/credentials.js';
 import type { Api } from '../api.js';
 import type { Context } from '../context.js';
+import { parseRate } from '../durations.js';
 import { CommandError, EXIT } from '../exit-codes.js';
 import { oneLine } from '../terminal.js';
 import { describeCredential, describeType, listTable, typeTable } from './credential-output.js';
@@ -39,6 +40,26 @@ function fieldOptions(command: Command): Command {
     .addHelpText('after', FROM_INPUT);
 }
 
+interface ProxyOptions {
+  readonly readOnly?: boolean;
+  readonly rate?: string;
+}
+
+/** What the proxy lets callers do with it. */
+function proxyOptions(command: Command): Command {
+  return command
+    .option('--read-only', 'the proxy lets only reads through')
+    .option('--no-read-only', 'the proxy lets writes through, too')
+    .option('--rate <limit>', 'calls through the proxy, such as 100/h, or off');
+}
+
+function proxyFields({ readOnly, rate }: ProxyOptions) {
+  return {
+    ...(readOnly === undefined ? {} : { readOnly }),
+    ...(rate === undefined ? {} : { rateLimit: parseRate(rate) }),
+  };
+}
+
 function typesCommand(group: Command, context: () => Context): void {
   group
     .command('types')
@@ -73,8 +94,8 @@ function addCommand(group: Command, context: () => Context): void {
     .argument('<name>')
     .requiredOption('--type <type>', 'what it is, see `credentials types`')
     .option('--note <text>', 'for people');
-  fieldOptions(command).action(
-    (workspaceId: string, name: string, options: FieldOptions & { type: string; note?: string }) =>
+  fieldOptions(proxyOptions(command)).action(
+    (workspaceId: string, name: string, options: FieldOptions & ProxyOptions & { type: string; note?: string }) =>
       context().withApi(async (api) => {
         const { terminal, parts } = context();
         const type = await typeOf(api, options.type);
@@ -86,6 +107,7 @@ function addCommand(group: Command, context: () => Context): void {
             fields: await readFields(type, options.fieldsFile, terminal),
             ...(options.note === undefined ? {} : { note: options.note }),
             ...(options.hosts === undefined ? {} : { optionalHosts: options.hosts }),
+            ...proxyFields(options),
           },
         });
         terminal.result(credential, () => `Kept as ${credential.id}.`, credential.id, warnings);
@@ -152,19 +174,22 @@ function testCommand(group: Command, context: () => Context): void {
 }
 
 function updateCommand(group: Command, context: () => Context): void {
-  group
+  const command = group
     .command('update')
-    .description('change the name or note')
+    .description('change the name, the note, or what the proxy lets through')
     .argument('<workspace>')
     .argument('<credential>', 'id or name')
     .option('--name <name>', 'a new name')
-    .option('--note <text>', 'for people')
-    .action((workspaceId: string, credential: string, body: { name?: string; note?: string }) =>
+    .option('--note <text>', 'for people');
+  proxyOptions(command).action(
+    (workspaceId: string, credential: string, options: ProxyOptions & { name?: string; note?: string }) =>
       context().withApi(async (api) => {
+        const { readOnly: _, rate: __, ...words } = options;
+        const body = { ...words, ...proxyFields(options) };
         const made = await api.call('updateCredential', { params: { workspaceId, credential }, body });
         context().terminal.result(made.credential, () => describeCredential(made.credential, []), made.credential.id);
       }),
-    );
+  );
 }
 
 function replaceCommand(group: Command, context: () => Context): void {
