@@ -76,5 +76,6 @@ export const BUILT: readonly (keyof typeof PROMISES)[] = [
   ...(['A1', 'A2', 'A6', 'A7', 'A8'] as const),
   ...(['G1', 'G2', 'G3', 'G4', 'G7', 'G12'] as const),
   ...(['Q1', 'Q2', 'Q3', 'Q4'] as const),
+  ...(['V6', 'V8'] as const),
   ...(['R1', 'R2', 'R3', 'R4', 'R6', 'R7'] as const),
 ];

@@ -104,21 +104,25 @@ function strange(status: number): CommandError {
   );
 }
 
-const LISTS: Readonly<Record<string, string>> = {
-  '/api/keys': 'keys list',
-  '/api/service-keys': 'service-keys list',
-  '/api/mcp-tokens': 'mcp-tokens list',
-  '/api/env-keys': 'keys list --env',
-  '/api/workspaces': 'workspaces list',
-  '/api/jobs': 'jobs list',
-  '/api/organizations/:organizationId/members': 'orgs members',
-  '/api/organizations/:organizationId/invites': 'orgs invites',
-};
+const LISTS: readonly (readonly [RegExp, string])[] = [
+  [/^\/api\/keys$/, 'keys list'],
+  [/^\/api\/service-keys$/, 'service-keys list'],
+  [/^\/api\/mcp-tokens$/, 'mcp-tokens list'],
+  [/^\/api\/env-keys$/, 'keys list --env'],
+  [/^\/api\/workspaces$/, 'workspaces list'],
+  [/^\/api\/jobs$/, 'jobs list'],
+  [/^\/api\/organizations\/:organizationId\/members$/, 'orgs members'],
+  [/^\/api\/organizations\/:organizationId\/invites$/, 'orgs invites'],
+  [/^\/api\/credential-types$/, 'credentials types'],
+  [/^\/api\/workspaces\/([^/]+)\/(credentials|secrets|variables)$/, '$2 list $1'],
+];
 
 /** The remedies of the API name routes; here people have commands. */
 function asCommand(detail: string): string {
-  return detail.replace(/GET (\/api\/[a-zI:/-]+) lists (?:them|those [^.]+)\./g, (words, path: string) => {
-    const command = LISTS[path];
-    return command === undefined ? words : `\`${command}\` shows what there is.`;
-  });
+  return detail
+    .replace('add force=true', 'add --force')
+    .replace(/GET (\/api\/[\w./:-]+) lists (?:them|those[^.]*)\./g, (words, path: string) => {
+      const known = LISTS.find(([pattern]) => pattern.test(path));
+      return known === undefined ? words : `\`${path.replace(...known)}\` shows what there is.`;
+    });
 }

@@ -25,6 +25,9 @@ const BY_CODE: Readonly<Partial<Record<ErrorCode, ExitCode>>> = {
   CONFLICT: EXIT.conflict,
   VAULT_LOCKED: EXIT.conflict,
   CREDENTIAL_UNREADABLE: EXIT.conflict,
+  EGRESS_REFUSED: EXIT.denied,
+  UPSTREAM_UNREACHABLE: EXIT.unreachable,
+  UPSTREAM_TIMEOUT: EXIT.unreachable,
   UNAVAILABLE: EXIT.unreachable,
   INDEX_BUILDING: EXIT.unreachable,
 };

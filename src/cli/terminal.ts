@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline/promises';
-import type { Readable, Writable } from 'node:stream';
+import { type Readable, Writable } from 'node:stream';
 import { styleText } from 'node:util';
 import { CommandError, EXIT } from './exit-codes.js';
 
@@ -73,13 +73,36 @@ export class Terminal {
    * @throws CommandError when there is nobody to ask, or something else was typed
    */
   async confirm(question: string, expected: string): Promise<void> {
+    if (!this.asks) throw new CommandError(EXIT.usage, 'This needs a yes: add --yes to run it without a terminal.');
+    if ((await this.ask(question)) !== expected) throw new CommandError(EXIT.failed, 'Nothing was changed.');
+  }
+
+  /** Whether a person is there to be asked. */
+  get asks(): boolean {
+    return this.#streams.input.isTTY === true;
+  }
+
+  /** One line of what a person types. */
+  async ask(question: string): Promise<string> {
     const { input, words } = this.#streams;
-    if (input.isTTY !== true)
-      throw new CommandError(EXIT.usage, 'This needs a yes: add --yes to run it without a terminal.');
     const asking = createInterface({ input, output: words });
     const typed = await asking.question(`${question.replace(CONTROL, '')} `);
     asking.close();
-    if (typed.trim() !== expected) throw new CommandError(EXIT.failed, 'Nothing was changed.');
+    return typed.trim();
+  }
+
+  /** One line that is not shown while it is typed or pasted. */
+  async askHidden(question: string): Promise<string> {
+    const { input, words } = this.#streams;
+    words.write(`${question.replace(CONTROL, '')} `);
+    // The line editor echoes what it reads to its output, so it gets one that swallows everything.
+    const swallow = new Writable({ write: (_chunk, _encoding, done) => done() });
+    const asking = createInterface({ input, output: swallow, terminal: true });
+    asking.on('SIGINT', () => process.exit(130));
+    const typed = await asking.question('');
+    asking.close();
+    words.write('\n');
+    return typed.trim();
   }
 
   /** All of standard input as text, one line break at its end taken off. */

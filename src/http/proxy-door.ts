@@ -85,8 +85,7 @@ async function pass({ gatehouse, door, streams, request, response, place, ownUrl
       found,
       method: request.method,
       rawHeaders: request.rawHeaders,
-      // Behind a stream of its own: whoever gives up a call destroys its body, which would be our connection.
-      body: hasBody(request) ? request.pipe(new PassThrough()) : null,
+      body: hasBody(request) ? detached(request) : null,
       signal: aborter.signal,
       ownUrl,
     });
@@ -100,6 +99,11 @@ async function pass({ gatehouse, door, streams, request, response, place, ownUrl
     auditRefusal(gatehouse, request.method, caller, error);
     throw error;
   }
+}
+
+/** Behind a stream of its own: whoever gives up a call destroys its body, which would be our connection. */
+function detached(request: Request): PassThrough {
+  return request.pipe(new PassThrough().on('error', () => {}));
 }
 
 function writeHead(

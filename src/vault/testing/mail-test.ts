@@ -34,7 +34,7 @@ export async function testMail(opened: OpenForTest, egress: Egress, timeoutMs: n
         lines.release();
         const secured = await egress.startTls(socket, {
           ...target,
-          timeoutMs: Math.max(1, deadlineMs - performance.now()),
+          timeoutMs: Math.max(1, Math.ceil(deadlineMs - performance.now())),
         });
         sockets.push(secured);
         return new LineReader(secured, host, deadlineMs);
