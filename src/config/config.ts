@@ -119,6 +119,12 @@ export function readConfig(environment: NodeJS.ProcessEnv, folder: string): Conf
   if (adminKey && clientKeys?.includes(adminKey)) {
     faults.push('VALID_API_KEYS holds the same key as ADMIN_API_KEY. Give clients keys of their own.');
   }
+  const { publicUrl, proxyDomain } = values as Partial<Values>;
+  if (publicUrl && proxyDomain && new URL(publicUrl).hostname.endsWith(`.${proxyDomain}`)) {
+    faults.push(
+      'PROXY_DOMAIN covers the host of PUBLIC_URL, which would answer as the proxy alone. Use a domain below it.',
+    );
+  }
   if (faults.length > 0) return { ok: false, faults };
   const config = values as Values;
   return { ok: true, config: Object.freeze({ ...config, shown, warnings: warningsOf(config, raw) }) };
