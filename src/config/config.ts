@@ -129,6 +129,12 @@ export function readConfig(environment: NodeJS.ProcessEnv, folder: string): Conf
   if (adminEmail !== undefined && adminPassword !== undefined && (adminEmail === null) !== (adminPassword === null)) {
     faults.push('ADMIN_EMAIL and ADMIN_PASSWORD (or ADMIN_PASSWORD_FILE) go together. Set both, or neither.');
   }
+  const { publicUrl, proxyDomain } = values as Partial<Values>;
+  if (publicUrl && proxyDomain && new URL(publicUrl).hostname.endsWith(`.${proxyDomain}`)) {
+    faults.push(
+      'PROXY_DOMAIN covers the host of PUBLIC_URL, which would answer as the proxy alone. Use a domain below it.',
+    );
+  }
   if (faults.length > 0) return { ok: false, faults };
   const config = values as Values;
   return { ok: true, config: Object.freeze({ ...config, shown, warnings: warningsOf(config, raw) }) };

@@ -55,13 +55,18 @@ export type RotateSecretKey = z.infer<typeof RotateSecretKey>;
 export const AddOldSecretKey = z.strictObject({ key, workspaceId: WorkspaceId.optional() });
 export type AddOldSecretKey = z.infer<typeof AddOldSecretKey>;
 
+/** `wanted`: the fingerprint of the key that is lost. */
+export const StartOver = z.strictObject({ wanted: z.string().max(64) });
+export type StartOver = z.infer<typeof StartOver>;
+
 /** What an act on the keys came to. */
 export const SecretKeyChanged = z.strictObject({
   /**
    * `done`: everything that opens is sealed under the newest key. `finished`: a rotation that had been interrupted was
-   * finished, and no new one begun. `staged`: set MASTER_KEY to the new key and restart.
+   * finished, and no new one begun. `staged`: set MASTER_KEY to the new key and restart. `restart`: restart, and what
+   * was sealed under the lost key is entered again.
    */
-  state: z.enum(['done', 'finished', 'staged']),
+  state: z.enum(['done', 'finished', 'staged', 'restart']),
   fingerprint: Fingerprint,
   /** Values sealed anew. */
   renewed: z.int(),

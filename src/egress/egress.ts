@@ -6,7 +6,7 @@ import { Agent, type Dispatcher } from 'undici';
 import { boundedBody } from './answer-body.js';
 import { dial, type Lookup, hostOf as nameOf } from './dial.js';
 import { type LanTargets, NO_LAN } from './lan.js';
-import { DEFAULT_LIMITS, type EgressLimits } from './limits.js';
+import { CONNECT_MS, DEFAULT_LIMITS, type EgressLimits } from './limits.js';
 import { badAnswer, timedOut, translate } from './refusals.js';
 import { checkHead, type RequestHead } from './request-head.js';
 import { startTls } from './start-tls.js';
@@ -94,7 +94,7 @@ export function createEgress(options: EgressOptions = {}): Egress {
       connect: ({ hostname, protocol, port }, done) => {
         const tls = protocol === 'https:';
         const target = { host: hostname, port: Number(port || (tls ? 443 : 80)), tls, lan, protocols: ['http/1.1'] };
-        dial({ lookup, ca }, { ...target, timeoutMs: DEFAULT_LIMITS.connectMs }).then(
+        dial({ lookup, ca }, { ...target, timeoutMs: CONNECT_MS }).then(
           (socket) => done(null, socket),
           (error) => done(error, null),
         );
@@ -111,10 +111,10 @@ export function createEgress(options: EgressOptions = {}): Egress {
       const head = checkHead(request.method, request.url, request.headers ?? [], lan);
       return call(agentFor(lan), head, request, limits);
     },
-    async connectSocket({ workspaceId, timeoutMs = DEFAULT_LIMITS.connectMs, ...target }) {
+    async connectSocket({ workspaceId, timeoutMs = CONNECT_MS, ...target }) {
       return dial({ lookup, ca }, { ...target, lan: lanOf(workspaceId), timeoutMs });
     },
-    startTls: (socket, { host, anyCertificate = false, timeoutMs = DEFAULT_LIMITS.connectMs }) =>
+    startTls: (socket, { host, anyCertificate = false, timeoutMs = CONNECT_MS }) =>
       startTls(socket, nameOf(host), { ca, anyCertificate }, timeoutMs),
     async close() {
       await Promise.all([...agents.values()].map((agent) => agent.destroy()));

@@ -1,7 +1,5 @@
 /** How long and how much one call may take. */
 export interface EgressLimits {
-  /** Until the connection stands: name, TCP and TLS. */
-  readonly connectMs: number;
   /** From the request's end to the answer's first line. */
   readonly headersMs: number;
   /** Between two pieces of the answer. */
@@ -12,9 +10,11 @@ export interface EgressLimits {
   readonly responseBytes: number;
 }
 
+/** Until a connection stands: name, TCP and TLS. */
+export const CONNECT_MS = 10_000;
+
 /** For short calls whose answer is read whole. */
 export const DEFAULT_LIMITS: EgressLimits = {
-  connectMs: 10_000,
   headersMs: 30_000,
   idleMs: 30_000,
   totalMs: 60_000,

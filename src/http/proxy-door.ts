@@ -67,6 +67,8 @@ async function pass({ gatehouse, door, streams, request, response, place, ownUrl
     // An id of another workspace: the guard may know it, this address does not.
     if (target === null) throw new GatehouseError('NOT_FOUND', 'There is no such credential in this workspace.');
     limitCredential(usage, clock, target.id, target.rateLimit);
+    // Gone while it was judged: there is nobody to call for, and no `close` to come.
+    if (response.destroyed) return;
     const aborter = new AbortController();
     const unwatch = streams.watch({
       refusedNow: admission.refusedNow,

@@ -1,9 +1,10 @@
 import { GatehouseError } from '../kernel/errors.js';
 import type { DataFolder } from '../store/data-folder.js';
 import type { StateFile } from '../store/state-file.js';
+import { newFernetKey } from './fernet.js';
 import { type Instance, type OldKey, withKey } from './instance-file.js';
 import { KeyRing } from './key-ring.js';
-import { replaceMasterKey } from './master-key.js';
+import { replaceMasterKey, setMasterKeyAside } from './master-key.js';
 import { fingerprintOf, refuseLocked, type SealLock } from './seal.js';
 
 /** What operators do with the instance key. Every step leaves a state that the next start understands. */
@@ -24,6 +25,14 @@ export interface InstanceKeys {
   addOld(key: Buffer): Promise<string>;
   /** Only when nothing is sealed under the old keys any more. */
   forgetOld(): Promise<void>;
+  /**
+   * For a key that is lost for good: from the next start on another one counts, the one in MASTER_KEY or one that is made.
+   * What was sealed before stays as it is, and closed. A `master.key` that is there is set aside, never overwritten.
+   * @param wanted - the fingerprint that the locked vault asks for, so that nobody does this by accident
+   * @returns the fingerprint of the key that will count
+   * @throws GatehouseError `CONFLICT` when the vault is open, or wants another key; `STORE_UNAVAILABLE`
+   */
+  startOver(wanted: string): Promise<string>;
 }
 
 /** @param options.usable - the keys, or why the vault is locked: then every act is refused */
@@ -71,6 +80,20 @@ export function instanceKeys(options: {
       const [newest = key, ...old] = keys.keys;
       await save(sealedUnder(newest, [...old, key]));
       keys.addOld(key);
+      return fingerprint;
+    },
+    async startOver(wanted) {
+      if (usable instanceof KeyRing)
+        throw new GatehouseError('CONFLICT', 'The vault is open. Its key is changed with secret-key rotate.');
+      if (wanted !== usable.wanted)
+        throw new GatehouseError('CONFLICT', `wanted: the vault asks for ${usable.wanted}. Name that, if it is lost.`);
+      let fingerprint = usable.found;
+      if (source === 'master.key' || fingerprint === null) {
+        const key = newFernetKey();
+        fingerprint = fingerprintOf(key);
+        await setMasterKeyAside(masterKeyPath, key);
+      }
+      await file.save(withKey(file.value, fingerprint, []));
       return fingerprint;
     },
     async forgetOld() {

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { open, rm } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { GatehouseError, isGatehouseError } from '../kernel/errors.js';
 import { parseMasterKey } from '../kernel/key-text.js';
@@ -66,6 +66,21 @@ export async function replaceMasterKey(path: string, key: Buffer, folder: DataFo
   } catch (cause) {
     if (isGatehouseError(cause)) throw cause;
     throw new GatehouseError('STORE_UNAVAILABLE', 'The new key was not saved. Nothing is sealed under it.', { cause });
+  }
+}
+
+/**
+ * Makes another `master.key`; one that is there, whatever it holds, stays beside it as `master.key.<time>.aside`.
+ * @throws GatehouseError `STORE_UNAVAILABLE`
+ */
+export async function setMasterKeyAside(path: string, key: Buffer): Promise<void> {
+  try {
+    await rename(path, `${path}.${Date.now()}.aside`).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error;
+    });
+    await writeMasterKey(path, key, 'missing');
+  } catch (cause) {
+    throw new GatehouseError('STORE_UNAVAILABLE', 'The new key was not saved. Nothing was changed.', { cause });
   }
 }
 

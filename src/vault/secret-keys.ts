@@ -5,6 +5,7 @@ import type {
   RotateSecretKey,
   SecretKeyChanged,
   SecretKeys as SecretKeysView,
+  StartOver,
 } from '../contract/secret-keys.js';
 import { GatehouseError } from '../kernel/errors.js';
 import { parseMasterKey } from '../kernel/key-text.js';
@@ -67,6 +68,16 @@ export class SecretKeys {
       return { state: 'done', fingerprint, ...resealed };
     };
     return this.#inTurn(() => audited(this.#o.audit, by, event, add));
+  }
+
+  /** @throws GatehouseError as `InstanceKeys.startOver` */
+  startOver(by: Actor, { wanted }: StartOver): Promise<SecretKeyChanged> {
+    const { seal, audit, instanceKeys } = this.#o;
+    const act = async () => restart(await instanceKeys.startOver(wanted));
+    // What will be refused leaves no line.
+    if (seal.locked?.wanted !== wanted) return act();
+    const event = { action: 'secret_key.start_over', target: 'instance', detail: { lost: wanted } };
+    return this.#inTurn(() => audited(audit, by, event, act));
   }
 
   /** At start: a rotation that was cut off, or that waited for MASTER_KEY to change. Never throws. */
@@ -152,6 +163,10 @@ export class SecretKeys {
     await keys.forget(workspaceId, (id) => used.has(id));
     return resealed;
   }
+}
+
+function restart(fingerprint: string): SecretKeyChanged {
+  return { state: 'restart', fingerprint, renewed: 0, unreadable: 0 };
 }
 
 function sum(left: Resealed, right: Resealed): Resealed {

@@ -232,6 +232,13 @@ describe('faults', () => {
       'VALID_API_KEYS holds the same key as ADMIN_API_KEY. Give clients keys of their own.',
     ]);
   });
+
+  test('a domain for the proxy that would take Gatehouse’s own host is one', () => {
+    const at = (PROXY_DOMAIN: string) => ({ PUBLIC_URL: 'https://gate.example.com', PROXY_DOMAIN });
+    expect(faultsOf(at('example.com'))[0]).toContain('PROXY_DOMAIN covers the host of PUBLIC_URL');
+    for (const fine of ['gate.example.com', 'proxy.example.com', 'ample.com'])
+      expect(configOf(at(fine)).proxyDomain).toBe(fine);
+  });
 });
 
 describe('warnings', () => {

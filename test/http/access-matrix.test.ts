@@ -98,6 +98,7 @@ const PROMISED: Readonly<Record<RouteId, string>> = {
   addOldSecretKey: 'POST /api/settings/secret-keys/old operator settings:write',
   listLanTargets: 'GET /api/settings/lan-targets operator settings:read',
   setLanTargets: 'PUT /api/settings/lan-targets/:workspaceId operator settings:write',
+  startOverSecretKey: 'POST /api/settings/secret-keys/start-over operator settings:write',
   authOptions: 'GET /api/auth/options public',
   setup: 'POST /api/auth/setup public',
   signup: 'POST /api/auth/signup public',
@@ -318,6 +319,8 @@ async function sampleOf(id: RouteId, headers: Record<string, string> = {}): Prom
       await gate.local(path, options);
       return { path, options: { method: id.startsWith('delete') ? 'DELETE' : 'GET' } };
     }
+    case 'startOverSecretKey':
+      return post(ROUTES[id].path, { wanted: '0123456789abcdef' });
     case 'rotateSecretKey':
       return post(ROUTES[id].path, { workspaceId: 'example' });
     case 'addOldSecretKey':
@@ -562,8 +565,10 @@ describe.each(Object.keys(PROMISED) as RouteId[])('%s', (id) => {
       ...(credential === null ? {} : { key: credential }),
     });
     const { status, missing } = implied(route, is);
-    if (status < 400 && sample.refusal !== undefined) {
-      expectProblem(answer, sample.refusal);
+    // An open vault has no lost key to give up: whoever may ask is told so.
+    const refusal = sample.refusal ?? (id === 'startOverSecretKey' ? 'CONFLICT' : undefined);
+    if (status < 400 && refusal !== undefined) {
+      expectProblem(answer, refusal);
       return;
     }
     expect(answer.status, answer.text).toBe(status);
@@ -582,7 +587,7 @@ describe.each(Object.keys(PROMISED) as RouteId[])('%s', (id) => {
 
   test('G1: answers the command socket, which is the owner of the files', async () => {
     // What shows no key has none to trade, and is nobody who could be signed in.
-    if (id === 'tradeKey') return;
+    if (id === 'tradeKey' || id === 'startOverSecretKey') return;
     const sample = await sampleOf(id);
     const before = await newestAuditLine();
     const answer = await gate.local(sample.path, sample.options);

@@ -219,3 +219,25 @@ test('V3: with another key the gate goes on, lists stay readable, and everything
     200,
   );
 });
+
+test('V3: after a lost key is given up the house works again: tokens are signed, credentials are kept', async () => {
+  await using folder = await temporaryWorkspaces({ 'one/a.txt': 'a' });
+  const settings = (digit: string) => ({ MASTER_KEY: digit.repeat(64), API_RATE_LIMIT: 'off' });
+  const trade = async (on: RunningGatehouse) =>
+    on.call('/api/auth/token', { key: (await on.createKey()).token, body: {} });
+  {
+    await using before = await startGatehouse(settings('a'), { folder: folder.path });
+    expect((await trade(before)).status).toBe(200);
+  }
+  {
+    await using locked = await startGatehouse(settings('b'), { folder: folder.path });
+    const { wanted } = (await locked.local('/api/settings/secret-keys')).json.instance.locked;
+    const given = await locked.local('/api/settings/secret-keys/start-over', { body: { wanted } });
+    expect(given.json.state).toBe('restart');
+  }
+  await using after = await startGatehouse(settings('b'), { folder: folder.path });
+  expect((await after.call('/readyz')).json.status).toBe('ok');
+  expect((await trade(after)).status).toBe(200);
+  const body = { name: 'fresh', type: 'stripe', fields: SAMPLES['stripe'] };
+  expect((await after.local(at(), { body })).status).toBe(201);
+});

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parseMasterKey } from '../../src/kernel/key-text.js';
@@ -211,6 +211,46 @@ describe('the instance key', () => {
     expect(right).toEqual({ state: 'done', fingerprint: fingerprintOf(oldKey), renewed: 2, unreadable: 0 });
     expect(restored.vault.secretKeys.show()).toMatchObject({ wanted: [], instance: { old: [] } });
     await allOpen(restored);
+  });
+
+  test('V3: a key that is lost for good is given up by name: a new one counts, lists say what to enter again, and the old one still helps if it is found', async () => {
+    const { kit } = await filled();
+    const path = kit.folder.path;
+    const lost = await masterKeyOf(kit);
+    const wanted = fingerprintOf(lost);
+    const startOver = (on: TestVault, fingerprint: string) =>
+      on.vault.secretKeys.startOver(on.by(), { wanted: fingerprint });
+    expect(await refusalOf(() => startOver(kit, wanted))).toMatch(/^CONFLICT: The vault is open/);
+    await kit.close();
+    await writeFile(join(kit.folder.statePath, 'master.key'), `${'c'.repeat(64)}\n`);
+    const locked = await openTestVault({ path });
+    expect(await refusalOf(() => startOver(locked, 'cccccccccccccccc'))).toMatch(new RegExp(`^CONFLICT: .*${wanted}`));
+    const changed = await startOver(locked, wanted);
+    expect(changed.state).toBe('restart');
+    await locked.close();
+    const aside = (await readdir(kit.folder.statePath)).filter((name) => name.endsWith('.aside'));
+    expect(aside).toHaveLength(1);
+    expect(await kit.read(aside[0] ?? '')).toBe(`${'c'.repeat(64)}\n`);
+
+    const again = await openTestVault({ path });
+    expect(again.seal.fingerprint).toBe(changed.fingerprint);
+    expect(again.vault.secretKeys.show().wanted.map(({ fingerprint }) => fingerprint)).toEqual([wanted, wanted]);
+    await again.vault.credentials.replace(again.by(), 'one', 'first', { fields: { apiKey: KEY } });
+    await again.vault.secretKeys.addOld(again.by(), { key: lost.toString('hex') });
+    await allOpen(again);
+  });
+
+  test('V3: with a MASTER_KEY that is another one, that one counts from the next start on', async () => {
+    const { kit } = await filled({ masterKey: randomBytes(32) });
+    const path = kit.folder.path;
+    const wanted = kit.seal.fingerprint ?? '';
+    await kit.close();
+    const masterKey = randomBytes(32);
+    const locked = await openTestVault({ path, masterKey });
+    const changed = await locked.vault.secretKeys.startOver(locked.by(), { wanted });
+    expect(changed.fingerprint).toBe(fingerprintOf(masterKey));
+    await locked.close();
+    expect((await openTestVault({ path, masterKey })).seal.locked).toBeNull();
   });
 
   test('a workspace whose key is lost gets a new one, and what is entered again opens', async () => {

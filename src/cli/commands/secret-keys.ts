@@ -11,6 +11,7 @@ export function secretKeyCommands(program: Command, context: () => Context): voi
   fingerprintCommand(group, context);
   rotateCommand(group, context);
   addOldCommand(group, context);
+  startOverCommand(group, context);
 }
 
 function fingerprintCommand(group: Command, context: () => Context): void {
@@ -74,6 +75,27 @@ function addOldCommand(group: Command, context: () => Context): void {
     );
 }
 
+function startOverCommand(group: Command, context: () => Context): void {
+  group
+    .command('start-over')
+    .description('give up an instance key that is lost for good, when the vault is locked for want of it')
+    .argument('<fingerprint>', 'of the lost key, as `secret-key fingerprint` names it')
+    .option('-y, --yes', 'do not ask')
+    .action((wanted: string, { yes }: { yes?: boolean }) =>
+      context().withApi(async (api) => {
+        const { terminal } = context();
+        if (yes !== true) {
+          terminal.say(
+            'Everything that is sealed stays closed, unless the key is found: then secret-key add-old opens it.',
+          );
+          await terminal.confirm('Type lost to go on:', 'lost');
+        }
+        const changed = await api.call('startOverSecretKey', { body: { wanted } });
+        terminal.result(changed, () => wordsOf(changed), changed.fingerprint);
+      }),
+    );
+}
+
 async function keyFrom(file: string | undefined, { terminal }: Context): Promise<string | undefined> {
   if (file === undefined) return undefined;
   return file === '-' ? readPrivate(undefined, 'the new key', terminal) : readFile(file);
@@ -85,6 +107,8 @@ function wordsOf({ state, fingerprint, renewed, unreadable }: SecretKeyChanged):
   switch (state) {
     case 'staged':
       return `Prepared. Set MASTER_KEY to the new key (${fingerprint}) and restart: the rest happens then.`;
+    case 'restart':
+      return `Restart Gatehouse: ${fingerprint} counts from then on. \`secret-key fingerprint\` then lists what to enter again.`;
     case 'finished':
       return `Finished what was interrupted: ${renewed} sealed anew under ${fingerprint}.${closed}`;
     case 'done':

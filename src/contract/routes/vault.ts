@@ -13,7 +13,7 @@ import {
   UpdateCredential,
 } from '../credentials.js';
 import { base, change, K, type RouteSpec } from '../route-spec.js';
-import { AddOldSecretKey, RotateSecretKey, SecretKeyChanged, SecretKeys } from '../secret-keys.js';
+import { AddOldSecretKey, RotateSecretKey, SecretKeyChanged, SecretKeys, StartOver } from '../secret-keys.js';
 import { ListValues, SecretList, SecretOnly, SetSecret, SetVariable, VariableList, VariableOnly } from '../secrets.js';
 
 const WORKSPACE = '/api/workspaces/:workspaceId';
@@ -171,6 +171,14 @@ export const vaultRoutes = {
     path: '/api/settings/secret-keys/old',
     summary: 'Give a key that values are still sealed under; they are sealed anew.',
     body: AddOldSecretKey,
+    answer: SecretKeyChanged,
+  },
+  startOverSecretKey: {
+    ...operate,
+    method: 'POST',
+    path: '/api/settings/secret-keys/start-over',
+    summary: 'Give up a lost instance key: after a restart another one counts, and what it sealed is entered again.',
+    body: StartOver,
     answer: SecretKeyChanged,
   },
 } as const satisfies Record<string, RouteSpec>;

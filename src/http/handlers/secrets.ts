@@ -13,6 +13,7 @@ type SecretRoutes = Pick<
   | 'listSecretKeys'
   | 'rotateSecretKey'
   | 'addOldSecretKey'
+  | 'startOverSecretKey'
 >;
 
 /** Secrets, variables, and the keys that values are sealed under. */
@@ -32,5 +33,6 @@ export function secretHandlers({ vault }: Gatehouse): SecretRoutes {
     listSecretKeys: () => secretKeys.show(),
     rotateSecretKey: ({ caller, body }) => secretKeys.rotate(caller, body),
     addOldSecretKey: ({ caller, body }) => secretKeys.addOld(caller, body),
+    startOverSecretKey: ({ caller, body }) => secretKeys.startOver(caller, body),
   };
 }

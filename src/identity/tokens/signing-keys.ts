@@ -3,6 +3,7 @@ import { calculateJwkThumbprint } from 'jose';
 import * as z from 'zod';
 import { Timestamp } from '../../contract/fields.js';
 import { type Clock, toIso } from '../../kernel/clock.js';
+import { isGatehouseError } from '../../kernel/errors.js';
 import type { Resealed, Seal } from '../../seal/instance-key.js';
 import type { Collection } from '../../store/collection.js';
 
@@ -59,7 +60,11 @@ export class SigningKeys {
    */
   async signer(): Promise<Signer> {
     const current = this.#current();
-    const record = current !== undefined && !this.#isDue(current) ? current : await this.rotate(current?.id ?? null);
+    if (current !== undefined && !this.#isDue(current)) {
+      const privateKey = this.#openOrNull(current);
+      if (privateKey !== null) return { kid: current.id, privateKey };
+    }
+    const record = await this.rotate(current?.id ?? null);
     return { kid: record.id, privateKey: this.#open(record) };
   }
 
@@ -135,6 +140,16 @@ export class SigningKeys {
     const privateJwk = Buffer.from(JSON.stringify(privateKey.export({ format: 'jwk' })));
     const sealedPrivateKey = this.#seal.seal(contextOf(id), privateJwk);
     return { id, publicJwk, sealedPrivateKey, createdAt: toIso(this.#clock.nowMs()), retiredAt: null };
+  }
+
+  /** `null`: sealed under an instance key that is lost, or damaged. It signs nothing any more, so the next one is made. */
+  #openOrNull(record: SigningKeyRecord): KeyObject | null {
+    try {
+      return this.#open(record);
+    } catch (error) {
+      if (isGatehouseError(error) && error.code === 'INTERNAL') return null;
+      throw error;
+    }
   }
 
   #open({ id, sealedPrivateKey }: SigningKeyRecord): KeyObject {

@@ -58,7 +58,6 @@ export interface ProxyAnswer {
 
 /** Models think for minutes and files are large; nothing may take for ever. */
 export const PROXY_LIMITS: EgressLimits = {
-  connectMs: 10_000,
   headersMs: 600_000,
   idleMs: 300_000,
   totalMs: 3_600_000,
