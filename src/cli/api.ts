@@ -95,6 +95,7 @@ const LISTS: Readonly<Record<string, string>> = {
   '/api/mcp-tokens': 'mcp-tokens list',
   '/api/env-keys': 'keys list --env',
   '/api/workspaces': 'workspaces list',
+  '/api/users': 'users list',
 };
 
 /** The remedies of the API name routes; here people have commands. */
