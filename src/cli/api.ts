@@ -111,6 +111,7 @@ const LISTS: readonly (readonly [RegExp, string])[] = [
   [/^\/api\/env-keys$/, 'keys list --env'],
   [/^\/api\/workspaces$/, 'workspaces list'],
   [/^\/api\/jobs$/, 'jobs list'],
+  [/^\/api\/users$/, 'users list'],
   [/^\/api\/organizations\/:organizationId\/members$/, 'orgs members'],
   [/^\/api\/organizations\/:organizationId\/invites$/, 'orgs invites'],
   [/^\/api\/credential-types$/, 'credentials types'],

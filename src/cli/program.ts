@@ -11,8 +11,10 @@ import { organizationCommands } from './commands/orgs.js';
 import { secretKeyCommands } from './commands/secret-keys.js';
 import { secretCommands } from './commands/secrets.js';
 import { serveCommand } from './commands/serve.js';
+import { setupCommand } from './commands/setup.js';
 import { systemCommands } from './commands/system.js';
 import { tokenCommands } from './commands/tokens.js';
+import { userCommands } from './commands/users.js';
 import { variableCommands } from './commands/variables.js';
 import { workspaceCommands } from './commands/workspaces.js';
 import { type CliParts, Context } from './context.js';
@@ -77,6 +79,8 @@ function build(parts: CliParts, streams: Streams, context: () => Context): Comma
     .exitOverride()
     .addHelpText('after', firstScreen(parts.command));
   serveCommand(program, context);
+  setupCommand(program, context);
+  userCommands(program, context);
   keyCommands(program, context);
   tokenCommands(program, context);
   explainCommand(program, context);
@@ -102,6 +106,7 @@ First steps:
   ${command} keys list                     what there is, and when it was last used
   ${command} explain GET /api/keys         why a request would be let in or refused
   ${command} audit tail                    who did what, and what was refused
+  ${command} setup                         let people sign in: make the first administrator
 
 Commands talk to the server that runs on this folder, or open the folder themselves when none runs.
 Exit codes: 0 ok, 1 failed, 2 usage, 3 not found, 4 denied, 5 conflict or locked, 6 unreachable, 7 check failed.`;

@@ -65,7 +65,7 @@ const NUMBERED: readonly (readonly [string, RegExp])[] = [
   ['organization', /\borg_[0-9A-Za-z]{22}\b/g],
   ['user', /\busr_[0-9A-Za-z]{22}\b/g],
   ['invite', /\binv_[0-9A-Za-z]{22}\b/g],
-  ['secret', /(?<=#)[0-9A-Za-z]{43}\b/g],
+  ['link', /(?<=#)[0-9A-Za-z]{43}\b/g],
   ['credential', /\bcred_[0-9A-Za-z]{22}\b/g],
   ['job', /\bjob_[0-9A-Za-z]{22}\b/g],
   ['request', /\breq_[0-9A-Za-z]{22}\b/g],

@@ -104,6 +104,7 @@ export async function openTestVault({
     audit: watched,
     uses: { lastUse: (name) => uses.get(name), touch: (name, atMs) => void uses.set(name, { atMs }) },
     usedBy: (id) => users.get(id) ?? [],
+    proxyDomain: null,
     organizationOf: (id) => WORKSPACES[id] ?? null,
     clock,
     log,
