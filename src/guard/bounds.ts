@@ -57,3 +57,7 @@ export function boundsFor(principal: Principal, lookups: BoundsLookups, trace?: 
     },
   };
 }
+
+function isOneOf(id: string, bound: readonly string[] | null): boolean {
+  return bound === null || bound.includes(id);
+}
