@@ -29,11 +29,10 @@ export function instanceUrl(given: string | undefined): string {
  */
 export function callUrl(instance: string, path: string, query: Query): string {
   const whole = instance + path;
-  const url = new URL(whole);
+  const url = path.startsWith('/') ? new URL(whole) : null;
   // Resolving `..` (also spelled %2e%2e, or with \) changes the number of segments, and would send this caller's
   // credential to a route that nobody named.
-  const plain = `${url.origin}${url.pathname}`;
-  if (!path.startsWith('/') || url.search + url.hash !== '' || plain.split('/').length !== whole.split('/').length)
+  if (url === null || url.search + url.hash !== '' || url.href.split('/').length !== whole.split('/').length)
     throw new GatehouseError(
       'BAD_OPTIONS',
       'path: begins with a slash, has no . or .. segments, and takes its query as the option `query`.',

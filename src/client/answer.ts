@@ -16,7 +16,8 @@ export function readAnswer(answer: Response, text: string, anyType: boolean): un
 /** The error that an answer is: Gatehouse's own words, or what stands between. */
 export function failure(answer: Response, text: string): GatehouseError {
   const body = parse(answer, text) as { code?: unknown; detail?: unknown } | null | undefined;
-  if (typeof body?.code !== 'string' || typeof body.detail !== 'string') return stranger(answer, body ?? text);
+  if (typeof body?.code !== 'string' || typeof body.detail !== 'string')
+    return stranger(answer, body === undefined ? text : body);
   return new GatehouseError(body.code as ErrorCode, body.detail, facts(answer));
 }
 
