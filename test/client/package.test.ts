@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startGatehouse } from '../support/gatehouse.js';
 import { REPOSITORY, temporaryFolder } from '../support/workspace.js';
 
 const run = promisify(execFile);
@@ -35,7 +36,7 @@ async function compile(files: Record<string, string>, options: object): Promise<
   await mkdir(folder, { recursive: true });
   for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
   const config = {
-    compilerOptions: { strict: true, noEmit: true, skipLibCheck: false, target: 'ES2022', types: [], ...options },
+    compilerOptions: { strict: true, noEmit: true, skipDefaultLibCheck: true, target: 'ES2022', types: [], ...options },
     files: Object.keys(files),
   };
   await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(config));
@@ -44,6 +45,12 @@ async function compile(files: Record<string, string>, options: object): Promise<
     () => '',
     (error: { stdout: string }) => error.stdout,
   );
+}
+
+/** The TypeScript of `docs/sdk.md`, block by block. */
+async function examples(): Promise<string[]> {
+  const page = await readFile(join(REPOSITORY, 'docs', 'sdk.md'), 'utf8');
+  return [...page.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code]) => code ?? '');
 }
 
 const consumer = (name: string) => readFile(join(import.meta.dirname, 'consumer', name), 'utf8');
@@ -88,13 +95,35 @@ test('what is not exported cannot be imported', async () => {
   expect(stdout).toBe('ERR_PACKAGE_PATH_NOT_EXPORTED\n');
 });
 
-test('D4: apps and servers compile against it, with and without a DOM, and wrong uses do not', async () => {
-  const app = await consumer('app.ts');
-  const server = await consumer('server.ts');
-  expect(await compile({ 'app.ts': app, 'server.ts': server }, BROWSER)).toBe('');
-  expect(await compile({ 'app.ts': app, 'server.ts': server }, { ...NODE, exactOptionalPropertyTypes: true })).toBe('');
-  // So that the above is known to compile at all.
-  expect(
-    await compile({ 'server.ts': server.replace('// @ts-expect-error: a question has words', '') }, NODE),
-  ).toContain('server.ts');
+test('D4: apps, servers and the examples of docs/sdk.md compile against it in a browser, and wrong uses do not', async () => {
+  const blocks = await examples();
+  expect(blocks).toHaveLength(5);
+  const files = {
+    'app.ts': await consumer('app.ts'),
+    'server.ts': await consumer('server.ts'),
+    'process.d.ts': 'declare const process: { env: Record<string, string | undefined> };',
+    ...Object.fromEntries(blocks.map((code, index) => [`example-${index + 1}.ts`, code])),
+  };
+  expect(await compile(files, BROWSER)).toBe('');
+  // So that the above is known to see anything at all.
+  const unmarked = files['server.ts'].replace('// @ts-expect-error: a question has words', '');
+  expect(await compile({ 'server.ts': unmarked }, BROWSER)).toContain('server.ts');
 }, 120_000);
+
+test('D4: apps and servers compile against it in Node, without a DOM and as strictly as can be', async () => {
+  const files = { 'app.ts': await consumer('app.ts'), 'server.ts': await consumer('server.ts') };
+  expect(await compile(files, { ...NODE, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true })).toBe('');
+}, 120_000);
+
+test('D4: the three lines for servers get an answer from a real server', async () => {
+  await using running = await startGatehouse();
+  const { token } = await running.createKey();
+  const example = (await examples()).find((code) => code.includes('.ask(')) ?? expect.unreachable();
+  expect(example.trim().split('\n')).toHaveLength(3);
+  const code = `${example}\nconsole.log(answer, citations[0].path);`;
+  const { stdout } = await run(process.execPath, ['--input-type=module', '-e', code], {
+    cwd: project.path,
+    env: { PATH: process.env['PATH'], GATEHOUSE_URL: running.url, GATEHOUSE_API_KEY: token },
+  });
+  expect(stdout).toContain('server/fines.ts');
+});
