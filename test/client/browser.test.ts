@@ -8,7 +8,17 @@ import { type RunningGatehouse, startGatehouse } from '../support/gatehouse.js';
 declare global {
   /** What the page of the test loads. */
   var sdk: typeof client;
+  /** The client of the page, once `start` has made it, and what it announced. */
+  var gate: client.AppClient;
+  var changes: string[];
 }
+
+interface Tab {
+  readonly page: Page;
+  readonly faults: string[];
+}
+
+const ADA = { email: 'ada@example.com', password: 'a long sentence that nobody guesses' };
 
 /** The client as it is shipped, on a page with a policy that allows no eval, no inline script and one address. */
 async function serveApp(connectTo: () => string): Promise<Site> {
@@ -54,7 +64,7 @@ describe.skipIf(!hasBrowser('the client'))('in Chromium, on another origin', () 
   });
   afterEach(() => context.close());
 
-  async function open(url = site.origin): Promise<{ page: Page; faults: string[] }> {
+  async function open(url = site.origin): Promise<Tab> {
     const opened = await openPage(context, url);
     await opened.page.waitForFunction(() => globalThis.sdk !== undefined);
     return opened;
@@ -111,5 +121,132 @@ describe.skipIf(!hasBrowser('the client'))('in Chromium, on another origin', () 
     expect(refused).toMatchObject({ code: 'UNAUTHORIZED', status: 401 });
     expect(refused.requestId).toMatch(/^req_/);
     expect(faults).toEqual([]);
+  });
+
+  /** Opens a page whose client keeps the refresh token there; nothing of it has been called yet. */
+  async function start(refreshStorage: client.RefreshStorage): Promise<Tab> {
+    const { page, faults } = await open();
+    await attach(page, refreshStorage);
+    return { page, faults };
+  }
+
+  /** Makes the client of a page that has just loaded. */
+  async function attach(page: Page, refreshStorage: client.RefreshStorage): Promise<void> {
+    await page.waitForFunction(() => globalThis.sdk !== undefined);
+    await page.evaluate(
+      ({ url, refreshStorage }) => {
+        globalThis.gate = sdk.createClient(url, { refreshStorage });
+        globalThis.changes = [];
+        gate.auth.onChange(({ user, reason }) => changes.push(`${reason} ${user?.email ?? 'nobody'}`));
+      },
+      { url: running.url, refreshStorage },
+    );
+  }
+
+  const signIn = (page: Page) => page.evaluate((ada) => gate.auth.signIn(ada), ADA);
+  const whoIs = (page: Page) => page.evaluate(async () => (await gate.auth.getUser())?.email ?? null);
+  const renew = (page: Page) => page.evaluate(async () => (await gate.auth.refresh())?.email ?? null);
+  const changesOf = (page: Page) => page.evaluate(() => changes);
+
+  /** Everything that a later script of the origin could find. */
+  const keptIn = (page: Page) =>
+    page.evaluate(() => {
+      // biome-ignore lint/suspicious/noExplicitAny: a browser's own, which Node's types do not know
+      const { document, localStorage, sessionStorage } = globalThis as any;
+      return { cookie: document.cookie, local: { ...localStorage }, session: { ...sessionStorage } };
+    });
+
+  test('D4, G12: with memory, a page signs in and calls as its user, keeps nothing, and a reload forgets', async () => {
+    const { page, faults } = await start('memory');
+    expect(await whoIs(page)).toBeNull();
+    expect(await signIn(page)).toMatchObject({ email: ADA.email });
+    expect(await whoIs(page)).toBe(ADA.email);
+    expect(await page.evaluate(() => gate.whoami())).toMatchObject({ kind: 'user' });
+    expect(await renew(page)).toBe(ADA.email);
+    expect(await keptIn(page)).toEqual({ cookie: '', local: {}, session: {} });
+    expect(await context.cookies()).toEqual([]);
+    await page.reload();
+    await attach(page, 'memory');
+    expect(await whoIs(page)).toBeNull();
+    expect(faults).toEqual([]);
+  });
+
+  test('D4: with session, a reload goes on, and another tab begins signed out', async () => {
+    const { page, faults } = await start('session');
+    await signIn(page);
+    const kept = await keptIn(page);
+    expect(kept).toMatchObject({ cookie: '', local: {} });
+    const accessToken = await page.evaluate(() => gate.auth.getAccessToken());
+    expect(JSON.stringify(kept)).not.toContain(accessToken);
+    for (let reload = 0; reload < 3; reload += 1) {
+      await page.reload();
+      await attach(page, 'session');
+      expect(await whoIs(page)).toBe(ADA.email);
+      expect(await changesOf(page)).toEqual([`signed-in ${ADA.email}`]);
+    }
+    const { page: another } = await start('session');
+    expect(await whoIs(another)).toBeNull();
+    await page.evaluate(() => gate.auth.signOut());
+    expect(Object.values((await keptIn(page)).session).join()).not.toMatch(/refresh|\./);
+    await page.reload();
+    await attach(page, 'session');
+    expect(await whoIs(page)).toBeNull();
+    expect(faults).toEqual([]);
+  });
+
+  test('D4: with session, a duplicated tab begins signed out and does not end the session of the first', async () => {
+    const { page } = await start('session');
+    await signIn(page);
+    const opened = context.waitForEvent('page');
+    // With an opener, the new tab begins with a copy of this one's sessionStorage, as a duplicated tab does.
+    await page.evaluate(() => {
+      // biome-ignore lint/suspicious/noExplicitAny: a browser's own, which Node's types do not know
+      (globalThis as any).open('/');
+    });
+    const copy = await opened;
+    await copy.waitForLoadState();
+    expect((await keptIn(copy)).session).toEqual((await keptIn(page)).session);
+    await attach(copy, 'session');
+    expect(await whoIs(copy)).toBeNull();
+    expect(await renew(page)).toBe(ADA.email);
+    await signIn(copy);
+    expect(await renew(copy)).toBe(ADA.email);
+    expect(await renew(page)).toBe(ADA.email);
+  });
+
+  test('D4: with local, all tabs share the session, also after a reload, and none keeps an access token', async () => {
+    const { page } = await start('local');
+    const { page: second } = await start('local');
+    await signIn(page);
+    await second.waitForFunction((email) => changes.includes(`signed-in ${email}`), ADA.email);
+    expect(await whoIs(second)).toBe(ADA.email);
+    await page.reload();
+    await attach(page, 'local');
+    expect(await whoIs(page)).toBe(ADA.email);
+    const kept = await keptIn(page);
+    expect(kept).toMatchObject({ cookie: '', session: {} });
+    expect(Object.keys(kept.local)).toEqual([`gatehouse:${running.url}`]);
+    expect(Object.values(kept.local)).not.toContain(await page.evaluate(() => gate.auth.getAccessToken()));
+  });
+
+  test('D4: with local, tabs that renew at once do not spend a token twice, and the session lives on', async () => {
+    const { page } = await start('local');
+    await signIn(page);
+    const tabs = [page, (await start('local')).page, (await start('local')).page];
+    for (let round = 0; round < 5; round += 1)
+      expect(await Promise.all([...tabs, ...tabs].map(renew))).toEqual(Array(6).fill(ADA.email));
+    for (const tab of tabs) expect(await changesOf(tab)).toEqual([`signed-in ${ADA.email}`]);
+  });
+
+  test('D4: with local, signing out in one tab signs out in all of them', async () => {
+    const { page } = await start('local');
+    const { page: second } = await start('local');
+    await signIn(page);
+    await second.waitForFunction(() => changes.length === 1);
+    await second.evaluate(() => gate.auth.signOut());
+    await page.waitForFunction(() => changes.at(-1) === 'signed-out nobody');
+    expect(await whoIs(page)).toBeNull();
+    expect((await keptIn(page)).local).toEqual({});
+    await expect(page.evaluate(() => gate.whoami())).rejects.toThrow('UNAUTHORIZED');
   });
 });
