@@ -72,7 +72,10 @@ test('D4: what a real Gatehouse refuses arrives with its code, status, detail an
 test('D4: it works under a base path', async () => {
   await using running = await startGatehouse({ BASE_PATH: '/gate/house' });
   const made = await running.local('/gate/house/api/keys', { method: 'POST', body: { name: 'server' } });
-  const client = createClient(`${running.url}/gate/house/`, made.json.token);
+  const client = createClient(`${running.url}/`, made.json.token);
+  expect(running.url).toMatch(/:\d+\/gate\/house$/);
   expect(await client.whoami()).toMatchObject({ keyId: made.json.key.id });
-  await expect(createClient(running.url, made.json.token).whoami()).rejects.toMatchObject({ status: 404 });
+  await expect(createClient(new URL(running.url).origin, made.json.token).whoami()).rejects.toMatchObject({
+    status: 404,
+  });
 });
