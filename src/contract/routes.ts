@@ -1,8 +1,11 @@
 import type { RouteSpec } from './route-spec.js';
+import { accountRoutes } from './routes/account.js';
 import { auditRoutes } from './routes/audit.js';
 import { authRoutes } from './routes/auth.js';
 import { healthRoutes } from './routes/health.js';
 import { allKeyRoutes } from './routes/keys.js';
+import { signInRoutes } from './routes/sign-in.js';
+import { userRoutes } from './routes/users.js';
 import { workspaceRoutes } from './routes/workspaces.js';
 
 export { AUTH_MODES, type AuthMode, type RouteSpec } from './route-spec.js';
@@ -11,6 +14,9 @@ export { AUTH_MODES, type AuthMode, type RouteSpec } from './route-spec.js';
 export const ROUTES = {
   ...healthRoutes,
   ...authRoutes,
+  ...signInRoutes,
+  ...accountRoutes,
+  ...userRoutes,
   ...allKeyRoutes,
   ...workspaceRoutes,
   ...auditRoutes,

@@ -20,9 +20,9 @@ export function placePrincipal(
   const { person } = principal;
   if (person === null) return principal;
   if (policy.operatorOnly) return person.instance ?? principal;
-  if (policy.reach === 'none') return principal;
   // One that is not theirs leaves them unplaced; the bounds then refuse it in the words of foreign and unknown ones.
   if (named.organizationId !== undefined) return person.memberships.get(named.organizationId) ?? principal;
+  if (policy.reach === 'none') return principal;
   // A foreign workspace places nobody, just like one that does not exist.
   const owner = named.workspaceId === undefined ? null : workspaces.ownerOf(named.workspaceId);
   const byWorkspace = owner === null ? undefined : person.memberships.get(owner);

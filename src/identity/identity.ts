@@ -3,6 +3,7 @@ import type { Audit } from '../audit/audit.js';
 import type { Environment, RateLimit } from '../contract/fields.js';
 import type { Clock } from '../kernel/clock.js';
 import type { Logger } from '../kernel/logger.js';
+import { DEFAULT_ORGANIZATION } from '../kernel/principal.js';
 import type { Seal } from '../seal/instance-key.js';
 import { openCollection } from '../store/collection.js';
 import type { DataFolder } from '../store/data-folder.js';
@@ -13,9 +14,14 @@ import { KeyIndex } from './keys/key-index.js';
 import { Keys } from './keys/keys.js';
 import { KeyRecord, SCHEMA_VERSION } from './keys/record.js';
 import type { LastUses } from './keys/view.js';
+import type { Mailer } from './mailer.js';
+import { openPeople, openPeopleRooms, type PeopleRooms } from './open-people.js';
+import type { Sessions } from './sessions/sessions.js';
 import { AccessTokens, type Holders } from './tokens/access-tokens.js';
 import { SigningKeyRecord, SigningKeys } from './tokens/signing-keys.js';
 import { Tokens } from './tokens/tokens.js';
+import type { OrganizationNames } from './users/people.js';
+import type { SignupSettings } from './users/signup.js';
 
 export interface IdentityOptions {
   readonly folder: DataFolder;
@@ -27,8 +33,10 @@ export interface IdentityOptions {
   /** Whether one more request of this key would be over its limit; nothing is counted by asking. */
   readonly isSpent: (keyId: string, own: RateLimit | null) => boolean;
   readonly credentials: CredentialNames;
+  readonly mailer: Mailer;
   /** Settings, as `Config` has them. */
-  readonly settings: {
+  readonly settings: SignupSettings & {
+    readonly publicUrl: string | null;
     readonly adminKey: string | null;
     readonly clientKeys: readonly string[];
     readonly clientScopes: readonly string[];
@@ -41,7 +49,7 @@ export interface IdentityOptions {
 }
 
 /** Everybody who may come in, and how they prove it. */
-export interface Identity {
+export interface Identity extends PeopleRooms {
   readonly index: KeyIndex;
   readonly envKeys: EnvKeys;
   readonly keys: Keys;
@@ -50,10 +58,13 @@ export interface Identity {
   readonly signingKeys: SigningKeys;
   readonly accessTokens: AccessTokens;
   readonly tokens: Tokens;
+  readonly sessions: Sessions;
   /** Why keys cannot be changed now, or `null`. */
   readonly fault: string | null;
   close(): Promise<void>;
 }
+
+const ORGANIZATIONS: OrganizationNames = { nameOf: (id) => (id === DEFAULT_ORGANIZATION ? 'Default' : null) };
 
 /** @throws GatehouseError `STORE_UNAVAILABLE` when one of its files is damaged: names file and remedy */
 export async function openIdentity(options: IdentityOptions): Promise<Identity> {
@@ -83,6 +94,16 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
       log,
     });
     closers.push(() => signingRecords.close());
+    const people = await openPeople({
+      folder,
+      audit,
+      clock,
+      log,
+      mailer: options.mailer,
+      publicUrl: settings.publicUrl,
+      organizations: ORGANIZATIONS,
+      closers,
+    });
 
     const index = new KeyIndex(records, settings.keyPrefix);
     const envKeys = new EnvKeys({
@@ -109,9 +130,12 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
       holderOf: (subject, secretCreatedAt) =>
         index.holderOf(subject, secretCreatedAt) ?? envKeys.holderOf(subject, index),
       secretCreatedAt: (subject, secret) => index.secretCreatedAt(subject, secret),
+      userOf: (sessionId, userId) => people.sessions.principalOf(sessionId, userId),
     };
     const accessTokens = new AccessTokens({ signingKeys, holders, issuer: options.issuer, clock });
+    const rooms = await openPeopleRooms(people, { folder, seal, accessTokens, settings });
     return {
+      ...rooms,
       index,
       envKeys,
       keys: new Keys({ ...shared, family: apiKeys(settings.clientScopes) }),
@@ -120,8 +144,9 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
       signingKeys,
       accessTokens,
       tokens: new Tokens({ accessTokens, signingKeys, holders, audit }),
+      sessions: people.sessions,
       get fault() {
-        return records.fault;
+        return records.fault ?? people.records.fault;
       },
       close: closeAll,
     };
