@@ -76,5 +76,6 @@ export const BUILT: readonly (keyof typeof PROMISES)[] = [
   ...(['A1', 'A2', 'A6', 'A8'] as const),
   ...(['G1', 'G2', 'G3', 'G4', 'G7', 'G12'] as const),
   ...(['Q1', 'Q2', 'Q4'] as const),
+  'D4',
   ...(['R1', 'R2', 'R3', 'R4', 'R6', 'R7'] as const),
 ];

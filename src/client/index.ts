@@ -14,6 +14,7 @@ export {
 export { type ClientErrorCode, GatehouseError } from './errors.js';
 export type { Keys } from './keys.js';
 export type { AuthChange } from './session.js';
-export type { RefreshStorage, TokenStore } from './storage.js';
+export type { RefreshStorage } from './storage.js';
+export type { TokenStore } from './token-store.js';
 export type { CallOptions, TransportOptions } from './transport.js';
 export type * from './types.js';

@@ -32,10 +32,8 @@ export class Session {
   constructor(transport: Transport, store: SharedStore) {
     this.#transport = transport;
     this.#store = store;
-    store.onForeignChange((token) => {
-      if (token === null) this.#forget('signed-out');
-      else if (this.#user === null) this.renew().catch(() => {});
-    });
+    // What fails here fails again, and is heard of, at the next call.
+    store.onForeignChange(() => void this.#follow().catch(() => {}));
   }
 
   /** As far as this client knows without asking. */
@@ -118,6 +116,16 @@ export class Session {
       this.#forget('expired', true);
       throw error;
     }
+  }
+
+  /** Another tab has signed in, renewed, or signed out. */
+  async #follow(): Promise<void> {
+    const isSignedIn = await this.#store.exclusive(async () => {
+      const isStored = (await this.#stored()) !== null;
+      if (!isStored) this.#forget('signed-out');
+      return isStored;
+    });
+    if (isSignedIn && this.#user === null) await this.renew();
   }
 
   async #take({ user, access_token, refresh_token, expires_in = 0 }: SignedIn): Promise<string> {

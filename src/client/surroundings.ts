@@ -9,9 +9,9 @@ interface Surroundings {
     readonly product?: string;
     readonly locks?: Locks;
   };
-  readonly localStorage?: WebStorage;
   readonly sessionStorage?: WebStorage;
-  addEventListener?(type: 'storage', listener: (event: StorageChange) => void): void;
+  readonly indexedDB?: DatabaseFactory;
+  readonly BroadcastChannel?: new (name: string) => Channel;
 }
 
 export interface Locks {
@@ -25,11 +25,38 @@ export interface WebStorage {
   removeItem(name: string): void;
 }
 
-export interface StorageChange {
-  readonly storageArea: unknown;
-  /** `null`: everything was cleared. */
-  readonly key: string | null;
-  readonly newValue: string | null;
+export interface Channel {
+  postMessage(message: string): void;
+  onmessage: (() => void) | null;
+}
+
+/** Of IndexedDB. */
+export interface DatabaseFactory {
+  open(name: string): DatabaseRequest<Database> & { onupgradeneeded: (() => void) | null };
+}
+export interface DatabaseRequest<T> {
+  readonly result: T;
+  readonly error: unknown;
+  onsuccess: (() => void) | null;
+  onerror: (() => void) | null;
+}
+export interface Database {
+  createObjectStore(name: string): unknown;
+  transaction(
+    names: string,
+    mode: 'readonly' | 'readwrite',
+  ): {
+    readonly error: unknown;
+    objectStore(name: string): ObjectStore;
+    oncomplete: (() => void) | null;
+    onabort: (() => void) | null;
+  };
+  close(): void;
+}
+export interface ObjectStore {
+  get(key: string): DatabaseRequest<string | undefined>;
+  put(value: string, key: string): DatabaseRequest<unknown>;
+  delete(key: string): DatabaseRequest<unknown>;
 }
 
 export const here = globalThis as unknown as Surroundings;

@@ -79,6 +79,8 @@ export interface Principal {
   scopes: string[];
   role?: string | undefined;
   keyId?: string | undefined;
+  /** Users: every organization they may act in. */
+  organizations?: Membership[] | undefined;
   environment?: Environment | undefined;
 }
 

@@ -3,8 +3,9 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type AuthChange, createClient, type TokenStore } from '../../src/client/index.js';
 import { MINUTE } from '../support/clock.js';
 import { type RunningGatehouse, startGatehouse } from '../support/gatehouse.js';
+import { OTHER_PASSWORD, PASSWORD, secretOf } from '../support/people.js';
 
-const ADA = { email: 'ada@example.com', password: 'a long sentence that nobody guesses' };
+const ADA = { email: 'ada@example.com', password: PASSWORD };
 
 let running: RunningGatehouse;
 beforeEach(async () => {
@@ -80,7 +81,7 @@ test('D4: wrong credentials are one error, whatever was wrong', async () => {
   const { client } = await signedIn();
   await client.auth.signOut();
   for (const wrong of [
-    { ...ADA, password: 'another long sentence' },
+    { ...ADA, password: OTHER_PASSWORD },
     { ...ADA, email: 'eve@example.com' },
   ]) {
     await expect(client.auth.signIn(wrong)).rejects.toMatchObject({ code: 'UNAUTHORIZED', status: 401 });
@@ -108,8 +109,8 @@ test('D4, A4: a forgotten password is replaced with what the link holds', async 
   expect(await client.auth.forgotPassword({ email: ADA.email })).toEqual({ status: 'accepted' });
   expect(await client.auth.forgotPassword({ email: 'nobody@example.com' })).toEqual({ status: 'accepted' });
   const made = await running.local(`/api/users/${user.id}/reset-password`, { method: 'POST' });
-  const token = made.json.path.split('#')[1];
-  const password = 'quite another long sentence';
+  const token = secretOf(made.json);
+  const password = OTHER_PASSWORD;
   await client.auth.resetPassword({ token, password });
   await expect(client.auth.resetPassword({ token, password })).rejects.toBeDefined();
   await expect(client.whoami()).rejects.toMatchObject({ code: 'UNAUTHORIZED' });
