@@ -1,5 +1,5 @@
 import type { Caller } from './caller.js';
-import type { AuthChange, Session } from './session.js';
+import { type AuthChange, type Session, unlessEnded } from './session.js';
 import type { CallOptions, Transport } from './transport.js';
 import type { Accepted, AcceptInvite, ResetPassword, SignedIn, SignIn, SignUp, SignUpAccepted, User } from './types.js';
 
@@ -43,7 +43,7 @@ export function authOf(transport: Transport, session: Session, call: Caller): Au
     signIn: (credentials, options) => enter('login', credentials, options),
     signOut: () => session.end(),
     async refresh() {
-      await session.renew();
+      await unlessEnded(session.renew());
       return session.user;
     },
     async confirmEmail(link, options) {
@@ -55,10 +55,11 @@ export function authOf(transport: Transport, session: Session, call: Caller): Au
     },
     acceptInvite: (invite, options) => enter('invites/accept', invite, options),
     async getUser(options) {
-      if ((await session.token()) === null) return null;
-      return (await call<{ user: User }>('GET', '/api/auth/profile', options)).user;
+      if ((await unlessEnded(session.token())) === null) return null;
+      const profile = call<{ user: User }>('GET', '/api/auth/profile', options);
+      return (await unlessEnded(profile))?.user ?? null;
     },
-    getAccessToken: () => session.token(),
+    getAccessToken: () => unlessEnded(session.token()),
     onChange: (listener) => session.onChange(listener),
   };
 }

@@ -33,7 +33,7 @@ export class Session {
     this.#transport = transport;
     this.#store = store;
     // What fails here fails again, and is heard of, at the next call.
-    store.onForeignChange(() => void this.#follow().catch(() => {}));
+    store.onTold(() => void this.#follow().catch(() => {}));
   }
 
   /** As far as this client knows without asking. */
@@ -74,6 +74,7 @@ export class Session {
   begin(answer: SignedIn): Promise<User> {
     return this.#store.exclusive(async () => {
       await this.#take(answer);
+      this.#store.tell();
       return answer.user;
     });
   }
@@ -83,8 +84,7 @@ export class Session {
     // Waits for a renewal on its way, in whatever tab: its new tokens would bring the session back.
     const { token, refresh } = await this.#store.exclusive(async () => {
       const held = { token: this.#access?.token ?? null, refresh: await this.#stored() };
-      await this.#store.remove();
-      this.#forget('signed-out', held.refresh !== null);
+      await this.#remove('signed-out', held.refresh !== null);
       return held;
     });
     if (token !== null && (await this.#logOut(token))) return;
@@ -112,20 +112,19 @@ export class Session {
       // Without locks (plain http) another tab may have spent this token and left its successor.
       const now = await this.#stored();
       if (now !== null && now !== refresh) return this.#renewNow();
-      await this.#store.remove();
-      this.#forget('expired', true);
+      await this.#remove('expired', true);
       throw error;
     }
   }
 
-  /** Another tab has signed in, renewed, or signed out. */
+  /** Another tab has signed somebody in or out. */
   async #follow(): Promise<void> {
-    const isSignedIn = await this.#store.exclusive(async () => {
-      const isStored = (await this.#stored()) !== null;
-      if (!isStored) this.#forget('signed-out');
-      return isStored;
+    await this.#store.exclusive(async () => {
+      // Whose the stored token is, only the server knows.
+      if ((await this.#stored()) === null) this.#forget('signed-out');
+      else this.#access = null;
     });
-    if (isSignedIn && this.#user === null) await this.renew();
+    await this.token();
   }
 
   async #take({ user, access_token, refresh_token, expires_in = 0 }: SignedIn): Promise<string> {
@@ -142,6 +141,12 @@ export class Session {
 
   #isFresh(): boolean {
     return this.#access !== null && Date.now() < this.#access.renewAtMs;
+  }
+
+  async #remove(reason: 'signed-out' | 'expired', wasSignedIn: boolean): Promise<void> {
+    await this.#store.remove();
+    this.#store.tell();
+    this.#forget(reason, wasSignedIn);
   }
 
   #forget(reason: 'signed-out' | 'expired', wasSignedIn = this.#user !== null): void {
@@ -170,7 +175,8 @@ export function isEnded(error: unknown): error is GatehouseError {
   return error instanceof GatehouseError && error.code === 'UNAUTHORIZED';
 }
 
-async function unlessEnded<T>(work: Promise<T>): Promise<T | null> {
+/** `null`: the session has ended, which was announced where it was ours. */
+export async function unlessEnded<T>(work: Promise<T>): Promise<T | null> {
   try {
     return await work;
   } catch (error) {

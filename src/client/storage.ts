@@ -19,14 +19,29 @@ export type RefreshStorage = 'memory' | 'session' | 'local' | TokenStore;
 export interface SharedStore extends TokenStore {
   /** Runs acts one after the other, in all tabs that share the store. */
   exclusive<T>(act: () => Promise<T>): Promise<T>;
-  /** Tells that another tab has stored or removed something. */
-  onForeignChange(listener: () => void): void;
+  /** Tells the other tabs that somebody has signed in or out. */
+  tell(): void;
+  onTold(listener: () => void): void;
 }
 
 /** @param name - tells apart the instances that one origin uses */
 export function openStore(choice: RefreshStorage, name: string): SharedStore {
   const store = storeOf(choice, name);
-  return store === null ? { ...memoryStore(), exclusive: inTurn(), onForeignChange() {} } : share(store, name);
+  const { navigator, BroadcastChannel } = store !== null && isPage() ? here : {};
+  const locks = navigator?.locks;
+  // Each tab has a `sessionStorage` of its own: there is nothing to tell.
+  const channel = BroadcastChannel === undefined || choice === 'session' ? null : new BroadcastChannel(name);
+  const tokens = store ?? memoryStore();
+  return {
+    get: () => tokens.get(),
+    set: (token) => tokens.set(token),
+    remove: () => tokens.remove(),
+    exclusive: locks === undefined ? inTurn() : (act) => locks.request(name, act),
+    tell: () => channel?.postMessage('changed'),
+    onTold(listener) {
+      if (channel !== null) channel.onmessage = listener;
+    },
+  };
 }
 
 /** `null`: in memory. */
@@ -39,27 +54,6 @@ function storeOf(choice: RefreshStorage, name: string): TokenStore | null {
     'BAD_OPTIONS',
     "refreshStorage: 'memory', 'session', 'local', or an object with get, set and remove.",
   );
-}
-
-function share(store: TokenStore, name: string): SharedStore {
-  const { navigator, BroadcastChannel } = isPage() ? here : {};
-  const locks = navigator?.locks;
-  const channel = BroadcastChannel === undefined ? null : new BroadcastChannel(name);
-  return {
-    get: () => store.get(),
-    async set(token) {
-      await store.set(token);
-      channel?.postMessage('changed');
-    },
-    async remove() {
-      await store.remove();
-      channel?.postMessage('changed');
-    },
-    exclusive: locks === undefined ? inTurn() : (act) => locks.request(name, act),
-    onForeignChange(listener) {
-      if (channel !== null) channel.onmessage = listener;
-    },
-  };
 }
 
 /** One after the other in this client alone. */

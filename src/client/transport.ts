@@ -25,7 +25,7 @@ export interface Call extends CallOptions {
 }
 
 export interface TransportOptions {
-  /** How long one attempt may take, with its whole answer. Default: 60,000; some questions take a while. */
+  /** How long one attempt may take, with its whole answer; `Infinity`: for ever. Default: 60,000. */
   timeoutMs?: number | undefined;
   /** How often a GET is sent again that failed on its way or met 429, 502, 503 or 504. Default: 2. */
   retries?: number | undefined;
@@ -69,6 +69,8 @@ export class Transport {
   async #attempt(url: string, call: Call, fields: Fields): Promise<unknown> {
     const { method, body, signal, timeoutMs = this.#timeoutMs } = call;
     if (signal?.aborted) throw aborted(signal);
+    if (method === 'GET' && body !== undefined)
+      throw new GatehouseError('BAD_OPTIONS', 'body: a GET has none; say another method, or use `query`.');
     const json = body === undefined ? undefined : JSON.stringify(body);
     const init = {
       method,
@@ -87,7 +89,8 @@ export class Transport {
     const stop = new AbortController();
     const onAbort = () => stop.abort();
     signal?.addEventListener('abort', onAbort, { once: true });
-    const timer = setTimeout(onAbort, timeoutMs);
+    // A longer one than timers can take would go off at once.
+    const timer = timeoutMs < 2 ** 31 ? setTimeout(onAbort, timeoutMs) : undefined;
     let answer: Response;
     let text: string;
     try {

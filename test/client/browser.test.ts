@@ -19,6 +19,7 @@ interface Tab {
   readonly faults: string[];
 }
 
+const EVE = { email: 'eve@example.com', password: PASSWORD };
 const ADA = { email: 'ada@example.com', password: PASSWORD };
 
 /** The client as it is shipped, on a page with a policy that allows no eval, no inline script and one address. */
@@ -56,6 +57,7 @@ describe.skipIf(!hasBrowser('the client'))('in Chromium, on another origin', () 
     other = await serveApp(() => running.url);
     running = await startGatehouse({ CORS_ORIGINS: site.origin });
     await createUser(running, ADA.email);
+    await createUser(running, EVE.email);
   });
   afterAll(async () => {
     await browser?.close();
@@ -258,6 +260,17 @@ describe.skipIf(!hasBrowser('the client'))('in Chromium, on another origin', () 
     for (let round = 0; round < 5; round += 1)
       expect(await Promise.all([...tabs, ...tabs].map(renew))).toEqual(Array(6).fill(ADA.email));
     for (const tab of tabs) expect(await changesOf(tab)).toEqual([`signed-in ${ADA.email}`]);
+  });
+
+  test('D4: with local, somebody else who signs in in one tab is announced in all of them', async () => {
+    const { page } = await start('local');
+    const { page: second } = await start('local');
+    await signIn(page);
+    await second.waitForFunction(() => changes.length === 1);
+    await second.evaluate((eve) => gate.auth.signIn(eve), EVE);
+    await page.waitForFunction((email) => changes.at(-1) === `signed-in ${email}`, EVE.email);
+    expect(await whoIs(page)).toBe(EVE.email);
+    expect(await changesOf(page)).toHaveLength(2);
   });
 
   test('D4: with local, signing out in one tab signs out in all of them', async () => {

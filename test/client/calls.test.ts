@@ -92,6 +92,11 @@ describe('ending a call', () => {
     expect(stub.seen).toHaveLength(1);
   });
 
+  test('Infinity is no time-out', async () => {
+    await using stub = await startStub((_, response) => setTimeout(() => json(response, 200, whoami), 50));
+    expect(await createClient(stub.url, KEY, { timeoutMs: Number.POSITIVE_INFINITY }).whoami()).toEqual(PRINCIPAL);
+  });
+
   const reason = new Error('the page was left');
 
   test('its signal ends it before it is sent', async () => {
@@ -264,6 +269,7 @@ describe('what is sent', () => {
       ...['..', '.', ''].map((id) => () => client.keys.get(id)),
       () => client.request('GET', 'api/keys'),
       () => client.request('GET', '@evil.example/'),
+      () => client.request('GET', '/api/keys', { body: {} }),
       () => bare.request('GET', '.evil.example/'),
       () => bare.request('GET', '@evil.example/'),
     );

@@ -109,6 +109,23 @@ test('D4: a session that the server has ended is announced, forgotten, and the n
   expect(stub.count(REFRESH)).toBe(1);
 });
 
+test('D4: whoever only asks who is signed in is told nobody, when the session has ended', async () => {
+  for (const ask of ['getUser', 'getAccessToken', 'refresh'] as const) {
+    const store = ownStore();
+    const { client } = await signedIn(store);
+    const later = createClient(stub.url, { refreshStorage: store });
+    stub.refuseRefresh = { status: 401, code: 'UNAUTHORIZED' };
+    expect(await later.auth[ask]()).toBeNull();
+    stub.expireAccess();
+    expect(await client.auth.getUser()).toBeNull();
+    stub.refuseRefresh = { status: 503, code: 'UNAVAILABLE' };
+    await client.auth.signIn(credentials);
+    const unsure = createClient(stub.url, { refreshStorage: store });
+    await expect(unsure.auth[ask]()).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    stub.refuseRefresh = null;
+  }
+});
+
 test.each([
   [503, 'UNAVAILABLE'],
   [429, 'RATE_LIMITED'],
