@@ -185,6 +185,9 @@ describe.skipIf(!hasBrowser('the client'))('in Chromium, on another origin', () 
     expect(await whoIs(page)).toBe(ADA.email);
     expect(await page.evaluate(() => gate.whoami())).toMatchObject({ kind: 'user' });
     expect(await renew(page)).toBe(ADA.email);
+    // A method that browsers ask leave for.
+    const renamed = () => gate.request('PATCH', '/api/auth/profile', { body: { name: 'Ada' } });
+    expect(await page.evaluate(renamed)).toMatchObject({ user: { name: 'Ada' } });
     expect(await keptIn(page)).toEqual({ cookie: '', local: {}, session: {} });
     expect(await databasesOf(page)).toEqual({});
     expect(await context.cookies()).toEqual([]);
