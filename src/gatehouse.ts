@@ -7,17 +7,21 @@ import { isSpent } from './guard/rate-limit.js';
 import { openIdentity } from './identity/identity.js';
 import type { Keys } from './identity/keys/keys.js';
 import type { PeopleRooms } from './identity/open-people.js';
+import { openDirectory } from './identity/organizations/directory.js';
+import type { Invitations } from './identity/organizations/invitations.js';
+import type { Members } from './identity/organizations/members.js';
+import type { Organizations } from './identity/organizations/organizations.js';
 import { type SessionCookie, sessionCookie } from './identity/sessions/cookie.js';
 import type { SigningKeys } from './identity/tokens/signing-keys.js';
 import type { Tokens } from './identity/tokens/tokens.js';
 import { AddressSet } from './kernel/addresses.js';
 import { type Clock, systemClock } from './kernel/clock.js';
 import { describeError, type Logger } from './kernel/logger.js';
-import { DEFAULT_ORGANIZATION } from './kernel/principal.js';
 import { openMail } from './mail/mail.js';
 import { openSeal, type Seal } from './seal/instance-key.js';
 import { claimDataFolder, type DataFolder } from './store/data-folder.js';
 import { Usage } from './usage/usage.js';
+import { type Ownership, openOwnership } from './workspaces/ownership.js';
 import { openWorkspaces, type Workspaces } from './workspaces/workspaces.js';
 
 export type { Config, ConfigResult } from './config/config.js';
@@ -39,10 +43,14 @@ export interface Gatehouse extends PeopleRooms {
   readonly mcpTokens: Keys;
   readonly signingKeys: SigningKeys;
   readonly tokens: Tokens;
+  readonly organizations: Organizations;
+  readonly members: Members;
+  readonly invitations: Invitations;
   readonly sessionCookie: SessionCookie;
   /** Whether letters go out. */
   readonly sendsMail: boolean;
   readonly workspaces: Workspaces;
+  readonly ownership: Ownership;
   readonly ask: AskRoom;
   /** `degraded`: decides and saves, but the vault is locked. `unavailable`: changes cannot be saved, or it is stopping. */
   readiness(): 'ok' | 'degraded' | 'unavailable';
@@ -83,7 +91,11 @@ export async function openGatehouse(
     closers.push(() => mail.close());
     const usage = await Usage.open({ folder, clock, log });
     closers.push(() => usage.close());
-    const workspaces = await openWorkspaces({ root: config.workspacesDir, log });
+    const directory = await openDirectory({ folder, clock, log });
+    closers.push(() => directory.close());
+    const ownership = await openOwnership({ folder, organizations: directory, audit, clock, log });
+    closers.push(() => ownership.close());
+    const workspaces = await openWorkspaces({ root: config.workspacesDir, log, ownership });
     const ask = openAsk({ workspaces, clock, log });
     closers.push(() => ask.close());
 
@@ -100,6 +112,15 @@ export async function openGatehouse(
       },
       // No vault yet, so no name of a credential means anything.
       credentials: { resolve: () => null },
+      directory,
+      folders: {
+        async settle() {
+          await workspaces.refresh();
+          await ownership.settle(workspaces.list().map(({ id }) => id));
+        },
+        countOf: (organizationId) =>
+          workspaces.list().filter(({ id }) => ownership.ownerOf(id) === organizationId).length,
+      },
       mailer: mail,
       settings: config,
       issuer: config.publicUrl ?? `urn:gatehouse:${instance.instanceId}`,
@@ -123,7 +144,7 @@ export async function openGatehouse(
       lastUsed: usage,
       windows: usage,
       refusals: audit,
-      organizations: { has: (id) => id === DEFAULT_ORGANIZATION, requestLimit: () => null },
+      organizations: directory,
       workspaces,
       credentials: { ownerOf: () => null },
       environment: config.environment,
@@ -157,12 +178,17 @@ export async function openGatehouse(
       mcpTokens: identity.mcpTokens,
       signingKeys: identity.signingKeys,
       tokens: identity.tokens,
+      organizations: identity.organizations,
+      members: identity.members,
+      invitations: identity.invitations,
       sessionCookie: cookie,
       sendsMail: mail.available,
       workspaces,
+      ownership,
       ask,
       readiness() {
-        if (draining || folder.lost || identity.fault !== null || !audit.writable) return 'unavailable';
+        if (draining || folder.lost || identity.fault !== null || ownership.fault !== null || !audit.writable)
+          return 'unavailable';
         return seal.locked === null ? 'ok' : 'degraded';
       },
       drain() {

@@ -4,6 +4,7 @@ import type { Audit, AuditEvent } from './audit.js';
 /**
  * Makes a change with its audit line. The line goes first and the change after it: the log may name a change that a
  * crash prevented, but never misses one that happened. A change that fails leaves a second line that says so.
+ * @param organizationId - in which the change is; left out: the one its maker acts in
  * @param event.actor - who it was, where no credential says so: somebody who signs in, or uses a one-time link
  * @throws GatehouseError `AUDIT_UNAVAILABLE` before anything was changed; whatever `change` throws
  */
@@ -13,9 +14,10 @@ export async function audited<T>(
   {
     action,
     target,
+    organizationId,
     detail,
     actor,
-  }: Pick<AuditEvent, 'action' | 'target' | 'detail'> & Partial<Pick<AuditEvent, 'actor'>>,
+  }: Pick<AuditEvent, 'action' | 'target' | 'organizationId' | 'detail'> & Partial<Pick<AuditEvent, 'actor'>>,
   change: () => Promise<T>,
 ): Promise<T> {
   const { id, role } = by.bounds.principal;
@@ -23,6 +25,7 @@ export async function audited<T>(
     action,
     actor: actor ?? id,
     target: target ?? null,
+    organizationId: organizationId === undefined ? by.bounds.principal.organizationId : organizationId,
     address: by.address,
     requestId: by.requestId,
   };

@@ -19,7 +19,7 @@ export interface Throttle {
 
 /** One row of the table that guard policies, handlers, docs and the access-matrix test derive from. */
 export interface RouteSpec {
-  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Segments that start with `:` are parameters. */
   readonly path: string;
   readonly summary: string;
@@ -30,8 +30,11 @@ export interface RouteSpec {
   readonly counted: boolean;
   /** Whether an answered call leaves a line in the audit log. */
   readonly audited: boolean;
-  /** `instance`: for operators only. `none`: belongs to no organization. */
-  readonly reach: 'organization' | 'instance' | 'none';
+  /**
+   * `instance`: for operators only. `either`: in an organization, and for operators everywhere, whether they belong to
+   * it or not. `none`: belongs to no organization.
+   */
+  readonly reach: 'organization' | 'either' | 'instance' | 'none';
   /** Besides what is counted: each is looked at, and the first that is over answers 429. */
   readonly throttles?: readonly Throttle[];
   /** Its answer may set the session cookie: then it has to come from a page of ours. */

@@ -4,6 +4,7 @@ import { auditRoutes } from './routes/audit.js';
 import { authRoutes } from './routes/auth.js';
 import { healthRoutes } from './routes/health.js';
 import { allKeyRoutes } from './routes/keys.js';
+import { organizationRoutes } from './routes/organizations.js';
 import { signInRoutes } from './routes/sign-in.js';
 import { userRoutes } from './routes/users.js';
 import { workspaceRoutes } from './routes/workspaces.js';
@@ -18,6 +19,7 @@ export const ROUTES = {
   ...accountRoutes,
   ...userRoutes,
   ...allKeyRoutes,
+  ...organizationRoutes,
   ...workspaceRoutes,
   ...auditRoutes,
 } as const satisfies Record<string, RouteSpec>;

@@ -1,4 +1,5 @@
 import express, { type Express, type RequestHandler, type Router } from 'express';
+import type { ErrorCode } from '../contract/codes.js';
 import { ROUTES, type RouteId, type RouteSpec } from '../contract/routes.js';
 import type { Gatehouse } from '../gatehouse.js';
 import {
@@ -20,6 +21,7 @@ import { askHandlers } from './handlers/ask.js';
 import { auditHandlers } from './handlers/audit.js';
 import { healthHandlers } from './handlers/health.js';
 import { keyHandlers } from './handlers/keys.js';
+import { organizationHandlers } from './handlers/organizations.js';
 import { signInHandlers } from './handlers/sign-in.js';
 import { tokenHandlers } from './handlers/tokens.js';
 import { trustedKeyHandlers } from './handlers/trusted-keys.js';
@@ -72,6 +74,7 @@ function handlersOf(gatehouse: Gatehouse): Handlers {
     ...keyHandlers(gatehouse),
     ...trustedKeyHandlers(gatehouse),
     ...tokenHandlers(gatehouse),
+    ...organizationHandlers(gatehouse),
     ...workspaceHandlers(gatehouse),
     ...askHandlers(gatehouse),
     ...auditHandlers(gatehouse),
@@ -82,9 +85,13 @@ function handlersOf(gatehouse: Gatehouse): Handlers {
 function mountRoutes(router: Router, gatehouse: Gatehouse, door: Door): void {
   const handlers = handlersOf(gatehouse);
   for (const [id, route] of Object.entries<RouteSpec>(ROUTES) as [RouteId, RouteSpec][]) {
-    const register = { GET: router.get, POST: router.post, PATCH: router.patch, DELETE: router.delete }[
-      route.method
-    ].bind(router);
+    const register = {
+      GET: router.get,
+      POST: router.post,
+      PUT: router.put,
+      PATCH: router.patch,
+      DELETE: router.delete,
+    }[route.method].bind(router);
     const body =
       route.body === undefined
         ? []
@@ -147,11 +154,27 @@ async function run(handle: Handler<RouteId>, input: Input<RouteId>) {
   return handle(input);
 }
 
+/** Refusals of rooms that the audit keeps, and as what. */
+const REFUSED_BY_ROOMS: Readonly<Partial<Record<ErrorCode, string>>> = {
+  FORBIDDEN: 'bounds',
+  ENTITLEMENT_REACHED: 'entitlement',
+};
+
 /** What a room refuses (a key that would hand out more than it holds) is a refusal like the guard's own. */
 function auditRefusal({ audit }: Gatehouse, route: RouteId, method: string, caller: Caller, error: unknown): void {
-  if (!isGatehouseError(error) || error.code !== 'FORBIDDEN') return;
+  const reason = isGatehouseError(error) ? REFUSED_BY_ROOMS[error.code] : undefined;
+  if (!isGatehouseError(error) || reason === undefined) return;
   const { principal, address, requestId } = caller;
-  audit.refuse({ code: error.code, reason: 'bounds', actor: principal.id, address, requestId, method, route });
+  audit.refuse({
+    code: error.code,
+    reason,
+    actor: principal.id,
+    organizationId: principal.organizationId,
+    address,
+    requestId,
+    method,
+    route,
+  });
 }
 
 /** What the table does not name: other methods of known paths, then unknown paths. No policy is a refusal. */

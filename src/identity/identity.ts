@@ -3,7 +3,6 @@ import type { Audit } from '../audit/audit.js';
 import type { Environment, RateLimit } from '../contract/fields.js';
 import type { Clock } from '../kernel/clock.js';
 import type { Logger } from '../kernel/logger.js';
-import { DEFAULT_ORGANIZATION } from '../kernel/principal.js';
 import type { Seal } from '../seal/instance-key.js';
 import { openCollection } from '../store/collection.js';
 import type { DataFolder } from '../store/data-folder.js';
@@ -16,11 +15,14 @@ import { KeyRecord, SCHEMA_VERSION } from './keys/record.js';
 import type { LastUses } from './keys/view.js';
 import type { Mailer } from './mailer.js';
 import { openPeople, openPeopleRooms, type PeopleRooms } from './open-people.js';
+import type { Directory } from './organizations/directory.js';
+import { Invitations } from './organizations/invitations.js';
+import { Members } from './organizations/members.js';
+import { type OrganizationFolders, Organizations } from './organizations/organizations.js';
 import type { Sessions } from './sessions/sessions.js';
 import { AccessTokens, type Holders } from './tokens/access-tokens.js';
 import { SigningKeyRecord, SigningKeys } from './tokens/signing-keys.js';
 import { Tokens } from './tokens/tokens.js';
-import type { OrganizationNames } from './users/people.js';
 import type { SignupSettings } from './users/signup.js';
 
 export interface IdentityOptions {
@@ -33,6 +35,9 @@ export interface IdentityOptions {
   /** Whether one more request of this key would be over its limit; nothing is counted by asking. */
   readonly isSpent: (keyId: string, own: RateLimit | null) => boolean;
   readonly credentials: CredentialNames;
+  /** Which organizations there are; opened before everything that belongs to one. */
+  readonly directory: Directory;
+  readonly folders: OrganizationFolders;
   readonly mailer: Mailer;
   /** Settings, as `Config` has them. */
   readonly settings: SignupSettings & {
@@ -58,17 +63,18 @@ export interface Identity extends PeopleRooms {
   readonly signingKeys: SigningKeys;
   readonly accessTokens: AccessTokens;
   readonly tokens: Tokens;
+  readonly organizations: Organizations;
+  readonly members: Members;
+  readonly invitations: Invitations;
   readonly sessions: Sessions;
   /** Why keys cannot be changed now, or `null`. */
   readonly fault: string | null;
   close(): Promise<void>;
 }
 
-const ORGANIZATIONS: OrganizationNames = { nameOf: (id) => (id === DEFAULT_ORGANIZATION ? 'Default' : null) };
-
 /** @throws GatehouseError `STORE_UNAVAILABLE` when one of its files is damaged: names file and remedy */
 export async function openIdentity(options: IdentityOptions): Promise<Identity> {
-  const { folder, seal, audit, clock, log, settings } = options;
+  const { folder, seal, audit, clock, log, settings, directory } = options;
   const { environment } = settings;
   const records = await openCollection<KeyRecord>({
     folder,
@@ -101,7 +107,7 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
       log,
       mailer: options.mailer,
       publicUrl: settings.publicUrl,
-      organizations: ORGANIZATIONS,
+      organizations: directory,
       closers,
     });
 
@@ -123,6 +129,7 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
       defaultLimit: settings.rateLimit,
       environment,
       defaultEnvironment: environment ?? 'development',
+      limits: directory,
       clock,
     } as const;
     const signingKeys = new SigningKeys(signingRecords, seal, clock);
@@ -144,9 +151,19 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
       signingKeys,
       accessTokens,
       tokens: new Tokens({ accessTokens, signingKeys, holders, audit }),
+      organizations: new Organizations({
+        directory,
+        users: people.records,
+        keys: records,
+        folders: options.folders,
+        audit,
+        clock,
+      }),
+      members: new Members({ users: people.records, audit }),
+      invitations: new Invitations({ ...people, users: people.records, directory }),
       sessions: people.sessions,
       get fault() {
-        return records.fault ?? people.records.fault;
+        return records.fault ?? people.records.fault ?? directory.records.fault;
       },
       close: closeAll,
     };

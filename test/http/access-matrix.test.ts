@@ -53,8 +53,22 @@ const PROMISED: Readonly<Record<RouteId, string>> = {
   deleteMcpToken: 'DELETE /api/mcp-tokens/:id trusted keys:write',
   listEnvKeys: 'GET /api/env-keys operator keys:read',
   adoptEnvKey: 'POST /api/env-keys/:fingerprint/adopt operator keys:write',
+  listOrganizations: 'GET /api/organizations k',
+  createOrganization: 'POST /api/organizations operator members:write',
+  showOrganization: 'GET /api/organizations/:organizationId k members:read',
+  renameOrganization: 'PATCH /api/organizations/:organizationId k members:write',
+  showEntitlements: 'GET /api/organizations/:organizationId/entitlements k members:read',
+  setEntitlements: 'PUT /api/organizations/:organizationId/entitlements operator members:write',
+  listMembers: 'GET /api/organizations/:organizationId/members k members:read',
+  changeRole: 'PATCH /api/organizations/:organizationId/members/:userId k members:write',
+  removeMember: 'DELETE /api/organizations/:organizationId/members/:userId k members:write',
+  leaveOrganization: 'POST /api/organizations/:organizationId/leave user',
+  listInvites: 'GET /api/organizations/:organizationId/invites k members:read',
+  createInvite: 'POST /api/organizations/:organizationId/invites k members:write',
+  withdrawInvite: 'DELETE /api/organizations/:organizationId/invites/:inviteId k members:write',
   listWorkspaces: 'GET /api/workspaces k projects:read',
   showWorkspace: 'GET /api/workspaces/:workspaceId k projects:read',
+  assignWorkspace: 'PATCH /api/workspaces/:workspaceId operator projects:write',
   ask: 'POST /api/ask k ask:run',
   authOptions: 'GET /api/auth/options public',
   setup: 'POST /api/auth/setup public',
@@ -85,12 +99,14 @@ const PROMISED: Readonly<Record<RouteId, string>> = {
   listUserSessions: 'GET /api/users/:id/sessions operator members:read',
   endUserSessions: 'DELETE /api/users/:id/sessions operator members:write',
   prepareSetup: 'POST /api/settings/setup operator members:write',
-  listAudit: 'GET /api/audit operator audit:read',
+  listAudit: 'GET /api/audit k audit:read',
   verifyAudit: 'GET /api/audit/verify operator audit:read',
 };
 
 const CLIENT_KEY = 'c1ient-c1ient-c1ient-c1ient-c1ient-c1ient';
 const SPARE_KEYS = ['one', 'two', 'three'].map((name) => `spare-${name}-`.repeat(4));
+
+const ORG = '/api/organizations/org_default';
 
 interface Sample {
   readonly path: string;
@@ -101,7 +117,6 @@ interface Sample {
 
 let gate: RunningGatehouse;
 let spares: string[];
-
 beforeAll(async () => {
   gate = await startGatehouse({
     ADMIN_API_KEY: ADMIN_KEY,
@@ -109,7 +124,8 @@ beforeAll(async () => {
     API_RATE_LIMIT: 'off',
     SIGNUP: 'open',
   });
-
+  // So that no other owner is the last one.
+  await createUser(gate, 'owner@example.com', { role: 'owner' });
   const { json } = await gate.local('/api/env-keys');
   const fingerprints = json.data.map(({ fingerprint }: { fingerprint: string }) => fingerprint);
   expect(fingerprints).toHaveLength(5);
@@ -237,8 +253,37 @@ async function sampleOf(id: RouteId, headers: Record<string, string> = {}): Prom
       return post('/api/ask', { workspaceId: 'example', question: 'How are fines calculated?' });
     case 'showWorkspace':
       return { path: '/api/workspaces/example', options: {} };
+    case 'assignWorkspace':
+      return {
+        path: '/api/workspaces/example',
+        options: { method: 'PATCH', body: { organizationId: 'org_default' } },
+      };
+    case 'createOrganization':
+      return post('/api/organizations', { name: 'made' });
+    case 'renameOrganization':
+      return { path: ORG, options: { method: 'PATCH', body: { name: 'Renamed' } } };
+    case 'setEntitlements':
+      return {
+        path: `${ORG}/entitlements`,
+        options: { method: 'PUT', body: { keys: null, workspaces: null, members: null, requestsPerHour: null } },
+      };
+    case 'changeRole':
+    case 'removeMember': {
+      const userId = await createUser(gate, nextEmail(), { password: undefined });
+      const options = id === 'changeRole' ? { method: 'PATCH', body: { role: 'viewer' } } : { method: 'DELETE' };
+      return { path: `${ORG}/members/${userId}`, options };
+    }
+    case 'leaveOrganization':
+      return { path: `${ORG}/leave`, options: { method: 'POST' } };
+    case 'createInvite':
+      return post(`${ORG}/invites`, { email: nextEmail(), role: 'viewer' });
+    case 'withdrawInvite': {
+      const body = { email: nextEmail(), role: 'viewer' };
+      const { invite } = (await gate.local(`${ORG}/invites`, { body })).json;
+      return { path: `${ORG}/invites/${invite.id}`, options: { method: 'DELETE' } };
+    }
     default:
-      return { path: ROUTES[id].path, options: {} };
+      return { path: ROUTES[id].path.replace(':organizationId', 'org_default'), options: {} };
   }
 }
 
@@ -326,13 +371,14 @@ function person(name: string, is: Role | 'instance'): CallerCase {
     key: async () => null,
     async headers({ path }) {
       const known = seated.get(is);
-      // Routes about oneself end sessions and change passwords.
-      if (known !== undefined && !path.startsWith('/api/auth/')) return known;
+      // Routes about oneself end sessions and memberships, change passwords, or make one a member elsewhere.
+      const isOnce = path.startsWith('/api/auth/') || path.endsWith('/leave') || path === '/api/organizations';
+      if (known !== undefined && !isOnce) return known;
       const email = nextEmail();
       if (is === 'guest') await gate.local('/api/auth/signup', { body: { email, password: PASSWORD } });
       else await createUser(gate, email, is === 'instance' ? { role: 'viewer', instanceOperator: true } : { role: is });
       const headers = { ...(await signIn(gate, email)).headers };
-      seated.set(is, headers);
+      if (!isOnce) seated.set(is, headers);
       return headers;
     },
   };
@@ -342,6 +388,7 @@ function person(name: string, is: Role | 'instance'): CallerCase {
 function impliedForPerson(route: RouteSpec, is: Role | 'instance'): { status: number; missing: readonly string[] } {
   if (!route.authModes.includes('jwt')) return { status: 403, missing: [] };
   if (route.reach === 'instance') return { status: is === 'instance' ? route.status : 403, missing: [] };
+  if (route.reach === 'either' && is === 'instance') return { status: route.status, missing: [] };
   const missing = missingScopes(new Set(ROLE_SCOPES[is === 'instance' ? 'viewer' : is]), route.scopes);
   return { status: missing.length > 0 ? 403 : route.status, missing };
 }
@@ -368,8 +415,12 @@ function implied(route: RouteSpec, is: CallerCase['is']): { status: number; miss
     return { status: refused ? 403 : route.status, missing: [] };
   }
   if (route.reach === 'instance' || !route.authModes.includes('api_key')) return { status: 403, missing: [] };
-  const missing = missingScopes(new Set(is(route)), route.scopes);
-  return { status: missing.length > 0 ? 403 : route.status, missing };
+  const held = new Set(is(route));
+  const missing = missingScopes(held, route.scopes);
+  // What gives a role asks for all that the role holds, too.
+  const givesRole = route === ROUTES.createInvite || route === ROUTES.changeRole;
+  const refused = missing.length > 0 || (givesRole && missingScopes(held, ROLE_SCOPES.viewer).length > 0);
+  return { status: refused ? 403 : route.status, missing };
 }
 
 test('G1: the route table asks exactly what is promised here, and no route is without a row', () => {

@@ -8,7 +8,11 @@ import type { UserRecord } from './record.js';
  * @param after - the record as it would be; `undefined`: gone
  * @throws GatehouseError `CONFLICT`
  */
-export function requireSuccessors(draft: Draft<UserRecord>, before: UserRecord, after: UserRecord | undefined): void {
+export function requireSuccessors(
+  draft: Pick<Draft<UserRecord>, 'values'>,
+  before: UserRecord,
+  after: UserRecord | undefined,
+): void {
   const others = [...draft.values()].filter(({ id, status }) => id !== before.id && status === 'active');
   const loses = (holds: (record: UserRecord) => boolean) =>
     before.status === 'active' && holds(before) && !(after?.status === 'active' && holds(after)) && !others.some(holds);
