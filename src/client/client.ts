@@ -1,6 +1,7 @@
 import { type Query, segment } from './address.js';
 import { type Auth, authOf } from './auth.js';
 import { type Caller, callAsKey, callAsUser } from './caller.js';
+import { GatehouseError } from './errors.js';
 import { type Keys, keysOf } from './keys.js';
 import { requireKey } from './secret-key.js';
 import { Session } from './session.js';
@@ -75,6 +76,7 @@ export function createClient(url: string | undefined, ...rest: unknown[]): AppCl
 }
 
 function appClient(url: string | undefined, { refreshStorage = 'memory', ...options }: AppOptions): AppClient {
+  requireKnown(options);
   const transport = new Transport(url, options);
   const session = new Session(transport, openStore(refreshStorage, `gatehouse:${transport.url}`));
   const call = callAsUser(transport, session);
@@ -82,11 +84,22 @@ function appClient(url: string | undefined, { refreshStorage = 'memory', ...opti
 }
 
 function serverClient(url: string | undefined, key: string | undefined, options: TransportOptions): ServerClient {
+  requireKnown(options);
   const call = callAsKey(new Transport(url, options), requireKey(key));
   return {
     ...clientOf(call),
     token: { trade: (request = {}, callOptions) => call('POST', '/api/auth/token', { ...callOptions, body: request }) },
   };
+}
+
+/** An option that is silently without effect (a key given as one, say) would be looked for in the answers. */
+function requireKnown({ timeoutMs, retries, fetch, ...others }: TransportOptions): void {
+  const [unknown] = Object.keys(others);
+  if (unknown !== undefined)
+    throw new GatehouseError(
+      'BAD_OPTIONS',
+      `${unknown}: there is no such option here. A server's key is the second argument: createClient(url, apiKey).`,
+    );
 }
 
 function clientOf(call: Caller): Client {

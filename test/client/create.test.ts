@@ -91,6 +91,17 @@ test('a storage that there is not is a fault', () => {
   });
 });
 
+test('D4: an option that there is not is a fault, so that a key in the wrong place is not a client of nobody', () => {
+  for (const create of [
+    () => createClient(URL_OF_ONE, { apiKey: SECRET } as never),
+    () => createClient(URL_OF_ONE, SECRET, { refreshStorage: 'local' } as never),
+  ]) {
+    const error = refusal(create);
+    expect(error).toMatchObject({ code: 'BAD_OPTIONS', detail: expect.stringContaining('no such option') });
+    expect(JSON.stringify({ ...error }) + error.stack).not.toContain(SECRET);
+  }
+});
+
 test('importing does nothing, and needs nothing of a browser or of Node', async () => {
   const { outputFiles } = await build({
     entryPoints: ['src/client/index.ts'],
