@@ -77,5 +77,6 @@ export const BUILT: readonly (keyof typeof PROMISES)[] = [
   ...(['G1', 'G2', 'G3', 'G4', 'G7', 'G12'] as const),
   ...(['V1', 'V2', 'V3', 'V4', 'V5', 'V6', 'V7', 'V8'] as const),
   ...(['Q1', 'Q2', 'Q3', 'Q4'] as const),
+  'D4',
   ...(['R1', 'R2', 'R3', 'R4', 'R6', 'R7'] as const),
 ];

@@ -41,8 +41,10 @@ export async function givenPassword(options: PasswordOptions, terminal: Terminal
 export async function requiredPassword(options: PasswordOptions, terminal: Terminal): Promise<string> {
   const given = await givenPassword(options, terminal);
   if (given !== null) return given;
-  const first = await terminal.askHidden('Password (12 characters or more): ');
-  if ((await terminal.askHidden('Once more: ')) !== first)
+  if (!terminal.asks)
+    throw new CommandError(EXIT.usage, 'There is no terminal to ask at. Use --password-stdin or --password-file.');
+  const first = await terminal.askHidden('Password (12 characters or more):');
+  if ((await terminal.askHidden('Once more:')) !== first)
     throw new CommandError(EXIT.usage, 'The two are not the same. Nothing was changed.');
   return required(first);
 }

@@ -91,7 +91,7 @@ export class Terminal {
     return typed.trim();
   }
 
-  /** One line that is not shown while it is typed or pasted. */
+  /** One line as it is typed or pasted, which is not shown. */
   async askHidden(question: string): Promise<string> {
     const { input, words } = this.#streams;
     words.write(`${question.replace(CONTROL, '')} `);
@@ -99,24 +99,6 @@ export class Terminal {
     const swallow = new Writable({ write: (_chunk, _encoding, done) => done() });
     const asking = createInterface({ input, output: swallow, terminal: true });
     asking.on('SIGINT', () => process.exit(130));
-    const typed = await asking.question('');
-    asking.close();
-    words.write('\n');
-    return typed.trim();
-  }
-
-  /**
-   * Asks the person at the terminal for something that is not shown while it is typed.
-   * @throws CommandError when there is nobody to ask
-   */
-  async askHidden(question: string): Promise<string> {
-    const { input, words } = this.#streams;
-    if (input.isTTY !== true)
-      throw new CommandError(EXIT.usage, 'There is no terminal to ask at. Use --password-stdin or --password-file.');
-    words.write(question);
-    // Readline echoes what is typed to its output; this one keeps it.
-    const silence = new Writable({ write: (_chunk, _encoding, done) => done() });
-    const asking = createInterface({ input, output: silence, terminal: true });
     const typed = await asking.question('');
     asking.close();
     words.write('\n');

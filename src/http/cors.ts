@@ -16,8 +16,9 @@ export function allowOrigins(origins: readonly string[]): RequestHandler {
   const allowed = new Set(origins);
   const answer = cors({
     origin: (origin, decide) => decide(null, origin !== undefined && allowed.has(origin)),
+    // All that a route, or somebody's own endpoint, may take.
     methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
-    allowedHeaders: ['Authorization', 'Content-Type', HEADER.apiKey],
+    allowedHeaders: ['Authorization', 'Content-Type', 'Prefer', HEADER.apiKey],
     // What scripts may read of an answer, beside its body.
     exposedHeaders: [
       HEADER.requestId,
@@ -25,6 +26,7 @@ export function allowOrigins(origins: readonly string[]): RequestHandler {
       HEADER.rateLimitPolicy,
       HEADER.retryAfter,
       HEADER.wwwAuthenticate,
+      'Location',
     ],
     maxAge: PREFLIGHT_SECONDS,
     optionsSuccessStatus: 204,

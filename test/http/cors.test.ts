@@ -22,7 +22,7 @@ test('G12: a listed origin may call with a key in a header, and is told so befor
   expect(Object.fromEntries(asked.headers)).toMatchObject({
     'access-control-allow-origin': APP,
     'access-control-allow-methods': 'GET,POST,PUT,PATCH,DELETE',
-    'access-control-allow-headers': 'Authorization,Content-Type,x-api-key',
+    'access-control-allow-headers': 'Authorization,Content-Type,Prefer,x-api-key',
     'access-control-max-age': '600',
   });
   const answered = await running.call('/api/auth/whoami', { key: token, headers: { origin: APP } });

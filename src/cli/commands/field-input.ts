@@ -10,7 +10,7 @@ type Field = CredentialTypeView['fields'][number];
 export async function readPrivate(file: string | undefined, what: string, terminal: Terminal): Promise<string> {
   let text: string;
   if (file !== undefined) text = readFile(file);
-  else if (terminal.asks) text = await terminal.askHidden(`${what} (not shown):`);
+  else if (terminal.asks) text = (await terminal.askHidden(`${what} (not shown):`)).trim();
   else text = await terminal.readInput(what);
   if (text.trim() === '') throw new CommandError(EXIT.usage, `Nothing came for ${what}. Pipe it in, or name a file.`);
   return text;
@@ -76,7 +76,7 @@ async function askFields(type: CredentialTypeView, terminal: Terminal): Promise<
       const hint = field.default === null ? (field.required ? '' : ' (may be empty)') : ` [${field.default}]`;
       const options = field.options === null ? '' : ` (${field.options.map(({ value }) => value).join(', ')})`;
       const question = `${field.label}${options}${hint}:`;
-      const typed = field.secret ? await terminal.askHidden(question) : await terminal.ask(question);
+      const typed = (field.secret ? await terminal.askHidden(question) : await terminal.ask(question)).trim();
       const value = typed === '' ? field.default : typed;
       if (value !== null) fields[field.name] = value;
     }
@@ -89,6 +89,6 @@ async function askPairs({ label }: Field, terminal: Terminal): Promise<Record<st
   for (;;) {
     const name = await terminal.ask(`${label}, name (empty: no more):`);
     if (name === '') return pairs;
-    pairs[name] = await terminal.askHidden(`${name} (not shown):`);
+    pairs[name] = (await terminal.askHidden(`${name} (not shown):`)).trim();
   }
 }
