@@ -34,6 +34,8 @@ export interface Gatehouse {
   readonly audit: Audit;
   readonly usage: Usage;
   readonly guard: Guard;
+  /** Client addresses and trusted proxies. */
+  readonly clients: ClientResolver;
   readonly keys: Keys;
   readonly serviceKeys: Keys;
   readonly mcpTokens: Keys;
@@ -113,11 +115,12 @@ export async function openGatehouse(
     });
     closers.push(() => identity.close());
     const { keys } = identity;
+    const clients = new ClientResolver(
+      config.trustProxy,
+      config.allowedIps === null ? null : new AddressSet(config.allowedIps),
+    );
     const guard = new Guard({
-      clients: new ClientResolver(
-        config.trustProxy,
-        config.allowedIps === null ? null : new AddressSet(config.allowedIps),
-      ),
+      clients,
       keys: identity.index,
       envKeys: identity.envKeys,
       tokens: identity.accessTokens,
@@ -152,6 +155,7 @@ export async function openGatehouse(
       audit,
       usage,
       guard,
+      clients,
       keys,
       serviceKeys: identity.serviceKeys,
       mcpTokens: identity.mcpTokens,
