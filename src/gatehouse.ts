@@ -51,6 +51,8 @@ export interface Gatehouse extends PeopleRooms {
   readonly usage: Usage;
   readonly guard: Guard;
   readonly explainer: Explainer;
+  /** Client addresses and trusted proxies. */
+  readonly clients: ClientResolver;
   readonly keys: Keys;
   readonly serviceKeys: Keys;
   readonly mcpTokens: Keys;
@@ -124,7 +126,15 @@ export async function openGatehouse(
     const ask = openAsk({ workspaces, clock, log });
     closers.push(() => ask.close());
 
-    const settings = await openSettings({ folder, log });
+    const settings = await openSettings({
+      folder,
+      audit,
+      recent: usage,
+      allowedIps:
+        config.allowedIps === null ? null : config.allowedIps.map(({ address, prefix }) => `${address}/${prefix}`),
+      clock,
+      log,
+    });
     closers.push(() => settings.close());
     const upstream = new UpstreamRouter(config.publicUrl);
     const takeRoutes = () => upstream.use(settings.routes.value);
@@ -143,6 +153,7 @@ export async function openGatehouse(
         return limit !== null && isSpent(usage.peek(`c:${keyId}`), limit, clock.nowMs());
       },
       credentials: { resolve: (name, workspaceIds) => vault.resolve(name, workspaceIds) },
+      knownScopes: settings.scopes,
       directory,
       folders: {
         async settle() {
@@ -179,11 +190,15 @@ export async function openGatehouse(
     closers.push(() => vault.close());
     const { keys, sessions } = identity;
     const cookie = sessionCookie(config.publicUrl, config.basePath);
+    const clients = new ClientResolver(
+      config.trustProxy,
+      config.allowedIps === null ? null : new AddressSet(config.allowedIps),
+    );
+    const takeNetwork = () => clients.useSaved(settings.network.allowed());
+    takeNetwork();
+    settings.subscribe(takeNetwork);
     const guardOptions: GuardOptions = {
-      clients: new ClientResolver(
-        config.trustProxy,
-        config.allowedIps === null ? null : new AddressSet(config.allowedIps),
-      ),
+      clients,
       keys: identity.index,
       envKeys: identity.envKeys,
       tokens: identity.accessTokens,
@@ -249,6 +264,7 @@ export async function openGatehouse(
         upstream: { match: () => POLICIES.unknown },
         basePath: config.basePath,
       }),
+      clients,
       keys,
       serviceKeys: identity.serviceKeys,
       mcpTokens: identity.mcpTokens,

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { isGatehouseError } from '../kernel/errors.js';
+import { allowlistCommands } from './commands/allowlist.js';
 import { askCommand } from './commands/ask.js';
 import { auditCommands } from './commands/audit.js';
 import { credentialCommands } from './commands/credentials.js';
@@ -8,6 +9,8 @@ import { jobCommands } from './commands/jobs.js';
 import { keyCommands } from './commands/keys.js';
 import { lanTargetCommands } from './commands/lan-targets.js';
 import { organizationCommands } from './commands/orgs.js';
+import { routeCommands } from './commands/routes.js';
+import { scopeCommands } from './commands/scopes.js';
 import { secretKeyCommands } from './commands/secret-keys.js';
 import { secretCommands } from './commands/secrets.js';
 import { serveCommand } from './commands/serve.js';
@@ -93,6 +96,9 @@ function build(parts: CliParts, streams: Streams, context: () => Context): Comma
   workspaceCommands(program, context);
   lanTargetCommands(program, context);
   organizationCommands(program, context);
+  routeCommands(program, context);
+  scopeCommands(program, context);
+  allowlistCommands(program, context);
   auditCommands(program, context);
   systemCommands(program, context);
   return program;

@@ -1,6 +1,6 @@
 import { MAX_PASSWORD_CHARACTERS, MIN_PASSWORD_CHARACTERS } from '../contract/auth.js';
 import { OrganizationId, type RateLimit } from '../contract/fields.js';
-import { GrantedScope } from '../contract/scopes.js';
+import { GRANTABLE, GrantedScope, isKnownScope } from '../contract/scopes.js';
 import { type Network, parseNetwork } from '../kernel/addresses.js';
 import { parseEmail } from '../kernel/email.js';
 
@@ -109,7 +109,11 @@ export function trustedProxies(text: string): TrustedProxies {
 export function scopes(text: string): string[] {
   return listOf(text).map((scope) => {
     const parsed = GrantedScope.safeParse(scope);
-    if (!parsed.success) throw new Error(`has an ${parsed.error.issues[0]?.message}`);
+    if (!parsed.success)
+      throw new Error(`has a bad scope ${JSON.stringify(scope)}: ${parsed.error.issues[0]?.message}`);
+    // Scopes of apps are declared while it runs, and keys are given them one by one.
+    if (!isKnownScope(scope))
+      throw new Error(`has an unknown scope ${JSON.stringify(scope)}; known: ${GRANTABLE}, resource:*, *`);
     return scope;
   });
 }

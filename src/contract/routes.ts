@@ -8,6 +8,7 @@ import { jobRoutes } from './routes/jobs.js';
 import { allKeyRoutes } from './routes/keys.js';
 import { lanTargetRoutes } from './routes/lan-targets.js';
 import { organizationRoutes } from './routes/organizations.js';
+import { settingsRoutes } from './routes/settings.js';
 import { signInRoutes } from './routes/sign-in.js';
 import { userRoutes } from './routes/users.js';
 import { vaultRoutes } from './routes/vault.js';
@@ -30,6 +31,7 @@ export const ROUTES = {
   ...vaultRoutes,
   ...lanTargetRoutes,
   ...auditRoutes,
+  ...settingsRoutes,
 } as const satisfies Record<string, RouteSpec>;
 
 export type RouteId = keyof typeof ROUTES;

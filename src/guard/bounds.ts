@@ -16,13 +16,13 @@ export function boundsFor(principal: Principal, lookups: BoundsLookups, trace?: 
     const owner = lookups.workspaces.ownerOf(id);
     if (owner === undefined || (within !== undefined && owner !== within)) return false;
     const isNear = owner === null ? principal.operator : reaches(owner);
-    return isNear && (principal.workspaceIds === null || principal.workspaceIds.includes(id));
+    return isNear && isOneOf(id, principal.workspaceIds);
   };
   // A credential is never nearer than its workspace: a key of one workspace must not use what lies in another.
   const seesCredential = (id: string) => {
     const workspaceId = lookups.credentials.workspaceOf(id);
     if (workspaceId === null || !seesWorkspace(workspaceId)) return false;
-    return principal.credentialIds === null || principal.credentialIds.includes(id);
+    return isOneOf(id, principal.credentialIds);
   };
 
   return {

@@ -30,6 +30,7 @@ import { keyHandlers } from './handlers/keys.js';
 import { lanTargetHandlers } from './handlers/lan-targets.js';
 import { organizationHandlers } from './handlers/organizations.js';
 import { secretHandlers } from './handlers/secrets.js';
+import { settingsHandlers } from './handlers/settings.js';
 import { signInHandlers } from './handlers/sign-in.js';
 import { tokenHandlers } from './handlers/tokens.js';
 import { trustedKeyHandlers } from './handlers/trusted-keys.js';
@@ -92,6 +93,7 @@ function handlersOf(gatehouse: Gatehouse): Handlers {
     ...lanTargetHandlers(gatehouse),
     ...auditHandlers(gatehouse),
     ...explainHandlers(gatehouse),
+    ...settingsHandlers(gatehouse),
   };
 }
 

@@ -1,8 +1,10 @@
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
 /** The open connections of a server, and on which of them a request runs. */
 export interface Connections {
+  /** A request runs on its connection until its answer is out. */
+  watch(request: IncomingMessage, response: ServerResponse): void;
   /**
    * Ends those on which none does, also those that never sent a whole one: browsers open such ahead of need, and
    * Node's `closeIdleConnections` waits for them.
@@ -20,11 +22,11 @@ export function trackConnections(server: Server): Connections {
       busy.delete(socket);
     });
   });
-  server.on('request', ({ socket }, response) => {
-    busy.add(socket);
-    response.once('close', () => busy.delete(socket));
-  });
   return {
+    watch({ socket }, response) {
+      busy.add(socket);
+      response.once('close', () => busy.delete(socket));
+    },
     endIdle() {
       for (const socket of open) if (!busy.has(socket)) socket.destroy();
     },

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { ErrorRequestHandler } from 'express';
 import type { Gatehouse } from '../gatehouse.js';
 import { GatehouseError, isGatehouseError } from '../kernel/errors.js';
-import { newId } from '../kernel/ids.js';
+import { newRequestId } from '../kernel/ids.js';
 import { jsonFaultAt } from '../kernel/json-fault.js';
 import { describeError } from '../kernel/logger.js';
 import { problemHeaders, toProblem } from '../kernel/problem.js';
@@ -82,7 +82,7 @@ export function answerOutsideExpress(server: Server): void {
 }
 
 function refuse(socket: Duplex, refusal: GatehouseError): void {
-  const requestId = newId('req');
+  const requestId = newRequestId();
   const problem = toProblem(refusal, requestId);
   const body = JSON.stringify(problem);
   const headers = problemHeaders(refusal, requestId);

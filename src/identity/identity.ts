@@ -8,7 +8,7 @@ import { LOCAL, type Principal } from '../kernel/principal.js';
 import type { Seal } from '../seal/instance-key.js';
 import { openCollection } from '../store/collection.js';
 import type { DataFolder } from '../store/data-folder.js';
-import type { CredentialNames } from './keys/bounds-of-record.js';
+import type { CredentialNames, KnownScopes } from './keys/bounds-of-record.js';
 import { EnvKeys } from './keys/env-keys.js';
 import { apiKeys, MCP_TOKENS, SERVICE_KEYS } from './keys/family.js';
 import { KeyIndex } from './keys/key-index.js';
@@ -44,6 +44,7 @@ export interface IdentityOptions {
   readonly directory: Directory;
   readonly folders: OrganizationFolders;
   readonly mailer: Mailer;
+  readonly knownScopes: KnownScopes;
   /** Settings, as `Config` has them. */
   readonly settings: SignupSettings & {
     readonly publicUrl: string | null;
@@ -135,6 +136,7 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
       audit,
       uses: options.uses,
       credentials: options.credentials,
+      knownScopes: options.knownScopes,
       isSpent: options.isSpent,
       brand: settings.keyPrefix,
       defaultLimit: settings.rateLimit,
