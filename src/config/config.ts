@@ -41,6 +41,9 @@ const SETTINGS = {
   corsOrigins: setting('CORS_ORIGINS', parsers.origins, [] as string[], 'none'),
   publicUrl: setting('PUBLIC_URL', optional(parsers.publicUrl), null, 'unknown; tokens name the instance instead'),
   basePath: setting('BASE_PATH', parsers.basePath, '', '/'),
+  upstreamUrl: setting('UPSTREAM_URL', optional(parsers.upstreamUrl), null, 'none; no gateway'),
+  gatewayPort: setting('GATEWAY_PORT', parsers.wholeNumber(0, 65_535), 3001, '3001'),
+  upstreamTimeoutSeconds: setting('UPSTREAM_TIMEOUT', parsers.wholeNumber(1, 3600), 60, '60'),
   workspacesDir: setting('WORKSPACES_DIR', (text) => resolve(text), resolve('workspaces'), './workspaces'),
   masterKey: secret(
     'MASTER_KEY',
@@ -114,13 +117,31 @@ export function readConfig(environment: NodeJS.ProcessEnv, folder: string): Conf
       faults.push(message.startsWith(name) ? `${message}.` : `${name} ${message}.`);
     }
   }
-  const { adminKey, clientKeys } = values as Partial<Values>;
-  if (adminKey && clientKeys?.includes(adminKey)) {
-    faults.push('VALID_API_KEYS holds the same key as ADMIN_API_KEY. Give clients keys of their own.');
-  }
+  faults.push(...faultsTogether(values as Partial<Values>, raw));
   if (faults.length > 0) return { ok: false, faults };
   const config = values as Values;
   return { ok: true, config: Object.freeze({ ...config, shown, warnings: warningsOf(config, raw) }) };
+}
+
+/** What is wrong with settings that are right one by one. */
+function faultsTogether(values: Partial<Values>, raw: RawSettings): string[] {
+  const faults: string[] = [];
+  const { adminKey, clientKeys, upstreamUrl, gatewayPort, host, port } = values;
+  if (adminKey && clientKeys?.includes(adminKey))
+    faults.push('VALID_API_KEYS holds the same key as ADMIN_API_KEY. Give clients keys of their own.');
+  if (upstreamUrl === null) {
+    if (gatewayPort !== undefined && lookUp(raw, 'GATEWAY_PORT', false) !== null)
+      faults.push('GATEWAY_PORT is set and UPSTREAM_URL is not. Name the app behind the gateway, or remove the port.');
+  } else if (upstreamUrl !== undefined) {
+    if (gatewayPort === port && port !== 0)
+      faults.push(`GATEWAY_PORT and PORT are both ${port}. Give the gateway another port.`);
+    const { hostname } = upstreamUrl;
+    const isHere = hostname === host || /^(localhost|127\.[\d.]+|0\.0\.0\.0|\[::1?\])$/.test(hostname);
+    const upstreamPort = Number(upstreamUrl.port || (upstreamUrl.protocol === 'https:' ? 443 : 80));
+    if (isHere && (upstreamPort === port || upstreamPort === gatewayPort))
+      faults.push(`UPSTREAM_URL is this Gatehouse itself (port ${upstreamPort}). Name the app behind it.`);
+  }
+  return faults;
 }
 
 function warningsOf(config: Values, raw: RawSettings): Config['warnings'] {
