@@ -1,6 +1,7 @@
 import { type AskRoom, openAsk } from './ask/ask.js';
 import { type Audit, openAudit } from './audit/audit.js';
 import type { Config } from './config/config.js';
+import { OpenStreams } from './guard/adapters/open-streams.js';
 import { ClientResolver } from './guard/client-ip.js';
 import { Guard } from './guard/guard.js';
 import { isSpent } from './guard/rate-limit.js';
@@ -31,6 +32,8 @@ export interface Gatehouse {
   readonly audit: Audit;
   readonly usage: Usage;
   readonly guard: Guard;
+  /** Answers that go on after their request was let in: ended when its caller would be refused. */
+  readonly openStreams: OpenStreams;
   readonly keys: Keys;
   readonly serviceKeys: Keys;
   readonly mcpTokens: Keys;
@@ -136,6 +139,7 @@ export async function openGatehouse(
       audit,
       usage,
       guard,
+      openStreams: new OpenStreams(guard),
       keys,
       serviceKeys: identity.serviceKeys,
       mcpTokens: identity.mcpTokens,

@@ -91,9 +91,9 @@ export const SETTING_NAMES: readonly { name: string; isSecret: boolean }[] = Obj
 
 /**
  * Reads all settings. Every fault is gathered, so that one start tells them all.
- * @param folder - where `.env.local` and `.env` are looked for
+ * @param folder - where `.env.local` and `.env` are looked for; `null`: nowhere
  */
-export function readConfig(environment: NodeJS.ProcessEnv, folder: string): ConfigResult {
+export function readConfig(environment: NodeJS.ProcessEnv, folder: string | null): ConfigResult {
   const raw = readSources(environment, folder);
   const faults = [...raw.faults];
   const values: Partial<Record<keyof Values, unknown>> = {};

@@ -12,7 +12,7 @@ import { addressNotAllowed, endedSession, invalidKey, missingKey, missingScope, 
 import { placePrincipal } from './place.js';
 import type { Policy } from './policy.js';
 import { countHit, type RateState, rateState } from './rate-limit.js';
-import { findSessionCookie, requireOwnOrigin } from './session.js';
+import { findSessionCookie, foreignOrigin, mayChange } from './session.js';
 import type { Step, Trace } from './trace.js';
 import type { Allow, GuardOptions, Purpose, RequestFacts } from './verdict.js';
 
@@ -136,7 +136,7 @@ export class Decision {
   /** The cookie of a signed-in user, where no header holds a credential; a change must come from a page of ours. */
   #findSession(client: Client, nowMs: number, isPublic: boolean): Principal | null {
     const { sessions, sessionRules, clients } = this.#o;
-    const { rawHeaders, method, peerAddress } = this.#facts;
+    const { rawHeaders, method, peerAddress, upgrade = false } = this.#facts;
     if (!this.#policy.slots.includes('session')) return null;
     const cookie = findSessionCookie(rawHeaders, sessionRules.cookieName);
     if (cookie === null) return null;
@@ -148,7 +148,12 @@ export class Decision {
       if (isPublic) return null;
       throw endedSession();
     }
-    if (!isPublic) requireOwnOrigin(method, rawHeaders, clients.trustsPeer(peerAddress), sessionRules);
+    if (mayChange(method, upgrade)) {
+      const fault = foreignOrigin(rawHeaders, clients.trustsPeer(peerAddress), sessionRules);
+      // What an app does for nobody in particular may be asked from anywhere, but not in somebody's name.
+      if (fault !== null && isPublic) return null;
+      if (fault !== null) throw fault;
+    }
     if (this.#purpose === 'decide') sessions.touch(found.sessionId, nowMs, client.address);
     return this.#becomes(found.principal, `${found.principal.id}, signed in`);
   }

@@ -21,6 +21,16 @@ export class Guard {
     this.#options = options;
   }
 
+  /** The cookie that holds a session: ours, so it never travels to an app behind us. */
+  get sessionCookie(): string {
+    return this.#options.sessionRules.cookieName;
+  }
+
+  /** Whether what a peer says about the request before it is believed. */
+  trustsPeer(peerAddress: string | undefined): boolean {
+    return this.#options.clients.trustsPeer(peerAddress);
+  }
+
   /** What a principal may reach, for ids that arrive in a body. */
   boundsFor(principal: Principal, trace?: Trace): Bounds {
     return boundsFor(principal, this.#options, trace);

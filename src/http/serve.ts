@@ -13,6 +13,8 @@ export interface ServeParts {
   readonly command: string;
   readonly say: (line: string) => void;
   readonly stop: StopSignal;
+  /** Opens the gateway, where `UPSTREAM_URL` asks for one. */
+  readonly listenGateway: (gatehouse: Gatehouse, upstream: URL) => Promise<RunningServer>;
 }
 
 /**
@@ -20,15 +22,19 @@ export interface ServeParts {
  * counters and audit are saved.
  * @returns the exit code
  */
-export async function serve(config: Config, { command, say, stop }: ServeParts): Promise<number> {
+export async function serve(config: Config, { command, say, stop, listenGateway }: ServeParts): Promise<number> {
   const log = createLogger(config.logLevel);
   const gatehouse = await openGatehouse(config, { log });
   const servers: RunningServer[] = [];
   try {
     const tcp = await listenTcp(gatehouse);
     servers.push(tcp);
+    const upstream = config.upstreamUrl;
+    const gateway = upstream === null ? null : await listenGateway(gatehouse, upstream);
+    if (gateway !== null) servers.push(gateway);
     const socketFault = await openCommandSocket(gatehouse, servers);
-    for (const line of firstWords(gatehouse, tcp.url, command, socketFault)) say(line);
+    const urls = { own: tcp.url, gateway: gateway?.url ?? null };
+    for (const line of firstWords(gatehouse, urls, command, socketFault)) say(line);
     gatehouse.ask.start();
     const code = await untilStopped(gatehouse, stop);
     gatehouse.drain();
@@ -54,11 +60,17 @@ async function openCommandSocket(gatehouse: Gatehouse, servers: RunningServer[])
   }
 }
 
-function firstWords(gatehouse: Gatehouse, url: string, command: string, socketFault: string | null): string[] {
+function firstWords(
+  gatehouse: Gatehouse,
+  urls: { readonly own: string; readonly gateway: string | null },
+  command: string,
+  socketFault: string | null,
+): string[] {
   const { config, seal, workspaces, keys } = gatehouse;
   const names = workspaces.list().map(({ id }) => id);
   const lines = [
-    `Gatehouse ${version()} listens on ${url}`,
+    `Gatehouse ${version()} listens on ${urls.own}`,
+    ...(urls.gateway === null ? [] : [`The gateway to ${config.upstreamUrl?.href} listens on ${urls.gateway}`]),
     `Workspaces in ${config.workspacesDir}: ${names.length === 0 ? 'none yet; make a folder there' : names.join(', ')}`,
   ];
   for (const { code, words } of config.warnings) lines.push(`${code}: ${words}`);
