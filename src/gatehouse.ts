@@ -5,8 +5,10 @@ import { OpenStreams } from './guard/adapters/open-streams.js';
 import { ClientResolver } from './guard/client-ip.js';
 import { Guard } from './guard/guard.js';
 import { isSpent } from './guard/rate-limit.js';
+import { UpstreamRouter } from './guard/upstream-routes.js';
 import { openIdentity } from './identity/identity.js';
 import type { Keys } from './identity/keys/keys.js';
+import type { Assertions } from './identity/tokens/assertions.js';
 import type { SigningKeys } from './identity/tokens/signing-keys.js';
 import type { Tokens } from './identity/tokens/tokens.js';
 import { AddressSet } from './kernel/addresses.js';
@@ -14,6 +16,7 @@ import { type Clock, systemClock } from './kernel/clock.js';
 import { describeError, type Logger } from './kernel/logger.js';
 import { DEFAULT_ORGANIZATION } from './kernel/principal.js';
 import { openSeal, type Seal } from './seal/instance-key.js';
+import { openSettings, type Settings } from './settings/settings.js';
 import { claimDataFolder, type DataFolder } from './store/data-folder.js';
 import { Usage } from './usage/usage.js';
 import { openWorkspaces, type Workspaces } from './workspaces/workspaces.js';
@@ -39,9 +42,14 @@ export interface Gatehouse {
   readonly mcpTokens: Keys;
   readonly signingKeys: SigningKeys;
   readonly tokens: Tokens;
+  /** Signed statements about callers, for the apps behind us. */
+  readonly assertions: Assertions;
+  readonly settings: Settings;
+  /** What the apps behind us ask of their callers. */
+  readonly upstream: UpstreamRouter;
   readonly workspaces: Workspaces;
   readonly ask: AskRoom;
-  /** `degraded`: decides and saves, but the vault is locked. `unavailable`: changes cannot be saved, or it is stopping. */
+  /** `degraded`: decides and saves, but the vault is locked or an edit of the settings cannot be used. `unavailable`: changes cannot be saved, or it is stopping. */
   readiness(): 'ok' | 'degraded' | 'unavailable';
   /** From now on readiness says `unavailable`, so that a proxy sends nobody here. */
   drain(): void;
@@ -82,6 +90,13 @@ export async function openGatehouse(
     const ask = openAsk({ workspaces, clock, log });
     closers.push(() => ask.close());
 
+    const settings = await openSettings({ folder, log });
+    closers.push(() => settings.close());
+    const upstream = new UpstreamRouter(config.publicUrl);
+    const takeRoutes = () => upstream.use(settings.routes.value);
+    takeRoutes();
+    settings.routes.subscribe(takeRoutes);
+
     const identity = await openIdentity({
       folder,
       seal,
@@ -97,6 +112,7 @@ export async function openGatehouse(
       credentials: { resolve: () => null },
       settings: config,
       issuer: config.publicUrl ?? `urn:gatehouse:${instance.instanceId}`,
+      audiences: upstream,
     });
     closers.push(() => identity.close());
     const { keys } = identity;
@@ -145,11 +161,14 @@ export async function openGatehouse(
       mcpTokens: identity.mcpTokens,
       signingKeys: identity.signingKeys,
       tokens: identity.tokens,
+      assertions: identity.assertions,
+      settings,
+      upstream,
       workspaces,
       ask,
       readiness() {
         if (draining || folder.lost || identity.fault !== null || !audit.writable) return 'unavailable';
-        return seal.locked === null ? 'ok' : 'degraded';
+        return seal.locked === null && settings.fault === null ? 'ok' : 'degraded';
       },
       drain() {
         draining = true;

@@ -8,6 +8,7 @@ export const ERRORS = {
   UNAUTHORIZED: { status: 401, error: 'Invalid API key' },
   FORBIDDEN: { status: 403, error: 'Forbidden' },
   IP_NOT_ALLOWED: { status: 403, error: 'Access denied from this IP address' },
+  UNTRUSTED_PROXY: { status: 403, error: 'Not a trusted proxy' },
   NOT_FOUND: { status: 404, error: 'Not found' },
   METHOD_NOT_ALLOWED: { status: 405, error: 'Method not allowed' },
   REQUEST_TIMEOUT: { status: 408, error: 'Request timeout' },

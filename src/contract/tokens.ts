@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { oneLine } from './fields.js';
 import { ScopeName } from './scopes.js';
+import { HostName } from './upstream-routes.js';
 
 /** A JWT lives at most 15 minutes. */
 export const MAX_TTL_SECONDS = 900;
@@ -10,8 +10,11 @@ export const TradeKey = z.strictObject({
   ttlSeconds: z.int().min(1).max(MAX_TTL_SECONDS).default(MAX_TTL_SECONDS),
   /** Left out: all the key holds. */
   scopes: z.array(ScopeName).max(100).optional(),
-  /** Whom the token is for, when that is not Gatehouse itself, which then does not accept it. */
-  audience: oneLine(200).min(1).optional(),
+  /**
+   * The host of the app it is for, listed in `routes.json` or that of `PUBLIC_URL`: then it is an assertion, which
+   * Gatehouse itself does not accept. Left out: it is for Gatehouse.
+   */
+  audience: HostName.optional(),
 });
 export type TradeKey = z.infer<typeof TradeKey>;
 

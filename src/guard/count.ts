@@ -18,7 +18,10 @@ export interface CountOptions {
   readonly clock: Clock;
 }
 
-/** The limit that binds this caller on this route, and the name it is counted under. */
+/**
+ * The limit that binds this caller on this route, and the name it is counted under. On routes of apps behind us the
+ * route's own goes first and the key's after it, or nothing: a page of such an app is sixty requests.
+ */
 function limitOf(
   principal: Principal,
   client: Client,
@@ -26,9 +29,12 @@ function limitOf(
   defaultLimit: RateLimit | null,
 ): { limit: RateLimit; counter: string } | null {
   const who = principal.kind === 'anonymous' ? client.bucket : principal.id;
-  const own = principal.kind === 'user' ? USER_LIMIT : principal.rateLimit;
+  const own = principal.kind === 'user' && policy.upstream !== true ? USER_LIMIT : principal.rateLimit;
+  const ofRoute = policy.rateLimit === null ? null : { limit: policy.rateLimit, counter: `r:${who}:${policy.id}` };
+  if (policy.upstream && ofRoute !== null) return ofRoute;
   if (own !== null) return { limit: own, counter: `c:${who}` };
-  if (policy.rateLimit !== null) return { limit: policy.rateLimit, counter: `r:${policy.id}:${who}` };
+  if (ofRoute !== null) return ofRoute;
+  if (policy.upstream) return null;
   return defaultLimit === null ? null : { limit: defaultLimit, counter: `c:${who}` };
 }
 

@@ -203,6 +203,7 @@ export class Decision {
   #checkMode(principal: Principal): void {
     this.step = 'mode';
     const accepted = this.#policy.authModes;
+    if (this.#policy.closed !== undefined) throw this.#policy.closed();
     if (this.#policy.operatorOnly && !principal.operator) {
       throw new GatehouseError(
         'FORBIDDEN',

@@ -1,10 +1,14 @@
 import type { RateLimit } from '../contract/fields.js';
 import { type AuthMode, ROUTES, type RouteId, type RouteSpec } from '../contract/routes.js';
+import { SLOTS, type Slot } from '../contract/upstream-routes.js';
+import type { GatehouseError } from '../kernel/errors.js';
 
-/** A place in the request where a credential may be. `session`: the cookie of a signed-in user, after the headers. */
-export type Slot = 'x-api-key' | 'bearer' | 'session';
+export type { Slot } from '../contract/upstream-routes.js';
 
-export const DEFAULT_SLOTS: readonly Slot[] = ['x-api-key', 'bearer', 'session'];
+export const DEFAULT_SLOTS: readonly Slot[] = SLOTS;
+
+/** Whoever shows a credential. */
+export const ALL_MODES: readonly AuthMode[] = ['jwt', 'api_key', 'service_role', 'mcp'];
 
 /** What one route asks of its callers. */
 export interface Policy {
@@ -25,6 +29,10 @@ export interface Policy {
   readonly rateLimit: RateLimit | null;
   /** Health checks skip the allowlist, the credential and the limits. */
   readonly health: boolean;
+  /** A route of an app behind us: its own limit goes before the key's, and the instance's does not hold. */
+  readonly upstream?: true;
+  /** Nobody passes, whoever they are; makes the refusal. */
+  readonly closed?: () => GatehouseError;
 }
 
 export function policyOf(id: string, route: RouteSpec): Policy {
@@ -64,7 +72,7 @@ export const POLICIES: Readonly<Record<PolicyName, Policy>> = {
    * An unknown path under a guarded prefix: any valid credential. The answer is 404 then; without a credential it
    * is 401, so the table of routes cannot be read from outside.
    */
-  unknown: { ...bare, id: 'unknown', authModes: ['jwt', 'api_key', 'service_role', 'mcp'], counted: true },
+  unknown: { ...bare, id: 'unknown', authModes: ALL_MODES, counted: true },
   /** What anybody may call without a key: the allowlist holds, and express-rate-limit by address. */
   open: { ...bare, id: 'open', authModes: ['public'], counted: false },
 };

@@ -1,10 +1,10 @@
 import type { ErrorRequestHandler } from 'express';
 import type { Gatehouse } from '../gatehouse.js';
 import { GatehouseError, isGatehouseError } from '../kernel/errors.js';
+import { jsonFaultAt } from '../kernel/json-fault.js';
 import { describeError } from '../kernel/logger.js';
 import { problemHeaders, toProblem } from '../kernel/problem.js';
 import { BODY_FAULT, hasBody } from './json-body.js';
-import { jsonFaultAt } from './json-fault.js';
 import { requestIdOf } from './request-id.js';
 
 /** The one place that answers errors at this door, whatever threw them. */

@@ -14,8 +14,9 @@ import { Keys } from './keys/keys.js';
 import { KeyRecord, SCHEMA_VERSION } from './keys/record.js';
 import type { LastUses } from './keys/view.js';
 import { AccessTokens, type Holders } from './tokens/access-tokens.js';
+import { Assertions } from './tokens/assertions.js';
 import { SigningKeyRecord, SigningKeys } from './tokens/signing-keys.js';
-import { Tokens } from './tokens/tokens.js';
+import { type Audiences, Tokens } from './tokens/tokens.js';
 
 export interface IdentityOptions {
   readonly folder: DataFolder;
@@ -38,6 +39,7 @@ export interface IdentityOptions {
   };
   /** `iss` of tokens: never taken from a request. */
   readonly issuer: string;
+  readonly audiences: Audiences;
 }
 
 /** Everybody who may come in, and how they prove it. */
@@ -50,6 +52,7 @@ export interface Identity {
   readonly signingKeys: SigningKeys;
   readonly accessTokens: AccessTokens;
   readonly tokens: Tokens;
+  readonly assertions: Assertions;
   /** Why keys cannot be changed now, or `null`. */
   readonly fault: string | null;
   close(): Promise<void>;
@@ -110,7 +113,8 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
         index.holderOf(subject, secretCreatedAt) ?? envKeys.holderOf(subject, index),
       secretCreatedAt: (subject, secret) => index.secretCreatedAt(subject, secret),
     };
-    const accessTokens = new AccessTokens({ signingKeys, holders, issuer: options.issuer, clock });
+    const { issuer, audiences } = options;
+    const accessTokens = new AccessTokens({ signingKeys, holders, issuer, clock });
     return {
       index,
       envKeys,
@@ -119,7 +123,14 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
       mcpTokens: new Keys({ ...shared, family: MCP_TOKENS }),
       signingKeys,
       accessTokens,
-      tokens: new Tokens({ accessTokens, signingKeys, holders, audit }),
+      tokens: new Tokens({ accessTokens, signingKeys, holders, audit, audiences }),
+      assertions: new Assertions({
+        signingKeys,
+        issuer,
+        signsFor: (host) => audiences.signsFor(host),
+        clock,
+        log,
+      }),
       get fault() {
         return records.fault;
       },

@@ -158,9 +158,9 @@ export class Usage {
   }
 }
 
-/** Counters are named by whoever counts: `c:key_…` and `c:env:…` are keys, the rest addresses. */
+/** Counters are named by whoever counts: `c:key_…`, `c:env:…` and the same behind `r:` are keys, the rest addresses. */
 function isOfKey(counter: string): boolean {
-  return counter.startsWith('c:key_') || counter.startsWith('c:env:');
+  return /^[cr]:(key_|env:)/.test(counter);
 }
 
 function isNews(saved: Entry | undefined, window: Window): boolean {

@@ -2,7 +2,7 @@ import { createHmac, generateKeyPairSync, sign } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createRemoteJWKSet, decodeJwt, decodeProtectedHeader, exportJWK, jwtVerify, SignJWT } from 'jose';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { AccessToken, Jwks } from '../../src/contract/tokens.js';
 import { DAY, MINUTE, SECOND, TestClock } from '../support/clock.js';
 import { ADMIN_KEY, type RunningGatehouse, startGatehouse } from '../support/gatehouse.js';
@@ -44,12 +44,12 @@ describe('a key traded for a JWT', () => {
       { clock: new TestClock(new Date().toISOString()) },
     );
     const { key, token } = await running.createKey({ workspaceIds: ['example'], environment: 'staging' });
-    const jwt = await trade(running, token, { audience: 'https://api.example.com' });
+    const jwt = await trade(running, token, { audience: 'gate.example.com' });
     const jwks = createRemoteJWKSet(new URL(`${running.url}/.well-known/jwks.json`));
     const { payload, protectedHeader } = await jwtVerify(jwt, jwks, {
       issuer: 'https://gate.example.com',
-      audience: 'https://api.example.com',
-      typ: 'at+jwt',
+      audience: 'gate.example.com',
+      typ: 'gatehouse-assertion+jwt',
     });
     expect(protectedHeader.alg).toBe('ES256');
     expect(payload).toMatchObject({
@@ -60,6 +60,20 @@ describe('a key traded for a JWT', () => {
     });
     // It is for somebody else, so it opens nothing here.
     expect((await running.call('/api/auth/whoami', bearer(jwt))).status).toBe(401);
+  });
+
+  test('A6: an audience is the host of an app that routes.json lists, or of PUBLIC_URL, and nothing else', async () => {
+    await using running = await startGatehouse({ PUBLIC_URL: 'https://gate.example.com' });
+    const { token } = await running.createKey();
+    const path = join(running.folder, '.gatehouse', 'routes.json');
+    await writeFile(path, '{"routes":[],"hosts":["app.example.com"]}');
+    await vi.waitFor(() => expect(running.gatehouse.upstream.hosts).toContain('app.example.com'), 2000);
+    await trade(running, token, { audience: 'app.example.com' });
+    for (const audience of ['other.example.com', 'https://gate.example.com', 'APP.example.com', '']) {
+      const refused = await running.call('/api/auth/token', { key: token, body: { audience } });
+      expect([refused.status, refused.json.code], audience).toEqual([400, 'BAD_REQUEST']);
+      expect(refused.json.detail).toContain('audience: ');
+    }
   });
 
   test('A6, K5: revoking the key ends its live tokens with the next request', async () => {

@@ -8,6 +8,8 @@ import { GatehouseError } from '../../kernel/errors.js';
 import { newId } from '../../kernel/ids.js';
 import type { Principal } from '../../kernel/principal.js';
 import { holdsScope, missingScopes } from '../../kernel/scopes.js';
+import { ASSERTION_TYPE } from './assertions.js';
+import { boundClaims } from './bound-claims.js';
 import { ALGORITHM, type SigningKeys } from './signing-keys.js';
 
 /** `typ` of tokens that Gatehouse itself accepts (RFC 9068). */
@@ -51,13 +53,20 @@ export interface MintedToken {
   readonly scopes: readonly string[];
 }
 
+/** A token whose signature was checked, and whom it speaks for as long as its key stays as it is. */
+interface Verified {
+  readonly claims: Claims;
+  readonly kid: string;
+  narrowed: { readonly from: Principal; readonly endsAtMs: number | null; readonly principal: Principal } | null;
+}
+
 /** Tokens whose signature was checked, by digest. Bounds memory; a token beyond it is checked again. */
 const KNOWN_TOKENS = 10_000;
 
 /** Short JWTs that stand for a key: minted here, checked here or by anybody who has our JWKS. */
 export class AccessTokens {
   readonly #o: AccessTokensOptions;
-  readonly #verified = new Map<string, Claims & { readonly kid: string }>();
+  readonly #verified = new Map<string, Verified>();
 
   constructor(options: AccessTokensOptions) {
     this.#o = options;
@@ -65,7 +74,8 @@ export class AccessTokens {
 
   /**
    * Trades a credential for a token of the same bounds or fewer.
-   * @param options.audience - whom it is for; left out, us. A token for somebody else is not accepted here.
+   * @param options.audience - the host of an app it is for; left out, us. A token for somebody else is an assertion,
+   *   and not accepted here.
    * @throws GatehouseError `FORBIDDEN` for scopes the holder lacks, `CONFLICT` when the key ends at once
    */
   async mint(
@@ -92,7 +102,11 @@ export class AccessTokens {
       secret_created_at: secretCreatedAt,
       ...boundClaims(principal),
     })
-      .setProtectedHeader({ alg: ALGORITHM, typ: ACCESS_TOKEN_TYPE, kid })
+      .setProtectedHeader({
+        alg: ALGORITHM,
+        typ: options.audience === undefined ? ACCESS_TOKEN_TYPE : ASSERTION_TYPE,
+        kid,
+      })
       .setIssuer(this.#o.issuer)
       .setAudience(options.audience ?? this.#o.issuer)
       .setSubject(principal.id)
@@ -137,7 +151,8 @@ export class AccessTokens {
         },
       );
       if (this.#verified.size >= KNOWN_TOKENS) this.#verified.clear();
-      this.#verified.set(sha256(presented), { ...Claims.parse(payload), kid: protectedHeader.kid ?? '' });
+      const claims = Claims.parse(payload);
+      this.#verified.set(sha256(presented), { claims, kid: protectedHeader.kid ?? '', narrowed: null });
     } catch {
       // Every failure is alike: the guard answers 401, and the reason is nobody's business.
     }
@@ -148,32 +163,28 @@ export class AccessTokens {
    * token is unknown or over, or its key is gone or revoked: that holds from the next request on.
    */
   find(presented: string): { readonly principal: Principal; readonly addresses: AddressSet | null } | undefined {
-    const claims = this.#verified.get(sha256(presented));
+    const verified = this.#verified.get(sha256(presented));
     const nowMs = this.#o.clock.nowMs();
-    if (claims === undefined || claims.exp * 1000 <= nowMs) return undefined;
+    if (verified === undefined || verified.claims.exp * 1000 <= nowMs) return undefined;
+    const { claims, kid } = verified;
     // A key that was withdrawn takes with it what it signed, checked before or not.
-    if (this.#o.signingKeys.publicKey(claims.kid) === undefined) return undefined;
+    if (this.#o.signingKeys.publicKey(kid) === undefined) return undefined;
     const holder = this.#o.holders.holderOf(claims.sub, claims.secret_created_at);
     if (holder === undefined || holder.revoked || (holder.endsAtMs !== null && holder.endsAtMs <= nowMs))
       return undefined;
-    const scopes = claims.scope
-      .split(' ')
-      .filter((scope) => scope !== '' && holdsScope(holder.principal.scopes, scope));
-    // What it hands out may live no longer than itself: fifteen minutes must not buy a key for ever.
-    const expiresAtMs = Math.min(claims.exp * 1000, holder.endsAtMs ?? Number.POSITIVE_INFINITY);
-    const principal = { ...holder.principal, scopes: new Set(scopes), expiresAtMs, traded: true };
-    return { principal, addresses: holder.addresses };
+    // One object for all requests of a token: what is made for a principal (identity, assertion) is found by it.
+    if (verified.narrowed?.from !== holder.principal || verified.narrowed.endsAtMs !== holder.endsAtMs) {
+      const { principal: from, endsAtMs } = holder;
+      verified.narrowed = { from, endsAtMs, principal: narrow(from, claims, endsAtMs) };
+    }
+    return { principal: verified.narrowed.principal, addresses: holder.addresses };
   }
 }
 
-/** The key's other bounds, for upstreams that check the token themselves; Gatehouse asks the live key instead. */
-function boundClaims(principal: Principal): Record<string, unknown> {
-  return {
-    kind: principal.kind,
-    organization_id: principal.organizationId,
-    workspace_ids: principal.workspaceIds,
-    credential_ids: principal.credentialIds,
-    ...(principal.environment === null ? {} : { environment: principal.environment }),
-    ...(principal.allowedIps.length === 0 ? {} : { allowed_ips: principal.allowedIps }),
-  };
+/** The live key's bounds, narrowed to what the token says. */
+function narrow(holder: Principal, { scope, exp }: Claims, endsAtMs: number | null): Principal {
+  const scopes = scope.split(' ').filter((word) => word !== '' && holdsScope(holder.scopes, word));
+  // What it hands out may live no longer than itself: fifteen minutes must not buy a key for ever.
+  const expiresAtMs = Math.min(exp * 1000, endsAtMs ?? Number.POSITIVE_INFINITY);
+  return { ...holder, scopes: new Set(scopes), expiresAtMs, traded: true };
 }

@@ -11,6 +11,13 @@ export interface TokensOptions {
   readonly signingKeys: SigningKeys;
   readonly holders: Holders;
   readonly audit: Audit;
+  readonly audiences: Audiences;
+}
+
+/** Apps that tokens may be made for, by host. */
+export interface Audiences {
+  signsFor(host: string): boolean;
+  readonly hosts: readonly string[];
 }
 
 /** Who trades, and the secret that was shown. */
@@ -28,14 +35,21 @@ export class Tokens {
 
   /**
    * Trades the caller's key for a token. What is no key (a token itself, the command socket) cannot be traded.
-   * @throws GatehouseError `FORBIDDEN` for that, and for scopes beyond the key's; `VAULT_LOCKED` when nothing can be signed
+   * @throws GatehouseError `FORBIDDEN` for that, and for scopes beyond the key's; `BAD_REQUEST` for an audience nobody
+   *   listed; `VAULT_LOCKED` when nothing can be signed
    */
   async trade(by: Presenter, request: TradeKey): Promise<AccessToken> {
     const { principal } = by.bounds;
     if (principal.traded || principal.kind === 'local') {
       throw new GatehouseError('FORBIDDEN', 'Only a key can be traded for a token: send the key itself.');
     }
-    const { holders, accessTokens } = this.#o;
+    const { holders, accessTokens, audiences } = this.#o;
+    if (request.audience !== undefined && !audiences.signsFor(request.audience)) {
+      throw new GatehouseError(
+        'BAD_REQUEST',
+        `audience: must be the host of an app behind Gatehouse: ${audiences.hosts.join(', ') || 'none is listed yet'}. Operators list hosts in routes.json ("hosts"). Leave it out for a token that Gatehouse itself accepts.`,
+      );
+    }
     const secretCreatedAt = by.secret === null ? null : holders.secretCreatedAt(principal.id, by.secret);
     const holder = holders.holderOf(principal.id, secretCreatedAt);
     if (holder === undefined) throw new GatehouseError('UNAUTHORIZED', 'The key has ended meanwhile.');

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { jsonFaultAt } from '../../src/http/json-fault.js';
+import { jsonFaultAt } from '../../src/kernel/json-fault.js';
 
 test.each<[string, number]>([
   ['{"a": oops}', 6],
