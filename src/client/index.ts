@@ -1,0 +1,19 @@
+/** The client of Gatehouse, for browsers and servers: `import { createClient } from 'gatehouse-server/client'`. */
+export type { ErrorCode, VerifyCode } from '../contract/codes.js';
+export type { Query } from './address.js';
+export type { Auth } from './auth.js';
+export {
+  type AppClient,
+  type AppOptions,
+  type Client,
+  createClient,
+  type EndpointCall,
+  type RequestOptions,
+  type ServerClient,
+} from './client.js';
+export { type ClientErrorCode, GatehouseError } from './errors.js';
+export type { Keys } from './keys.js';
+export type { AuthChange } from './session.js';
+export type { RefreshStorage, TokenStore } from './storage.js';
+export type { CallOptions, TransportOptions } from './transport.js';
+export type * from './types.js';

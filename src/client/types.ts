@@ -1,0 +1,245 @@
+import type { VerifyCode } from '../contract/codes.js';
+
+/**
+ * The shapes of the wire as apps see them. They are written out, and not taken from the schemas of `contract/`, so
+ * that nobody who installs the client needs the schema library; `test/client/contract.test-d.ts` does not compile
+ * when the two say different things.
+ */
+
+export type Role = 'owner' | 'admin' | 'member' | 'viewer' | 'guest';
+export type Environment = 'development' | 'staging' | 'production';
+export type KeyType = 'sdk' | 'cli' | 'ci' | 'int' | 'mkt';
+
+export interface Membership {
+  organizationId: string;
+  organizationName: string;
+  role: Role;
+}
+
+/** A signed-in user as they see themselves. Times are ISO 8601 in UTC, here and everywhere. */
+export interface User {
+  id: string;
+  email: string;
+  name: string;
+  instanceOperator: boolean;
+  /** Whether signing in asks for a code of an authenticator app. */
+  totp: boolean;
+  createdAt: string;
+  memberships: Membership[];
+}
+
+export interface SignUp {
+  email: string;
+  /** 12 to 256 characters, none of the common ones. */
+  password: string;
+  name?: string | undefined;
+}
+
+/** The same whether or not there was such an account. */
+export interface SignUpAccepted {
+  status: 'accepted';
+  /** A link was mailed that has to be opened before the first sign-in. */
+  confirmByMail: boolean;
+}
+
+export interface SignIn {
+  email: string;
+  password: string;
+  /** Six digits of the authenticator app, or a recovery code; asked for by the error `TOTP_REQUIRED`. */
+  totp?: string | undefined;
+}
+
+export interface AcceptInvite {
+  /** What stands behind `#` in the link. */
+  token: string;
+  /** A new one, or that of the account the invite is for. */
+  password: string;
+  name?: string | undefined;
+  /** Where the account is there already and asks for one: the error `TOTP_REQUIRED`. */
+  totp?: string | undefined;
+}
+
+export interface ResetPassword {
+  /** What stands behind `#` in the link. */
+  token: string;
+  password: string;
+}
+
+/** The same whatever was found. */
+export interface Accepted {
+  status: 'accepted';
+}
+
+/** Who a credential is. */
+export interface Principal {
+  kind: 'user' | 'api_key' | 'service_key' | 'mcp_token' | 'env_admin' | 'env_client' | 'local' | 'anonymous';
+  id: string;
+  /** `null`: every organization. */
+  organizationId: string | null;
+  scopes: string[];
+  role?: string | undefined;
+  keyId?: string | undefined;
+  environment?: Environment | undefined;
+}
+
+/** So many requests in a fixed window of so many seconds. */
+export interface RateLimit {
+  requests: number;
+  windowSeconds: number;
+}
+
+export interface KeyBounds {
+  scopes?: readonly string[] | undefined;
+  expiresAt?: string | null | undefined;
+  /** `null`: all of its organization. */
+  workspaceIds?: readonly string[] | null | undefined;
+  /** `null`: none. */
+  credentialIds?: readonly string[] | null | undefined;
+  allowedIps?: readonly string[] | undefined;
+  rateLimit?: RateLimit | null | undefined;
+  note?: string | undefined;
+}
+
+export interface CreateKey extends KeyBounds {
+  name: string;
+  type?: KeyType | undefined;
+  environment?: Environment | undefined;
+  organizationId?: string | undefined;
+}
+
+export interface UpdateKey extends KeyBounds {
+  name?: string | undefined;
+  /** Ends the grace of a rotation now. */
+  endGrace?: true | undefined;
+}
+
+export interface KeySecret {
+  start: string;
+  last4: string;
+  createdAt: string;
+  expiresAt: string | null;
+  lastUsedAt: string | null;
+  lastUsedIp: string | null;
+}
+
+/** A key as it is shown. There is no way from here to its token. */
+export interface Key {
+  id: string;
+  name: string;
+  type: KeyType | 'svc' | 'mcp';
+  environment: Environment;
+  organizationId: string;
+  workspaceIds: string[] | null;
+  credentialIds: string[] | null;
+  scopes: string[];
+  allowedIps: string[];
+  rateLimit: RateLimit | null;
+  note: string;
+  start: string;
+  last4: string;
+  createdAt: string;
+  createdBy: string;
+  expiresAt: string | null;
+  revokedAt: string | null;
+  /** `expiring`: a rotated secret still lives. */
+  status: KeyStatus;
+  lastUsedAt: string | null;
+  lastUsedIp: string | null;
+  secrets: KeySecret[];
+  /** MCP tokens only. */
+  tools?: string[] | null | undefined;
+  readOnly?: boolean | undefined;
+}
+export type KeyStatus = 'active' | 'expiring' | 'expired' | 'revoked';
+
+/** The one answer that holds a token: keep it now. */
+export interface KeyWithToken {
+  key: Key;
+  token: string;
+}
+
+export interface ListKeys {
+  /** Of a page: 1 to 200, 50 when left out. */
+  limit?: number | undefined;
+  cursor?: string | undefined;
+  status?: KeyStatus | undefined;
+  search?: string | undefined;
+}
+
+/** One page of a list; `nextCursor` is `null` on the last one. */
+export interface Page<T> {
+  data: T[];
+  nextCursor: string | null;
+}
+
+export interface VerifyKey {
+  token: string;
+  /** All are needed. */
+  scopes?: readonly string[] | undefined;
+  /** Where the key was presented from; left out, its own address list is not judged. */
+  address?: string | undefined;
+}
+
+export interface VerifyAnswer {
+  valid: boolean;
+  code: VerifyCode;
+  key?: Key | undefined;
+  missingScopes?: string[] | undefined;
+}
+
+export interface Ask {
+  workspaceId: string;
+  question: string;
+  credentialId?: string | undefined;
+  model?: string | undefined;
+  promptId?: string | undefined;
+  previousJobId?: string | undefined;
+}
+
+/** A passage of a file; lines count from 1 and both ends are included. */
+export interface Citation {
+  path: string;
+  startLine: number;
+  endLine: number;
+  text: string;
+  /** Relative to the best passage of this answer: 1 is the best. */
+  score: number;
+}
+
+export interface AskAnswer {
+  jobId: string;
+  status: 'completed';
+  answer: string;
+  citations: Citation[];
+  /** `null`: answered from the files alone, without a model. */
+  model: string | null;
+  durationMs: number;
+}
+
+export interface TradeKey {
+  /** 1 to 900, which is the default. */
+  ttlSeconds?: number | undefined;
+  /** Left out: all the key holds. */
+  scopes?: readonly string[] | undefined;
+  /** Whom the token is for, when that is not Gatehouse itself, which then does not accept it. */
+  audience?: string | undefined;
+}
+
+/** The names of RFC 6749 §5.1. */
+export interface AccessToken {
+  access_token: string;
+  token_type: 'Bearer';
+  expires_in: number;
+  /** Separated by blanks. */
+  scope: string;
+}
+
+/** What signing in and refreshing answer. */
+export interface SignedIn {
+  user: User;
+  access_token?: string | undefined;
+  token_type?: 'Bearer' | undefined;
+  expires_in?: number | undefined;
+  scope?: string | undefined;
+  refresh_token?: string | undefined;
+}
