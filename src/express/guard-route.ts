@@ -81,7 +81,17 @@ export function guardRoute(guard: Guard, policy: Policy): Middleware {
 
 function callerFrom({ principal, address }: Allow, requestId: string): Caller {
   const { kind, id, keyId, organizationId, scopes, workspaceIds, environment } = principal;
-  return Object.freeze({ kind, id, keyId, organizationId, scopes: [...scopes], workspaceIds, environment, address, requestId });
+  return Object.freeze({
+    kind,
+    id,
+    keyId,
+    organizationId,
+    scopes: [...scopes],
+    workspaceIds,
+    environment,
+    address,
+    requestId,
+  });
 }
 
 function refuse(request: IncomingMessage, response: ServerResponse, error: GatehouseError, requestId: string): void {

@@ -41,11 +41,7 @@ export interface Caller {
 }
 
 /** Fits `app.use` and route methods of Express 4 and 5, and every server that works with (request, response, next). */
-export type Middleware = (
-  request: IncomingMessage,
-  response: ServerResponse,
-  next: (error?: unknown) => void,
-) => void;
+export type Middleware = (request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void) => void;
 
 export interface GatehouseMiddleware {
   /**
@@ -80,7 +76,6 @@ export interface RemoteOptions {
 }
 
 declare global {
-  // biome-ignore lint/style/noNamespace: the name that Express's own types leave open for this
   namespace Express {
     interface Request {
       /** Who is calling; there for everything behind `guard()`. */

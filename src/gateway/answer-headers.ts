@@ -30,10 +30,19 @@ export function answerHeaders({ rawHeaders, headers }: IncomingMessage, keepsTra
 }
 
 /** Fields that are about the message itself mean nothing behind it (RFC 9110 §6.5.1), and ours are not the app's to say. */
-const NO_TRAILER = new Set([...HOP_BY_HOP, 'content-length', 'content-encoding', 'content-type', 'host', 'trailer', 'set-cookie']);
+const NO_TRAILER = new Set([
+  ...HOP_BY_HOP,
+  'content-length',
+  'content-encoding',
+  'content-type',
+  'host',
+  'trailer',
+  'set-cookie',
+]);
 
-export function trailersOf(rawTrailers: readonly string[], isOurs: (name: string) => boolean = (name) => OURS.test(name)): [string, string][] {
-  const kept = pick(rawTrailers, (name) => !NO_TRAILER.has(name.toLowerCase()) && !isOurs(name));
+/** Fields behind a body that may go on, in pairs. */
+export function trailersOf(rawTrailers: readonly string[]): [string, string][] {
+  const kept = pick(rawTrailers, (name) => !NO_TRAILER.has(name.toLowerCase()) && !OURS.test(name));
   return Array.from({ length: kept.length / 2 }, (_, index) => [kept[2 * index] ?? '', kept[2 * index + 1] ?? '']);
 }
 

@@ -29,7 +29,11 @@ export class Cors {
    * the route decides like about any other request.
    */
   preflight(request: IncomingMessage): string[] | null {
-    const { origin, 'access-control-request-method': method, 'access-control-request-headers': wanted } = request.headers;
+    const {
+      origin,
+      'access-control-request-method': method,
+      'access-control-request-headers': wanted,
+    } = request.headers;
     if (request.method !== 'OPTIONS' || origin === undefined || !this.#origins.has(origin)) return null;
     if (method === undefined || !TOKENS.test(method)) return null;
     const headers = ['Access-Control-Allow-Origin', origin, 'Access-Control-Allow-Methods', method];

@@ -11,6 +11,8 @@ import type { Outgoing, Upstream } from './upstream.js';
 export interface Exchange {
   readonly arrival: Arrival;
   readonly outgoing: Omit<Outgoing, 'alone'>;
+  /** What the app may see of fields that the caller sent, as name, value, name, value … */
+  readonly strip: (raw: readonly string[]) => string[];
   /** How long the app may take to begin its answer, and the caller to go on with its body. */
   readonly timeoutMs: number;
   /** Headers of ours for this answer of the app. */
@@ -84,7 +86,7 @@ export function forward(upstream: Upstream, exchange: Exchange): void {
       if (!over) timer.refresh();
     });
     request.on('end', () => {
-      sent.addTrailers(trailersOf(request.rawTrailers));
+      sent.addTrailers(trailersOf(exchange.strip(request.rawTrailers)));
       sent.end();
     });
   };
@@ -146,9 +148,22 @@ function relay({ arrival, ...exchange }: Exchange, answer: IncomingMessage, stop
   });
 }
 
-function switchProtocols(exchange: Exchange, answer: IncomingMessage, socket: Duplex, head: Buffer, early: Buffer): void {
+function switchProtocols(
+  exchange: Exchange,
+  answer: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+  early: Buffer,
+): void {
   const { request, response } = exchange.arrival;
-  const headers = ['Connection', 'Upgrade', 'Upgrade', answer.headers.upgrade ?? '', ...answerHeaders(answer, false), ...exchange.more(answer)];
+  const headers = [
+    'Connection',
+    'Upgrade',
+    'Upgrade',
+    answer.headers.upgrade ?? '',
+    ...answerHeaders(answer, false),
+    ...exchange.more(answer),
+  ];
   const lines = [`HTTP/1.1 101 ${answer.statusMessage || 'Switching Protocols'}`];
   for (let index = 0; index < headers.length; index += 2) lines.push(`${headers[index]}: ${headers[index + 1]}`);
   response.statusCode = 101;

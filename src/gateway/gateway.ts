@@ -4,6 +4,7 @@ import type { Gatehouse } from '../gatehouse.js';
 import { rateHeaders } from '../guard/adapters/facts.js';
 import { identityHeaders } from '../guard/adapters/identity-headers.js';
 import { stripHeaders } from '../guard/adapters/upstream-headers.js';
+import { readHost } from '../guard/request-path.js';
 import { GatehouseError } from '../kernel/errors.js';
 import { newId } from '../kernel/ids.js';
 import { describeError } from '../kernel/logger.js';
@@ -67,6 +68,8 @@ export class Gateway {
     const { request, response } = passage;
     const line = readRequestLine(request);
     if (line instanceof GatehouseError) {
+      // Where its body ends, if it has one, is as doubtful.
+      response.shouldKeepAlive = false;
       this.#refuse(passage, line);
       return;
     }
@@ -124,7 +127,7 @@ export class Gateway {
       this.#endless.delete(end);
     });
     if (this.#gatehouse.draining) response.shouldKeepAlive = false;
-    const kept = stripHeaders(request.rawHeaders, { principal, policy, cookieName: guard.sessionCookie });
+    const strip = (raw: readonly string[]) => stripHeaders(raw, { principal, policy, cookieName: guard.sessionCookie });
     forward(this.#upstream, {
       arrival: passage,
       outgoing: {
@@ -132,7 +135,7 @@ export class Gateway {
         path: line.path,
         headers: outgoingHeaders({
           request,
-          kept,
+          kept: strip(request.rawHeaders),
           identity: identityHeaders(principal, requestId, assertion),
           host: line.host,
           address,
@@ -141,6 +144,7 @@ export class Gateway {
           protocols: upgrade?.protocols ?? [],
         }),
       },
+      strip,
       timeoutMs: config.upstreamTimeoutSeconds * 1000,
       more: (answer) => [
         IDENTITY_HEADER.requestId,

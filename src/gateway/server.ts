@@ -40,7 +40,8 @@ function build(gateway: Gateway): Server {
   server.on('checkExpectation', (request, response) => server.emit('request', request, response));
   server.on('upgrade', (request, _socket, head) => {
     const protocols = offeredProtocols(request);
-    if (protocols.length > 0) gateway.take({ ...answering(request), awaitsContinue: false, upgrade: { protocols, head } });
+    if (protocols.length > 0)
+      gateway.take({ ...answering(request), awaitsContinue: false, upgrade: { protocols, head } });
     else readAgain(server, request, head);
   });
   answerUnparsed(server);

@@ -1,5 +1,5 @@
-import type { Duplex } from 'node:stream';
 import { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 
 /** One side of a tunnel. `early`: what came from it before the tunnel stood. */
 export interface Side {

@@ -17,9 +17,10 @@ export function answerUnparsed(server: Server): void {
   server.on('request', ({ socket }, response) => running.set(socket, response));
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     const response = running.get(socket);
-    // In the middle of an answer a second one would be read as a part of it.
+    // In the middle of an answer a second one would be read as a part of it, and behind the last one it is none.
     const answering = response?.headersSent === true && !response.writableFinished;
     if (!socket.writable || answering || error.code === 'ECONNRESET') socket.destroy();
+    else if (response?.writableFinished === true && !response.shouldKeepAlive) socket.end();
     else refuse(socket, PARSER_ERRORS[error.code ?? ''] ?? UNREADABLE);
   });
   server.on('connect', (_request, socket) => refuse(socket, NO_TUNNEL));
