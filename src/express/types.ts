@@ -75,6 +75,15 @@ export interface RemoteOptions {
   readonly timeoutMs?: number;
 }
 
+/**
+ * The guard for an app of your own: on a folder of its own in this process, or asking a Gatehouse that runs elsewhere.
+ * Rejects with an Error that has `code` and `detail`: for options that cannot be, and when another process owns the folder.
+ */
+export declare function gatehouse(options: EmbeddedOptions | RemoteOptions): Promise<GatehouseMiddleware>;
+
+/** The checked caller of a request, also where nothing types `request.gatehouse`. Throws where no guard stands before. */
+export declare function callerOf(request: object): Caller;
+
 declare global {
   namespace Express {
     interface Request {

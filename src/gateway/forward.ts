@@ -17,6 +17,8 @@ export interface Exchange {
   readonly timeoutMs: number;
   /** Headers of ours for this answer of the app. */
   readonly more: (answer: IncomingMessage) => readonly string[];
+  /** Whether the caller's connection is to end with this answer. */
+  readonly isLast: () => boolean;
   readonly refuse: (error: GatehouseError) => void;
   /** The answer has no end of its own: a tunnel, or server-sent events. */
   readonly onEndless: () => void;
@@ -30,7 +32,7 @@ export function forward(upstream: Upstream, exchange: Exchange): void {
   const { arrival, outgoing } = exchange;
   const { request, response, upgrade } = arrival;
   const carriesBody = hasBody(request);
-  let attempt: ClientRequest;
+  let attempt: ClientRequest | undefined;
   let over = false;
 
   const settle = (): boolean => {
@@ -45,7 +47,8 @@ export function forward(upstream: Upstream, exchange: Exchange): void {
     exchange.refuse(error);
   };
   const timer = setTimeout(() => {
-    const waitsForCaller = carriesBody && !arrival.awaitsContinue && !request.complete && !attempt.writableNeedDrain;
+    const waitsForCaller =
+      carriesBody && !arrival.awaitsContinue && !request.complete && attempt?.writableNeedDrain === false;
     fail(waitsForCaller ? BODY_STALLED : TOOK_TOO_LONG);
   }, exchange.timeoutMs);
 
@@ -64,9 +67,12 @@ export function forward(upstream: Upstream, exchange: Exchange): void {
     if (upgrade !== null) {
       sent.on('upgrade', (answer, socket, head) => {
         const chosen = (answer.headers.upgrade ?? '').toLowerCase();
-        if (!upgrade.protocols.includes(chosen)) fail(NO_ANSWER);
-        else if (settle()) switchProtocols(exchange, answer, socket, head, upgrade.head);
-        if (over && !response.writableEnded && socket.destroyed) response.destroy();
+        if (upgrade.protocols.includes(chosen) && settle()) {
+          switchProtocols(exchange, answer, socket, head, upgrade.head);
+        } else {
+          socket.destroy();
+          fail(NO_ANSWER);
+        }
       });
     }
     sent.on('error', (error: NodeJS.ErrnoException) => {
@@ -94,7 +100,7 @@ export function forward(upstream: Upstream, exchange: Exchange): void {
   request.on('error', () => {});
   response.once('close', () => {
     settle();
-    if (!response.writableFinished) attempt.destroy();
+    if (!response.writableFinished) attempt?.destroy();
   });
   try {
     start(false);
@@ -119,7 +125,7 @@ function relay({ arrival, ...exchange }: Exchange, answer: IncomingMessage, stop
   const chunked = answer.headers['transfer-encoding'] !== undefined && request.httpVersionMinor > 0;
   const headers = [...answerHeaders(answer, chunked), ...exchange.more(answer)];
   // A body that the caller keeps back for want of a 100 will not come any more.
-  if (arrival.awaitsContinue) response.shouldKeepAlive = false;
+  if (arrival.awaitsContinue || exchange.isLast()) response.shouldKeepAlive = false;
   try {
     response.writeHead(answer.statusCode ?? 502, answer.statusMessage, headers);
   } catch {

@@ -126,7 +126,6 @@ export class Gateway {
       stopWatching();
       this.#endless.delete(end);
     });
-    if (this.#gatehouse.draining) response.shouldKeepAlive = false;
     const strip = (raw: readonly string[]) => stripHeaders(raw, { principal, policy, cookieName: guard.sessionCookie });
     forward(this.#upstream, {
       arrival: passage,
@@ -152,6 +151,7 @@ export class Gateway {
         ...rateHeaders(verdict),
         ...this.#cors.headers(request, answer.headers['access-control-allow-origin']),
       ],
+      isLast: () => this.#gatehouse.draining,
       refuse: (error) => this.#refuse(passage, error),
       onEndless: () => void this.#endless.add(end),
     });
