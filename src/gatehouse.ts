@@ -37,6 +37,8 @@ export interface Gatehouse {
   readonly guard: Guard;
   /** Answers that go on after their request was let in: ended when its caller would be refused. */
   readonly openStreams: OpenStreams;
+  /** Client addresses and trusted proxies. */
+  readonly clients: ClientResolver;
   readonly keys: Keys;
   readonly serviceKeys: Keys;
   readonly mcpTokens: Keys;
@@ -116,11 +118,12 @@ export async function openGatehouse(
     });
     closers.push(() => identity.close());
     const { keys } = identity;
+    const clients = new ClientResolver(
+      config.trustProxy,
+      config.allowedIps === null ? null : new AddressSet(config.allowedIps),
+    );
     const guard = new Guard({
-      clients: new ClientResolver(
-        config.trustProxy,
-        config.allowedIps === null ? null : new AddressSet(config.allowedIps),
-      ),
+      clients,
       keys: identity.index,
       envKeys: identity.envKeys,
       tokens: identity.accessTokens,
@@ -156,6 +159,7 @@ export async function openGatehouse(
       usage,
       guard,
       openStreams: new OpenStreams(guard),
+      clients,
       keys,
       serviceKeys: identity.serviceKeys,
       mcpTokens: identity.mcpTokens,

@@ -3,7 +3,7 @@ import { rateHeaders } from '../guard/adapters/facts.js';
 import type { Allow, Guard } from '../guard/guard.js';
 import { DEFAULT_SLOTS, type Policy } from '../guard/policy.js';
 import { GatehouseError } from '../kernel/errors.js';
-import { newId } from '../kernel/ids.js';
+import { newRequestId } from '../kernel/ids.js';
 import { problemHeaders, toProblem } from '../kernel/problem.js';
 import type { Caller, GuardOptions, Middleware } from './types.js';
 
@@ -50,7 +50,7 @@ function fault(detail: string): GatehouseError {
 /** The guard as a middleware for other people's apps. Refusals are answered here: an app's own handlers never see them. */
 export function guardRoute(guard: Guard, policy: Policy): Middleware {
   return (request, response, next) => {
-    const requestId = newId('req');
+    const requestId = newRequestId();
     const facts = {
       door: 'tcp',
       peerAddress: request.socket.remoteAddress,

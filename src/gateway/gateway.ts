@@ -6,7 +6,7 @@ import { identityHeaders } from '../guard/adapters/identity-headers.js';
 import { stripHeaders } from '../guard/adapters/upstream-headers.js';
 import { readHost } from '../guard/request-path.js';
 import { GatehouseError } from '../kernel/errors.js';
-import { newId } from '../kernel/ids.js';
+import { newRequestId } from '../kernel/ids.js';
 import { describeError } from '../kernel/logger.js';
 import { problemHeaders, toProblem } from '../kernel/problem.js';
 import type { Arrival } from './arrival.js';
@@ -36,7 +36,7 @@ export class Gateway {
   /** Answers a request, now or later. Never throws. */
   take(arrival: Arrival): void {
     const { request, response, upgrade } = arrival;
-    const passage: Passage = { ...arrival, requestId: newId('req'), route: 'none' };
+    const passage: Passage = { ...arrival, requestId: newRequestId(), route: 'none' };
     const startedMs = performance.now();
     // A tunnel outlives its response.
     (upgrade === null ? response : request.socket).once('close', () => {
@@ -160,7 +160,7 @@ export class Gateway {
   /** How the client spoke, as far as a trusted proxy tells; this door itself speaks plain HTTP. */
   #schemeOf(request: IncomingMessage): string {
     const said = request.headers[HEADER.forwardedProto];
-    return said === 'https' && this.#gatehouse.guard.trustsPeer(request.socket.remoteAddress) ? said : 'http';
+    return said === 'https' && this.#gatehouse.clients.trustsPeer(request.socket.remoteAddress) ? said : 'http';
   }
 
   #refuse({ request, response, requestId, awaitsContinue, upgrade }: Passage, error: GatehouseError): void {

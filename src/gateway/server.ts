@@ -1,12 +1,22 @@
 import { createServer, type IncomingMessage, type Server, ServerResponse } from 'node:http';
 import type { Gatehouse } from '../gatehouse.js';
+import { type Connections, trackConnections } from '../kernel/connections.js';
 import { listenOn, type RunningServer } from '../kernel/listening.js';
 import { answerUnparsed } from '../kernel/unparsed.js';
 import { Gateway } from './gateway.js';
 import { headWithoutUpgrade, offeredProtocols } from './upgrade.js';
 
-/** A head that takes longer is nobody's. The whole request has no bound of its own: uploads take what they take. */
-const HEADERS_TIMEOUT_MS = 20_000;
+/** How long callers may take. */
+const PATIENCE = {
+  /** The head of a request, from its first byte. */
+  headersTimeout: 15_000,
+  /** None for head and body together: uploads take what they take, as long as they go on. */
+  requestTimeout: 0,
+  /** An idle connection: longer than proxies keep theirs, so that they close first. */
+  keepAliveTimeout: 130_000,
+  /** How often the first is looked at. */
+  connectionsCheckingInterval: 5_000,
+} as const;
 
 /**
  * Listens for callers of the app that `UPSTREAM_URL` names.
@@ -15,7 +25,8 @@ const HEADERS_TIMEOUT_MS = 20_000;
 export async function listenGateway(gatehouse: Gatehouse, upstream: URL): Promise<RunningServer> {
   const gateway = new Gateway(gatehouse, upstream);
   const { host, gatewayPort: port } = gatehouse.config;
-  const running = await listenOn(build(gateway), { host, port, setting: 'GATEWAY_PORT' });
+  const { server, connections } = build(gateway);
+  const running = await listenOn(server, connections, { host, port, setting: 'GATEWAY_PORT' });
   return {
     ...running,
     async close(graceMs) {
@@ -26,13 +37,15 @@ export async function listenGateway(gatehouse: Gatehouse, upstream: URL): Promis
   };
 }
 
-function build(gateway: Gateway): Server {
+function build(gateway: Gateway): { server: Server; connections: Connections } {
   // Node would answer a missing Host by itself, without a body.
-  const server = createServer({ requireHostHeader: false, headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: 0 });
+  const server = createServer({ ...PATIENCE, requireHostHeader: false });
+  const connections = trackConnections(server);
   const awaiting = new WeakSet<IncomingMessage>();
-  server.on('request', (request, response) =>
-    gateway.take({ request, response, awaitsContinue: awaiting.has(request), upgrade: null }),
-  );
+  server.on('request', (request, response) => {
+    connections.watch(request, response);
+    gateway.take({ request, response, awaitsContinue: awaiting.has(request), upgrade: null });
+  });
   server.on('checkContinue', (request, response) => {
     awaiting.add(request);
     server.emit('request', request, response);
@@ -44,8 +57,8 @@ function build(gateway: Gateway): Server {
       gateway.take({ ...answering(request), awaitsContinue: false, upgrade: { protocols, head } });
     else readAgain(server, request, head);
   });
-  answerUnparsed(server);
-  return server;
+  answerUnparsed(server, connections);
+  return { server, connections };
 }
 
 /** A request that asks for another protocol has no response made for it. */

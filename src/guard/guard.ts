@@ -26,11 +26,6 @@ export class Guard {
     return this.#options.sessionRules.cookieName;
   }
 
-  /** Whether what a peer says about the request before it is believed. */
-  trustsPeer(peerAddress: string | undefined): boolean {
-    return this.#options.clients.trustsPeer(peerAddress);
-  }
-
   /** What a principal may reach, for ids that arrive in a body. */
   boundsFor(principal: Principal, trace?: Trace): Bounds {
     return boundsFor(principal, this.#options, trace);
