@@ -11,11 +11,14 @@ export interface Client {
   readonly address: string;
   /** What it is counted by without a key: the address, for IPv6 its /56. */
   readonly bucket: string;
-  /** Whether the allowlists let it in. */
-  readonly allowed: boolean;
+  /** Which list keeps it out; `null`: none. */
+  readonly refusedBy: Allowlist | null;
   /** How the address was found, for the trace. */
   readonly how: string;
 }
+
+/** The lists an address has to pass: that of the environment, and the one that operators keep. */
+export type Allowlist = 'ALLOWED_IPS' | 'the network settings';
 
 const CACHE_ENTRIES = 8192;
 const MAX_HOPS = 32;
@@ -30,10 +33,11 @@ export class ClientResolver {
   readonly #trust: TrustProxy;
   readonly #trusted: AddressSet | null;
   readonly #allowlist: AddressSet | null;
+  #saved: AddressSet | null = null;
   readonly #known = new Map<string, Client>();
   readonly #peers = new Map<string, boolean>();
 
-  /** @param allowlist - `null`: every address may come in */
+  /** @param allowlist - `ALLOWED_IPS`; `null`: every address */
   constructor(trust: TrustProxy, allowlist: AddressSet | null) {
     this.#trust = trust;
     this.#trusted = trust?.kind === 'networks' ? new AddressSet(trust.networks) : null;
@@ -59,11 +63,22 @@ export class ClientResolver {
     const client: Client = {
       ...found,
       bucket: addressBucket(found.address),
-      allowed: this.#allowlist === null || this.#allowlist.has(found.address),
+      refusedBy: this.#refusedBy(found.address),
     };
     if (this.#known.size >= CACHE_ENTRIES) this.#known.clear();
     this.#known.set(key, client);
     return client;
+  }
+
+  /** From now on an address has to pass this list too; `null`: none is kept. */
+  useSaved(list: AddressSet | null): void {
+    this.#saved = list;
+    this.#known.clear();
+  }
+
+  #refusedBy(address: string): Allowlist | null {
+    if (this.#allowlist !== null && !this.#allowlist.has(address)) return 'ALLOWED_IPS';
+    return this.#saved !== null && !this.#saved.has(address) ? 'the network settings' : null;
   }
 
   #find(

@@ -84,7 +84,7 @@ export class Decision {
     this.#trace?.add('address', 'pass', `${client.address}, from ${client.how}`);
 
     this.step = 'allowlist';
-    if (!client.allowed) throw addressNotAllowed(client.address);
+    if (client.refusedBy !== null) throw addressNotAllowed(client.address, client.refusedBy);
     this.#trace?.add('allowlist', 'pass', `${client.address} may come in`);
     return client;
   }

@@ -12,6 +12,7 @@ import { askHandlers } from './handlers/ask.js';
 import { auditHandlers } from './handlers/audit.js';
 import { healthHandlers } from './handlers/health.js';
 import { keyHandlers } from './handlers/keys.js';
+import { settingsHandlers } from './handlers/settings.js';
 import { tokenHandlers } from './handlers/tokens.js';
 import { trustedKeyHandlers } from './handlers/trusted-keys.js';
 import { whoamiHandlers } from './handlers/whoami.js';
@@ -61,6 +62,7 @@ function handlersOf(gatehouse: Gatehouse): Handlers {
     ...workspaceHandlers(gatehouse),
     ...askHandlers(gatehouse),
     ...auditHandlers(gatehouse),
+    ...settingsHandlers(gatehouse),
   };
 }
 
@@ -68,9 +70,13 @@ function handlersOf(gatehouse: Gatehouse): Handlers {
 function mountRoutes(router: Router, gatehouse: Gatehouse, door: Door): void {
   const handlers = handlersOf(gatehouse);
   for (const [id, route] of Object.entries<RouteSpec>(ROUTES) as [RouteId, RouteSpec][]) {
-    const register = { GET: router.get, POST: router.post, PATCH: router.patch, DELETE: router.delete }[
-      route.method
-    ].bind(router);
+    const register = {
+      GET: router.get,
+      POST: router.post,
+      PUT: router.put,
+      PATCH: router.patch,
+      DELETE: router.delete,
+    }[route.method].bind(router);
     const body =
       route.body === undefined
         ? []

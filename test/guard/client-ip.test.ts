@@ -196,9 +196,9 @@ describe('G3: the client address', () => {
 
   test('the allowlist is asked about the client, not about the proxy', () => {
     const resolver = new ClientResolver(PROXIES, addressSet('203.0.113.0/24'));
-    expect(resolver.resolve('10.0.0.1', '203.0.113.5', undefined)?.allowed).toBe(true);
-    expect(resolver.resolve('10.0.0.1', '198.51.100.5', undefined)?.allowed).toBe(false);
-    expect(resolver.resolve('10.0.0.1', undefined, undefined)?.allowed).toBe(false);
+    expect(resolver.resolve('10.0.0.1', '203.0.113.5', undefined)?.refusedBy).toBeNull();
+    expect(resolver.resolve('10.0.0.1', '198.51.100.5', undefined)?.refusedBy).toBe('ALLOWED_IPS');
+    expect(resolver.resolve('10.0.0.1', undefined, undefined)?.refusedBy).toBe('ALLOWED_IPS');
   });
 
   test('the trace can say how the address was found', () => {
