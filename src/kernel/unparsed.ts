@@ -16,9 +16,11 @@ const NO_TUNNEL = new GatehouseError('METHOD_NOT_ALLOWED', 'Gatehouse opens no t
 export function answerUnparsed(server: Server, connections: Connections): void {
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     const response = connections.answerOn(socket);
-    // In the middle of an answer a second one would be read as a part of it, and behind the last one it is none.
-    const answering = response?.headersSent === true && !response.writableFinished;
-    if (!socket.writable || answering || error.code === 'ECONNRESET') socket.destroy();
+    // In the middle of an answer another one would be read as a part of it; before the answer to a whole request, as
+    // that answer; behind the last one it is none.
+    const answering = response !== undefined && !response.writableFinished;
+    const misread = answering && (response.headersSent || response.req.complete);
+    if (!socket.writable || misread || error.code === 'ECONNRESET') socket.destroy();
     else if (response?.writableFinished === true && !response.shouldKeepAlive) socket.end();
     else refuse(socket, PARSER_ERRORS[error.code ?? ''] ?? UNREADABLE);
   });

@@ -1,9 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { type IncomingMessage, request as httpRequest, type ServerResponse } from 'node:http';
+import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { describe, expect, test } from 'vitest';
+import { TestClock } from '../support/clock.js';
 import { once, startGateway, wire } from './gateway.js';
 
-const hello = (_request: IncomingMessage, response: import('node:http').ServerResponse) => response.end('hello');
+const hello = (_request: IncomingMessage, response: ServerResponse) => response.end('hello');
 
 test('G9: what the guard lets in reaches the app with who is calling; the credential does not', async () => {
   await using gateway = await startGateway(hello);
@@ -115,6 +117,33 @@ test('G9: the key’s own limit holds where the route has none, API_RATE_LIMIT d
   };
   expect(await statuses(token)).toEqual([200, 200, 200, 200]);
   expect(await statuses(bounded)).toEqual([200, 200, 429, 429]);
+});
+
+test('A6, G9: for hosts that are listed the app gets a signed assertion, which a stock library checks against our JWKS', async () => {
+  await using gateway = await startGateway(hello, {
+    routes: { routes: [], default: { authModes: ['api_key', 'public'], scopes: [] }, hosts: ['app.test'] },
+    clock: new TestClock(new Date().toISOString()),
+  });
+  const { key, token } = await gateway.house.createKey({ scopes: ['projects:read'] });
+  const assertionFor = async (host: string, credential: string | null) => {
+    const line = credential === null ? '' : `x-api-key: ${credential}\r\n`;
+    await wire(gateway.url, `GET / HTTP/1.1\r\nHost: ${host}\r\nX-Gatehouse-Assertion: forged\r\n${line}\r\n`);
+    return once(gateway.seen.at(-1), 'x-gatehouse-assertion') ?? '';
+  };
+  const jwks = createRemoteJWKSet(new URL(`${gateway.house.url}/.well-known/jwks.json`));
+  const { payload, protectedHeader } = await jwtVerify(await assertionFor('APP.test:8080', token), jwks, {
+    audience: 'app.test',
+    typ: 'gatehouse-assertion+jwt',
+    algorithms: ['ES256'],
+  });
+  expect([payload.sub, payload['scope'], protectedHeader.alg]).toEqual([key.id, 'projects:read', 'ES256']);
+  expect(await assertionFor('other.test', token)).toBe('none');
+  expect(await assertionFor('app.test', null)).toBe('none');
+  // It is for the app alone: it opens nothing here.
+  const back = await fetch(`${gateway.house.url}/api/auth/whoami`, {
+    headers: { 'x-api-key': await assertionFor('app.test', token) },
+  });
+  expect(back.status).toBe(401);
 });
 
 describe('bodies', () => {

@@ -244,6 +244,35 @@ test('G9: behind a trusted proxy the app is told the client and its scheme; a st
   }
 });
 
+test('R3: requests that are sent before their answers are there are answered in their order, each decided by itself', async () => {
+  await using gateway = await startGateway((request, response) => {
+    setTimeout(() => response.end(`<${request.url}>`), request.url === '/slow' ? 300 : 0);
+  });
+  const { token } = await gateway.house.createKey();
+  const get = (path: string, key: string) => `GET ${path} HTTP/1.1\r\nHost: a\r\nx-api-key: ${key}\r\n\r\n`;
+  const one = await wire(gateway.url, get('/slow', token) + get('/refused', 'wrong') + get('/fast', token), 900);
+  expect([...one.text.matchAll(/HTTP\/1\.1 (\d{3})|<[^>]+>/g)].map(([all]) => all)).toEqual([
+    'HTTP/1.1 200',
+    '</slow>',
+    'HTTP/1.1 401',
+    'HTTP/1.1 200',
+    '</fast>',
+  ]);
+  // What cannot be read is not the answer to what was sent before it.
+  expect(await wire(gateway.url, `${get('/slow', token)}GARBAGE\r\n\r\n`, 900)).toMatchObject({
+    text: '',
+    ended: true,
+  });
+});
+
+test('R3: a head over all bounds is 431', async () => {
+  await using gateway = await startGateway(hello);
+  const { text } = await wire(gateway.url, head('GET / HTTP/1.1', `X-A: ${'x'.repeat(20_000)}`));
+  expect(text).toMatch(/^HTTP\/1\.1 431 /);
+  expect(text).toContain('HEADERS_TOO_LARGE');
+  expect(gateway.connections()).toBe(0);
+});
+
 describe('what the app answers', () => {
   async function answered(bytes: string, first = 'GET / HTTP/1.1'): Promise<string> {
     await using gateway = await startGatewayTo((socket: Socket) => socket.once('data', () => socket.end(bytes)));
