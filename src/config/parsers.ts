@@ -107,7 +107,8 @@ export function trustedProxies(text: string): TrustedProxies {
 export function scopes(text: string): string[] {
   return listOf(text).map((scope) => {
     const parsed = GrantedScope.safeParse(scope);
-    if (!parsed.success) throw new Error(`has a bad entry: ${parsed.error.issues[0]?.message}`);
+    if (!parsed.success)
+      throw new Error(`has a bad scope ${JSON.stringify(scope)}: ${parsed.error.issues[0]?.message}`);
     // Scopes of apps are declared while it runs, and keys are given them one by one.
     if (!isKnownScope(scope))
       throw new Error(`has an unknown scope ${JSON.stringify(scope)}; known: ${GRANTABLE}, resource:*, *`);
