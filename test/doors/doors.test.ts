@@ -62,7 +62,7 @@ async function makeCredentials(): Promise<{ tokens: Record<Credential, string>; 
 const words = ({ method, path, headers, verdict }: Row) =>
   `${method} ${path} ${headers.map(([name, value]) => `${name}: ${value}`).join(', ')} → ${verdict}`;
 
-test.each(Object.entries(DOORS))('G5, G6, G7, G9, G10: %s gives the verdicts of the table', async (_name, open) => {
+test.each(Object.entries(DOORS))('G5, G6, G7, G8, G9, G10: %s gives the verdicts of the table', async (_name, open) => {
   const { tokens, names } = await makeCredentials();
   await using door = await open(house, app.url);
   const asked = TABLE.filter((row) => row.needs.every((need) => !door.lacks.includes(need))).filter(

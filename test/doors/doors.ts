@@ -7,6 +7,7 @@ import { ERRORS, type ErrorCode } from '../../src/contract/codes.js';
 import { gatehouse } from '../../src/express/index.js';
 import type { AuthMode, GatehouseMiddleware } from '../../src/express/types.js';
 import { listenGateway } from '../../src/gateway/server.js';
+import { missing, startCaddy, startNginx } from '../deploy/proxy.js';
 import { ADMIN_KEY, type RunningGatehouse } from '../support/gatehouse.js';
 import { temporaryFolder } from '../support/workspace.js';
 import { type Needs, ROUTES, type Row } from './table.js';
@@ -83,6 +84,10 @@ export const DOORS: Readonly<Record<string, Opener>> = {
     },
   }),
 
+  // The real programs, on the configuration that docs/deploy prints.
+  ...(missing('nginx') === null ? { nginx: behind(startNginx, ['two Authorization lines']) } : {}),
+  ...(missing('caddy') === null ? { Caddy: behind(startCaddy) } : {}),
+
   gateway: async (house, app) => {
     const gateway = await listenGateway(house.gatehouse, new URL(app));
     return {
@@ -117,6 +122,21 @@ export const DOORS: Readonly<Record<string, Opener>> = {
     return guarded(gate, ['paths', 'environment keys', 'jwt'], async () => {});
   },
 };
+
+/**
+ * Where a request came from is for the proxy to say.
+ * @param refuses - what it refuses by itself, in words of its own
+ */
+function behind(start: typeof startNginx, refuses: readonly Needs[] = []): Opener {
+  return async (house, app) => {
+    const proxy = await start({ gatehouse: Number(new URL(house.url).port), app: Number(new URL(app).port) });
+    return {
+      lacks: ['forwarding', ...refuses],
+      ask: ({ method, path }, headers) => askApp(proxy.url, method, path, headers),
+      [Symbol.asyncDispose]: async () => proxy[Symbol.asyncDispose](),
+    };
+  };
+}
 
 const nothing = { async [Symbol.asyncDispose]() {} };
 

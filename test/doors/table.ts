@@ -49,7 +49,7 @@ export type Credential =
   | 'jwt of nothing';
 
 /** What some doors have no notion of. */
-export type Needs = 'paths' | 'environment keys' | 'jwt' | 'forwarding';
+export type Needs = 'paths' | 'environment keys' | 'jwt' | 'forwarding' | 'two Authorization lines';
 
 export interface Row {
   readonly method: string;
@@ -91,7 +91,12 @@ export const TABLE: readonly Row[] = [
   row(SUMMARY, [...key('plain'), ...bearer('Basic x')], 'allow plain'),
   row(SUMMARY, [...key('plain'), ...bearer('Bearer <payer>')], 'AMBIGUOUS_CREDENTIALS'),
   row(SUMMARY, [...key('plain'), ...key('plain')], 'AMBIGUOUS_CREDENTIALS'),
-  row(SUMMARY, [...bearer('Bearer <plain>'), ...bearer('Bearer <plain>')], 'AMBIGUOUS_CREDENTIALS'),
+  row(
+    SUMMARY,
+    [...bearer('Bearer <plain>'), ...bearer('Bearer <plain>')],
+    'AMBIGUOUS_CREDENTIALS',
+    'two Authorization lines',
+  ),
   row(SUMMARY, [['x-api-key', '']], 'UNAUTHORIZED'),
   row(SUMMARY, [['x-api-key', 'two words']], 'UNAUTHORIZED'),
   row(SUMMARY, [['x-api-key', 'unknown']], 'UNAUTHORIZED'),
