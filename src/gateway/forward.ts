@@ -135,8 +135,12 @@ function relay({ arrival, ...exchange }: Exchange, answer: IncomingMessage, stop
   }
   if (answer.headers['content-type']?.startsWith('text/event-stream')) exchange.onEndless();
   // The head goes with the first bytes of the body where they are here already, and by itself where they take a while.
+  let begun = false;
+  answer.once('data', () => {
+    begun = true;
+  });
   setImmediate(() => {
-    if (!response.writableEnded && !response.destroyed) response.flushHeaders();
+    if (!begun && !response.writableEnded && !response.destroyed) response.flushHeaders();
   });
   answer.pipe(response, { end: false });
   answer.on('error', abort);
