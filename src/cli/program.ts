@@ -1,8 +1,11 @@
 import { Command, CommanderError } from 'commander';
 import { isGatehouseError } from '../kernel/errors.js';
+import { allowlistCommands } from './commands/allowlist.js';
 import { askCommand } from './commands/ask.js';
 import { auditCommands } from './commands/audit.js';
 import { keyCommands } from './commands/keys.js';
+import { routeCommands } from './commands/routes.js';
+import { scopeCommands } from './commands/scopes.js';
 import { serveCommand } from './commands/serve.js';
 import { systemCommands } from './commands/system.js';
 import { tokenCommands } from './commands/tokens.js';
@@ -73,6 +76,9 @@ function build(parts: CliParts, streams: Streams, context: () => Context): Comma
   tokenCommands(program, context);
   askCommand(program, context);
   workspaceCommands(program, context);
+  routeCommands(program, context);
+  scopeCommands(program, context);
+  allowlistCommands(program, context);
   auditCommands(program, context);
   systemCommands(program, context);
   return program;

@@ -53,7 +53,7 @@ export class Decision {
         rate: null,
       };
     const nowMs = this.#o.clock.nowMs();
-    const headers = readHeaders(this.#facts.rawHeaders);
+    const headers = this.#facts.headers ?? readHeaders(this.#facts.rawHeaders);
     const client = this.#findClient(headers);
     const principal = this.#place(this.#findPrincipal(headers, client, nowMs));
     this.#checkBounds(principal);
@@ -120,7 +120,8 @@ export class Decision {
     if (this.#purpose === 'decide' && found.secret !== null)
       this.#o.lastUsed.touch(found.secret, nowMs, client.address);
     this.#secret = found.secret;
-    this.#becomes(found.principal, `${found.principal.id}, known by ${found.source}`);
+    this.principal = found.principal;
+    this.#trace?.add('authenticate', 'pass', `${found.principal.id}, known by ${found.source}`);
 
     this.step = 'bounds';
     if (found.addresses !== null && !found.addresses.has(client.address)) {

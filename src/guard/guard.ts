@@ -37,7 +37,7 @@ export class Guard {
    */
   prepare(facts: RequestFacts, policy: Policy): Promise<void> | null {
     if (facts.door === 'socket') return null;
-    const credential = findCredential(readHeaders(facts.rawHeaders), policy.slots);
+    const credential = findCredential(facts.headers ?? readHeaders(facts.rawHeaders), policy.slots);
     if (credential.kind !== 'presented' || !this.#options.tokens.isUnchecked(credential.presentedKey)) return null;
     return this.#options.tokens.check(credential.presentedKey);
   }
