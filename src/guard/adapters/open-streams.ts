@@ -13,8 +13,8 @@ export interface OpenStream {
 /** With the time that a round takes, well under the 5 s of K5. */
 const ROUND_MS = 2000;
 
-/** So many are judged at a time before others have their turn: a judgement takes some 5 µs. */
-const SLICE = 500;
+/** So many are judged at a time before others have their turn: a judgement takes some 5 µs, a refusal ten times that. */
+const SLICE = 100;
 
 /**
  * Judges every open stream anew every two seconds, so that one does not outlive its caller's right to it: a key that
