@@ -47,7 +47,8 @@ ENV NODE_ENV=production \
     GATEHOUSE_IMAGE=1
 
 VOLUME ["/app/workspaces"]
-EXPOSE 3000
+# The second one is the gateway's, where UPSTREAM_URL asks for it.
+EXPOSE 3000 3001
 # By number, so that "must not run as root" rules can see it. The base image calls this user `node`.
 USER 1000:1000
 # Requests that run have 25 s to end, so give `docker stop` 30: --stop-timeout, or stop_grace_period in compose.

@@ -4,6 +4,7 @@ import { renewChainKey } from './audit/chain-key.js';
 import type { Config } from './config/config.js';
 import { Ask } from './contract/ask.js';
 import { createEgress, type Egress, type EgressOptions } from './egress/egress.js';
+import { OpenStreams } from './guard/adapters/open-streams.js';
 import { ClientResolver } from './guard/client-ip.js';
 import { Explainer } from './guard/explain/explainer.js';
 import { Guard, type GuardOptions } from './guard/guard.js';
@@ -51,6 +52,8 @@ export interface Gatehouse extends PeopleRooms {
   readonly usage: Usage;
   readonly guard: Guard;
   readonly explainer: Explainer;
+  /** Answers that go on after their request was let in: ended when its caller would be refused. */
+  readonly openStreams: OpenStreams;
   /** Client addresses and trusted proxies. */
   readonly clients: ClientResolver;
   readonly keys: Keys;
@@ -264,6 +267,7 @@ export async function openGatehouse(
         upstream: { match: () => POLICIES.unknown },
         basePath: config.basePath,
       }),
+      openStreams: new OpenStreams(guard),
       clients,
       keys,
       serviceKeys: identity.serviceKeys,

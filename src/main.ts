@@ -68,7 +68,13 @@ process.exitCode = await runCli(
     command: launch.command,
     readConfig: launch.config,
     serve: async (config, say) =>
-      (await import('./http/serve.js')).serve(config, { command: launch.command, say, stop }),
+      (await import('./http/serve.js')).serve(config, {
+        command: launch.command,
+        say,
+        stop,
+        listenGateway: async (gatehouse, upstream) =>
+          (await import('./gateway/server.js')).listenGateway(gatehouse, upstream),
+      }),
     findServer: async (config) => (await import('./running.js')).findRunning(config),
     openOffline,
   },

@@ -42,6 +42,9 @@ const SETTINGS = {
   publicUrl: setting('PUBLIC_URL', optional(parsers.publicUrl), null, 'unknown; tokens name the instance instead'),
   basePath: setting('BASE_PATH', parsers.basePath, '', '/'),
   proxyDomain: setting('PROXY_DOMAIN', optional(parsers.domain), null, 'none; the proxy answers by path only'),
+  upstreamUrl: setting('UPSTREAM_URL', optional(parsers.upstreamUrl), null, 'none; no gateway'),
+  gatewayPort: setting('GATEWAY_PORT', parsers.wholeNumber(0, 65_535), 3001, '3001'),
+  upstreamTimeoutSeconds: setting('UPSTREAM_TIMEOUT', parsers.wholeNumber(1, 3600), 60, '60'),
   workspacesDir: setting('WORKSPACES_DIR', (text) => resolve(text), resolve('workspaces'), './workspaces'),
   masterKey: secret(
     'MASTER_KEY',
@@ -95,9 +98,9 @@ export const SETTING_NAMES: readonly { name: string; isSecret: boolean }[] = Obj
 
 /**
  * Reads all settings. Every fault is gathered, so that one start tells them all.
- * @param folder - where `.env.local` and `.env` are looked for
+ * @param folder - where `.env.local` and `.env` are looked for; `null`: nowhere
  */
-export function readConfig(environment: NodeJS.ProcessEnv, folder: string): ConfigResult {
+export function readConfig(environment: NodeJS.ProcessEnv, folder: string | null): ConfigResult {
   const raw = readSources(environment, folder);
   const faults = [...raw.faults];
   const values: Partial<Record<keyof Values, unknown>> = {};
@@ -121,23 +124,39 @@ export function readConfig(environment: NodeJS.ProcessEnv, folder: string): Conf
       faults.push(message.startsWith(name) ? `${message}.` : `${name} ${message}.`);
     }
   }
-  const { adminKey, clientKeys } = values as Partial<Values>;
-  if (adminKey && clientKeys?.includes(adminKey)) {
+  faults.push(...faultsTogether(values as Partial<Values>, raw));
+  if (faults.length > 0) return { ok: false, faults };
+  const config = values as Values;
+  return { ok: true, config: Object.freeze({ ...config, shown, warnings: warningsOf(config, raw) }) };
+}
+
+/** What is wrong with settings that are right one by one. */
+function faultsTogether(values: Partial<Values>, raw: RawSettings): string[] {
+  const faults: string[] = [];
+  const { adminKey, clientKeys, upstreamUrl, gatewayPort, host, port } = values;
+  if (adminKey && clientKeys?.includes(adminKey))
     faults.push('VALID_API_KEYS holds the same key as ADMIN_API_KEY. Give clients keys of their own.');
-  }
-  const { adminEmail, adminPassword } = values as Partial<Values>;
-  if (adminEmail !== undefined && adminPassword !== undefined && (adminEmail === null) !== (adminPassword === null)) {
+  const { adminEmail, adminPassword, publicUrl, proxyDomain } = values;
+  if (adminEmail !== undefined && adminPassword !== undefined && (adminEmail === null) !== (adminPassword === null))
     faults.push('ADMIN_EMAIL and ADMIN_PASSWORD (or ADMIN_PASSWORD_FILE) go together. Set both, or neither.');
-  }
-  const { publicUrl, proxyDomain } = values as Partial<Values>;
   if (publicUrl && proxyDomain && new URL(publicUrl).hostname.endsWith(`.${proxyDomain}`)) {
     faults.push(
       'PROXY_DOMAIN covers the host of PUBLIC_URL, which would answer as the proxy alone. Use a domain below it.',
     );
   }
-  if (faults.length > 0) return { ok: false, faults };
-  const config = values as Values;
-  return { ok: true, config: Object.freeze({ ...config, shown, warnings: warningsOf(config, raw) }) };
+  if (upstreamUrl === null) {
+    if (gatewayPort !== undefined && lookUp(raw, 'GATEWAY_PORT', false) !== null)
+      faults.push('GATEWAY_PORT is set and UPSTREAM_URL is not. Name the app behind the gateway, or remove the port.');
+  } else if (upstreamUrl !== undefined) {
+    if (gatewayPort === port && port !== 0)
+      faults.push(`GATEWAY_PORT and PORT are both ${port}. Give the gateway another port.`);
+    const { hostname } = upstreamUrl;
+    const isHere = hostname === host || /^(localhost|127\.[\d.]+|0\.0\.0\.0|\[::1?\])$/.test(hostname);
+    const upstreamPort = Number(upstreamUrl.port || (upstreamUrl.protocol === 'https:' ? 443 : 80));
+    if (isHere && (upstreamPort === port || upstreamPort === gatewayPort))
+      faults.push(`UPSTREAM_URL is this Gatehouse itself (port ${upstreamPort}). Name the app behind it.`);
+  }
+  return faults;
 }
 
 function warningsOf(config: Values, raw: RawSettings): Config['warnings'] {

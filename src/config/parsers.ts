@@ -132,12 +132,17 @@ export function keyPrefix(text: string): string {
   return text;
 }
 
-/** Where people reach this instance: http or https, nothing after the path. Kept without a slash at the end. */
-export function publicUrl(text: string): string {
+/** An http or https address with nothing after the path; `null`: it is not one. */
+function plainUrl(text: string): URL | null {
   const url = URL.canParse(text) ? new URL(text) : null;
   const plain = url !== null && url.search === '' && url.hash === '' && url.username === '' && url.password === '';
-  if (!plain || (url.protocol !== 'https:' && url.protocol !== 'http:'))
-    throw new Error('must look like https://gate.example.com');
+  return plain && (url.protocol === 'https:' || url.protocol === 'http:') ? url : null;
+}
+
+/** Where people reach this instance: http or https, nothing after the path. Kept without a slash at the end. */
+export function publicUrl(text: string): string {
+  const url = plainUrl(text);
+  if (url === null) throw new Error('must look like https://gate.example.com');
   return url.href.replace(/\/$/, '');
 }
 
@@ -146,6 +151,13 @@ export function domain(text: string): string {
   if (!/^(?=.{1,180}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/.test(text))
     throw new Error('must be a domain in lower case without a scheme, a port or *, such as proxy.example.com');
   return text;
+}
+
+/** Where the app behind the gateway is; a path is put before every request's own. */
+export function upstreamUrl(text: string): URL {
+  const url = plainUrl(text);
+  if (url === null) throw new Error('must look like http://127.0.0.1:8080 or https://app.internal/base');
+  return url;
 }
 
 /** Origins of browser apps, exactly as browsers send them: scheme, host and port, nothing after. */

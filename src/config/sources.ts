@@ -17,13 +17,16 @@ export interface RawSettings {
   readonly faults: readonly string[];
 }
 
-/** The real environment, over `.env.local`, over `.env`, both in the folder Gatehouse is started in. */
-export function readSources(environment: NodeJS.ProcessEnv, folder: string): RawSettings {
+/**
+ * The real environment, over `.env.local`, over `.env`, both in the folder Gatehouse is started in.
+ * @param folder - `null`: no files
+ */
+export function readSources(environment: NodeJS.ProcessEnv, folder: string | null): RawSettings {
   const faults: string[] = [];
   const values = new Map<string, RawSetting>();
   let localNames: string[] = [];
-  for (const source of ['.env', '.env.local']) {
-    const entries = readEnvFile(join(folder, source), source, faults);
+  for (const source of folder === null ? [] : ['.env', '.env.local']) {
+    const entries = readEnvFile(join(folder ?? '', source), source, faults);
     for (const [name, value] of Object.entries(entries)) values.set(name, { value, source });
     if (source === '.env.local') localNames = Object.keys(entries);
   }

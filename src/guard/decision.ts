@@ -12,7 +12,7 @@ import { countFailure } from './failures.js';
 import { placePrincipal } from './place.js';
 import type { Policy, Slot } from './policy.js';
 import type { RateState } from './rate-limit.js';
-import { findSessionCookie, requireOwnOrigin } from './session.js';
+import { findSessionCookie, foreignOrigin, mayChange } from './session.js';
 import type { Step, Trace } from './trace.js';
 import type { Allow, Assumed, GuardOptions, Purpose, RequestFacts } from './verdict.js';
 import { known, noneFound, withinBounds, withinLimit } from './words.js';
@@ -74,7 +74,7 @@ export class Decision {
         rate: null,
       };
     const nowMs = this.#o.clock.nowMs();
-    const headers = readHeaders(this.#facts.rawHeaders);
+    const headers = this.#facts.headers ?? readHeaders(this.#facts.rawHeaders);
     const client = this.#findClient(headers);
     const principal = this.#place(this.#findPrincipal(headers, client, nowMs));
     this.#checkBounds(principal);
@@ -195,7 +195,7 @@ export class Decision {
   /** The cookie of a signed-in user, where no header holds a credential; a change must come from a page of ours. */
   #findSession(client: Client, nowMs: number, isPublic: boolean): Principal | null {
     const { sessions, sessionRules, clients } = this.#o;
-    const { rawHeaders, method, peerAddress } = this.#facts;
+    const { rawHeaders, method, peerAddress, upgrade = false } = this.#facts;
     if (!this.#policy.slots.includes('session')) return null;
     const cookie = findSessionCookie(rawHeaders, sessionRules.cookieName);
     if (cookie === null) return null;
@@ -207,7 +207,12 @@ export class Decision {
       if (isPublic) return null;
       throw endedSession();
     }
-    if (!isPublic) requireOwnOrigin(method, rawHeaders, clients.trustsPeer(peerAddress), sessionRules);
+    if (mayChange(method, upgrade)) {
+      const fault = foreignOrigin(rawHeaders, clients.trustsPeer(peerAddress), sessionRules);
+      // What an app does for nobody in particular may be asked from anywhere, but not in somebody's name.
+      if (fault !== null && isPublic) return null;
+      if (fault !== null) throw fault;
+    }
     if (this.#purpose === 'decide') sessions.touch(found.sessionId, nowMs, client.address);
     return this.#becomes(found.principal, `${found.principal.id}, signed in`);
   }

@@ -22,6 +22,11 @@ export class Guard {
     this.#options = options;
   }
 
+  /** The cookie that holds a session: ours, so it never travels to an app behind us. */
+  get sessionCookie(): string {
+    return this.#options.sessionRules.cookieName;
+  }
+
   /** What a principal may reach, for ids that arrive in a body. */
   boundsFor(principal: Principal, trace?: Trace): Bounds {
     return boundsFor(principal, this.#options, trace);
@@ -33,7 +38,7 @@ export class Guard {
    */
   prepare(facts: RequestFacts, policy: Policy, assumed?: Assumed): Promise<void> | null {
     if (facts.door === 'socket') return null;
-    const headers = readHeaders(facts.rawHeaders);
+    const headers = facts.headers ?? readHeaders(facts.rawHeaders);
     const credential = facts.credential ?? findCredential(headers, policy.slots);
     if (credential.kind !== 'presented' || !this.#options.tokens.isUnchecked(credential.presentedKey)) return null;
     // A signature costs a hundred times what a decision does: nobody spends that for an address that is kept out.
@@ -48,7 +53,7 @@ export class Guard {
    */
   requireOwnPage(method: string, peerAddress: string | undefined, rawHeaders: readonly string[]): void {
     const { clients, sessionRules } = this.#options;
-    requirePageOfOurs(method, rawHeaders, clients.trustsPeer(peerAddress), sessionRules);
+    requirePageOfOurs(rawHeaders, clients.trustsPeer(peerAddress), sessionRules);
   }
 
   /** Decides one request: counts it, notes the key's use and hands refusals to the audit. */

@@ -34,21 +34,25 @@ export function findSessionCookie(raw: readonly string[], name: string): string 
   return found === '' ? null : found;
 }
 
+/** Whether a request may change something. One that changes protocols may: pages of anybody can open a WebSocket. */
+export function mayChange(method: string, upgrade: boolean): boolean {
+  return upgrade || !SAFE.has(method);
+}
+
 /**
  * A cookie goes along with whatever page sent the request, so a change must come from a page of ours.
  * @param trusted - whether the peer's `X-Forwarded-Proto` and `X-Forwarded-Host` are believed
- * @throws GatehouseError `FORBIDDEN` naming both origins and the cure
+ * @returns `FORBIDDEN` naming both origins and the cure; `null`: it is one of ours
  */
-export function requireOwnOrigin(method: string, raw: readonly string[], trusted: boolean, rules: SessionRules): void {
-  if (SAFE.has(method)) return;
+export function foreignOrigin(raw: readonly string[], trusted: boolean, rules: SessionRules): GatehouseError | null {
   const origin = headerOf(raw, HEADER.origin);
-  if (origin !== null && origin === rules.publicOrigin) return;
+  if (origin !== null && origin === rules.publicOrigin) return null;
   const host = (trusted ? headerOf(raw, HEADER.forwardedHost) : null) ?? headerOf(raw, HEADER.host);
   const scheme = (trusted ? headerOf(raw, HEADER.forwardedProto) : null) ?? 'http';
   const called = `${scheme}://${host ?? ''}`;
-  if (origin !== null && origin === called) return;
+  if (origin !== null && origin === called) return null;
   const ours = rules.publicOrigin ?? called;
-  throw new GatehouseError(
+  return new GatehouseError(
     'FORBIDDEN',
     `A signed-in page of ${ours} may change things here; this request comes from ${origin ?? 'no page at all'}. Behind a proxy set PUBLIC_URL to the address people use, or send a key in a header.`,
   );
@@ -62,10 +66,11 @@ const THIS_MACHINE = /^http:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/;
  * @throws GatehouseError `FORBIDDEN`, also for a page over http where the cookie is for https only: the browser would
  *   throw it away without a word, and the person would never get in
  */
-export function requirePageOfOurs(method: string, raw: readonly string[], trusted: boolean, rules: SessionRules): void {
+export function requirePageOfOurs(raw: readonly string[], trusted: boolean, rules: SessionRules): void {
   const origin = headerOf(raw, HEADER.origin);
   if (origin === null) return;
-  requireOwnOrigin(method, raw, trusted, rules);
+  const foreign = foreignOrigin(raw, trusted, rules);
+  if (foreign !== null) throw foreign;
   const { publicOrigin } = rules;
   if (publicOrigin?.startsWith('https:') && origin.startsWith('http:') && !THIS_MACHINE.test(origin))
     throw new GatehouseError(

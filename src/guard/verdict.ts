@@ -5,7 +5,7 @@ import type { Authentication } from './authenticate.js';
 import type { BoundsLookups } from './bounds.js';
 import type { ClientResolver } from './client-ip.js';
 import type { CountOptions } from './count.js';
-import type { Credential } from './credential.js';
+import type { Credential, HeaderFacts } from './credential.js';
 import type { EnvKeyLookup, KeyLookup, LastUsed, RefusalSink, SessionLookup, TokenLookup } from './lookups.js';
 import type { RateState } from './rate-limit.js';
 import type { SessionRules } from './session.js';
@@ -18,8 +18,12 @@ export interface RequestFacts {
   readonly peerAddress: string | undefined;
   /** Name, value, name, value …, as they came. */
   readonly rawHeaders: readonly string[];
+  /** The same, read: once for all that is asked of one request. */
+  readonly headers?: HeaderFacts;
   readonly method: string;
   readonly requestId: string;
+  /** It asks to go on in another protocol, in which anything may follow. */
+  readonly upgrade?: boolean;
   /** Ids named in the path or the query. */
   readonly named: NamedIds | null;
   /** What the door found in slots of its own, instead of those of the policy. */

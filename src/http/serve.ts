@@ -1,8 +1,9 @@
 import { type Config, type Gatehouse, openGatehouse } from '../gatehouse.js';
+import type { RunningServer } from '../kernel/listening.js';
 import { createLogger, describeError } from '../kernel/logger.js';
 import type { StopSignal } from '../kernel/stop-signal.js';
 import { version } from '../kernel/version.js';
-import { listenSocket, listenTcp, type RunningServer } from './server.js';
+import { listenSocket, listenTcp } from './server.js';
 
 /** Requests that run when the server is told to stop have this long. */
 const GRACE_MS = 25_000;
@@ -12,6 +13,8 @@ export interface ServeParts {
   readonly command: string;
   readonly say: (line: string) => void;
   readonly stop: StopSignal;
+  /** Opens the gateway, where `UPSTREAM_URL` asks for one. */
+  readonly listenGateway: (gatehouse: Gatehouse, upstream: URL) => Promise<RunningServer>;
 }
 
 /**
@@ -19,16 +22,20 @@ export interface ServeParts {
  * counters and audit are saved.
  * @returns the exit code
  */
-export async function serve(config: Config, { command, say, stop }: ServeParts): Promise<number> {
+export async function serve(config: Config, { command, say, stop, listenGateway }: ServeParts): Promise<number> {
   const log = createLogger(config.logLevel);
   const gatehouse = await openGatehouse(config, { log });
   const servers: RunningServer[] = [];
   try {
     const tcp = await listenTcp(gatehouse);
     servers.push(tcp);
+    const upstream = config.upstreamUrl;
+    const gateway = upstream === null ? null : await listenGateway(gatehouse, upstream);
+    if (gateway !== null) servers.push(gateway);
     const socketFault = await openCommandSocket(gatehouse, servers);
     const setup = await setUp(gatehouse, tcp.url, command);
-    for (const line of firstWords(gatehouse, tcp.url, command, socketFault)) say(line);
+    const urls = { own: tcp.url, gateway: gateway?.url ?? null };
+    for (const line of firstWords(gatehouse, urls, command, socketFault)) say(line);
     for (const line of setup) say(line);
     gatehouse.ask.start();
     gatehouse.jobs.start();
@@ -80,11 +87,17 @@ async function setUp({ firstRun, config }: Gatehouse, url: string, command: stri
   ];
 }
 
-function firstWords(gatehouse: Gatehouse, url: string, command: string, socketFault: string | null): string[] {
+function firstWords(
+  gatehouse: Gatehouse,
+  urls: { readonly own: string; readonly gateway: string | null },
+  command: string,
+  socketFault: string | null,
+): string[] {
   const { config, seal, workspaces, keys } = gatehouse;
   const names = workspaces.list().map(({ id }) => id);
   const lines = [
-    `Gatehouse ${version()} listens on ${url}`,
+    `Gatehouse ${version()} listens on ${urls.own}`,
+    ...(urls.gateway === null ? [] : [`The gateway to ${config.upstreamUrl?.href} listens on ${urls.gateway}`]),
     `Workspaces in ${config.workspacesDir}: ${names.length === 0 ? 'none yet; make a folder there' : names.join(', ')}`,
   ];
   for (const { code, words } of config.warnings) lines.push(`${code}: ${words}`);

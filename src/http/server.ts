@@ -1,19 +1,11 @@
 import { chmod } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { Gatehouse } from '../gatehouse.js';
-import { GatehouseError } from '../kernel/errors.js';
+import { type Connections, trackConnections } from '../kernel/connections.js';
+import { listenOn, type RunningServer } from '../kernel/listening.js';
+import { answerUnparsed } from '../kernel/unparsed.js';
 import { createApp } from './app.js';
-import { type Connections, trackConnections } from './connections.js';
-import { answerOutsideExpress } from './errors.js';
 import { createVerifyDoor } from './verify.js';
-
-export interface RunningServer {
-  /** Where callers reach it, such as `http://127.0.0.1:3000`. */
-  readonly url: string;
-  /** Takes no new connection, lets requests that run end within `graceMs`, then cuts what is left. */
-  close(graceMs: number): Promise<void>;
-}
 
 /** How long callers may take; nothing here is left to Node's own defaults, which change. */
 export const PATIENCE = {
@@ -37,19 +29,16 @@ export async function listenTcp(
 ): Promise<RunningServer> {
   const { server, connections } = build(gatehouse, 'tcp', patience);
   const { host, port, basePath } = gatehouse.config;
-  await listen(server, { host, port });
-  const address = server.address() as AddressInfo;
-  const shown = address.address === '::' || address.address === '0.0.0.0' ? 'localhost' : address.address;
-  const name = shown.includes(':') ? `[${shown}]` : shown;
-  return { url: `http://${name}:${address.port}${basePath}`, close: (graceMs) => close(server, connections, graceMs) };
+  const running = await listenOn(server, connections, { host, port, setting: 'PORT' });
+  return { ...running, url: `${running.url}${basePath}` };
 }
 
 /** Listens on the command socket, for the owner of the files only (mode 0600). */
 export async function listenSocket(gatehouse: Gatehouse, path: string): Promise<RunningServer> {
   const { server, connections } = build(gatehouse, 'socket', PATIENCE);
-  await listen(server, { path });
+  const running = await listenOn(server, connections, { path });
   await chmod(path, 0o600);
-  return { url: `unix:${path}`, close: (graceMs) => close(server, connections, graceMs) };
+  return running;
 }
 
 function build(
@@ -71,51 +60,6 @@ function build(
   };
   server.on('request', answer);
   server.on('checkExpectation', answer);
-  answerOutsideExpress(server);
+  answerUnparsed(server, connections);
   return { server, connections };
-}
-
-function listen(server: Server, where: { host: string; port: number } | { path: string }): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, where)));
-    server.listen(where, resolve);
-  });
-}
-
-function listenError(error: NodeJS.ErrnoException, where: { host: string; port: number } | { path: string }): Error {
-  if ('path' in where)
-    return new GatehouseError('UNAVAILABLE', `The command socket ${where.path} cannot be opened (${error.code}).`, {
-      cause: error,
-    });
-  const place = `${where.host}:${where.port}`;
-  switch (error.code) {
-    case 'EADDRINUSE':
-      return new GatehouseError('CONFLICT', `${place} is taken by another program. Set PORT to a free one.`, {
-        cause: error,
-      });
-    case 'EACCES':
-      return new GatehouseError('BAD_REQUEST', `${place} needs more rights: set PORT to one over 1023.`, {
-        cause: error,
-      });
-    case 'EADDRNOTAVAIL':
-    case 'ENOTFOUND':
-      return new GatehouseError(
-        'BAD_REQUEST',
-        `HOST=${where.host} is no address of this machine. Use 127.0.0.1 or 0.0.0.0.`,
-        { cause: error },
-      );
-    default:
-      return error;
-  }
-}
-
-function close(server: Server, connections: Connections, graceMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    const cut = setTimeout(() => server.closeAllConnections(), graceMs);
-    server.close(() => {
-      clearTimeout(cut);
-      resolve();
-    });
-    connections.endIdle();
-  });
 }

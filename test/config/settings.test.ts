@@ -77,6 +77,12 @@ const GOOD: [string, Field, string, unknown][] = [
   ],
   ['PUBLIC_URL', 'publicUrl', 'https://gate.example.com/', 'https://gate.example.com'],
   ['PUBLIC_URL', 'publicUrl', 'http://nas:3000/gate', 'http://nas:3000/gate'],
+  ['UPSTREAM_URL', 'upstreamUrl', 'http://127.0.0.1:8080', new URL('http://127.0.0.1:8080/')],
+  ['UPSTREAM_URL', 'upstreamUrl', 'https://app.internal/base/', new URL('https://app.internal/base/')],
+  ['UPSTREAM_URL', 'upstreamUrl', 'http://[::1]:8080', new URL('http://[::1]:8080/')],
+  ['GATEWAY_PORT', 'gatewayPort', '0', 0],
+  ['GATEWAY_PORT', 'gatewayPort', '8443', 8443],
+  ['UPSTREAM_TIMEOUT', 'upstreamTimeoutSeconds', '3600', 3600],
   ['SOCKET', 'socket', 'off', 'off'],
   ['SOCKET', 'socket', 'a/b.sock', resolve('a/b.sock')],
   ['AUDIT_MAX_MB', 'auditMaxMb', '1', 1],
@@ -138,6 +144,12 @@ const BAD: [string, string, string][] = [
   ['PUBLIC_URL', 'ftp://gate.example.com', 'must look like'],
   ['PUBLIC_URL', 'https://user:pw@gate.example.com', 'must look like'],
   ['PUBLIC_URL', 'https://gate.example.com/?x=1', 'must look like'],
+  ['UPSTREAM_URL', '127.0.0.1:8080', 'must look like'],
+  ['UPSTREAM_URL', 'ws://127.0.0.1:8080', 'must look like'],
+  ['UPSTREAM_URL', 'http://user:pw@127.0.0.1', 'must look like'],
+  ['UPSTREAM_URL', 'http://127.0.0.1/?x=1', 'must look like'],
+  ['GATEWAY_PORT', 'http', '0 to 65535'],
+  ['UPSTREAM_TIMEOUT', '0', '1 to 3600'],
   ['MASTER_KEY', 'secret', '32 bytes'],
   ['MASTER_KEY', 'a1'.repeat(31), '32 bytes'],
   ['MASTER_KEY', Buffer.alloc(33).toString('base64'), '32 bytes'],
@@ -164,8 +176,13 @@ const BAD: [string, string, string][] = [
   ['LOG_LEVEL', 'verbose', 'debug, info, warn, error, silent'],
 ];
 
+/** What means something only beside another. */
+const BESIDE: Readonly<Record<string, Record<string, string>>> = {
+  GATEWAY_PORT: { UPSTREAM_URL: 'http://127.0.0.1:8080' },
+};
+
 test.each(GOOD)('%s (%s) takes %j', (name, field, text, value) => {
-  expect(configOf({ ...together(name), [name]: text })[field]).toEqual(value);
+  expect(configOf({ ...together(name), ...BESIDE[name], [name]: text })[field]).toEqual(value);
 });
 
 test.each(BAD)('G2: %s refuses %j and says why', (name, text, words) => {
@@ -192,6 +209,9 @@ describe('left out or empty', () => {
     publicUrl: null,
     proxyDomain: null,
     basePath: '',
+    upstreamUrl: null,
+    gatewayPort: 3001,
+    upstreamTimeoutSeconds: 60,
     workspacesDir: resolve('workspaces'),
     masterKey: null,
     signup: 'invite',
@@ -238,6 +258,35 @@ describe('faults', () => {
     expect(faultsOf(at('example.com'))[0]).toContain('PROXY_DOMAIN covers the host of PUBLIC_URL');
     for (const fine of ['gate.example.com', 'proxy.example.com', 'ample.com'])
       expect(configOf(at(fine)).proxyDomain).toBe(fine);
+  });
+});
+
+describe('G9: the gateway', () => {
+  test('a port without an app behind it is a fault', () => {
+    expect(faultsOf({ GATEWAY_PORT: '3001' })).toEqual([
+      'GATEWAY_PORT is set and UPSTREAM_URL is not. Name the app behind the gateway, or remove the port.',
+    ]);
+  });
+
+  test('two doors on one port are a fault, unless the system chooses', () => {
+    const upstream = { UPSTREAM_URL: 'http://127.0.0.1:8080' };
+    expect(faultsOf({ ...upstream, PORT: '4000', GATEWAY_PORT: '4000' })).toEqual([
+      'GATEWAY_PORT and PORT are both 4000. Give the gateway another port.',
+    ]);
+    expect(faultsOf({ ...upstream, PORT: '3001' })).toHaveLength(1);
+    expect(faultsOf({ ...upstream, PORT: '0', GATEWAY_PORT: '0' })).toEqual([]);
+  });
+
+  test.each(['http://localhost:3000', 'http://127.0.0.1:3001', 'http://[::1]:3000/x', 'http://0.0.0.0:3001'])(
+    'an app behind it that is Gatehouse itself (%s) is a fault',
+    (url) => {
+      expect(faultsOf({ UPSTREAM_URL: url })[0]).toMatch(/^UPSTREAM_URL is this Gatehouse itself \(port 300[01]\)/);
+    },
+  );
+
+  test('the same port on another host is not', () => {
+    expect(faultsOf({ UPSTREAM_URL: 'http://app:3000' })).toEqual([]);
+    expect(faultsOf({ UPSTREAM_URL: 'http://localhost' })).toEqual([]);
   });
 });
 

@@ -3,6 +3,7 @@ import { GatehouseError } from '../../kernel/errors.js';
 import { newRequestId } from '../../kernel/ids.js';
 import type { NamedIds, Principal } from '../../kernel/principal.js';
 import type { ClientResolver } from '../client-ip.js';
+import type { HeaderFacts } from '../credential.js';
 import type { Allow, Guard, RequestFacts } from '../guard.js';
 import type { RefusalSink } from '../lookups.js';
 import type { Policy } from '../policy.js';
@@ -34,6 +35,8 @@ export interface Question {
   readonly organizationId: string | null;
 }
 
+export { type HeaderFacts, readHeaders } from '../credential.js';
+
 /** `headers`: name, value, name, value … for the answer. */
 export type ForwardVerdict =
   | { readonly allow: true; readonly requestId: string; readonly headers: string[] }
@@ -50,14 +53,14 @@ export class ForwardAuth {
   }
 
   /** A promise only where a JWT was never seen before or an assertion is not at hand: nearly never. */
-  ask(request: IncomingMessage, question: Question): ForwardVerdict | Promise<ForwardVerdict> {
+  ask(request: IncomingMessage, headers: HeaderFacts, question: Question): ForwardVerdict | Promise<ForwardVerdict> {
     const requestId = newRequestId();
     const { rawHeaders, socket } = request;
     const peerAddress = socket.remoteAddress;
     if (!this.#o.clients.trustsPeer(peerAddress)) {
       return this.#untrusted(request, requestId, 'this address is not in TRUST_PROXY');
     }
-    const asked = question.dialect === 'nginx' ? readOriginal(rawHeaders) : readForwarded(rawHeaders);
+    const asked = question.dialect === 'nginx' ? readOriginal(headers) : readForwarded(headers);
     if ('fault' in asked) return this.#untrusted(request, requestId, asked.fault);
 
     const policy = this.#policyFor(asked, question);
@@ -65,6 +68,7 @@ export class ForwardAuth {
       door: 'tcp',
       peerAddress,
       rawHeaders,
+      headers,
       method: asked.method,
       requestId,
       named: namedBy(question),
@@ -121,6 +125,7 @@ export class ForwardAuth {
 
 function allowed(verdict: Allow, requestId: string, assertion: string): ForwardVerdict {
   const headers = identityHeaders(verdict.principal, requestId, assertion);
+  headers.push('Cache-Control', 'no-store');
   if (verdict.rate !== null) headers.push(...rateHeaders(verdict));
   return { allow: true, requestId, headers };
 }
