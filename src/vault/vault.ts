@@ -99,7 +99,11 @@ export async function openVault(options: VaultOptions): Promise<Vault> {
     const secrets = new Secrets({ records: secretRecords, keys, audit, uses, clock });
     const values = new SealedValues({ keys, credentials: store, secrets: secretRecords, readSecret: secrets.read });
     const credentials = new Credentials({ store, types, keys, uses, usedBy, organizationOf, audit, clock });
-    const source = new Source({ store, types, keys, tokens: new TokenCache(clock), egress, audit, uses, clock });
+    const tokens = new TokenCache(clock);
+    stored.subscribe((changes) => {
+      for (const { id, after } of changes) if (after === undefined) tokens.forget(id);
+    });
+    const source = new Source({ store, types, keys, tokens, egress, audit, uses, clock });
     const tester = new Tester({ store, types, credentials, source, egress, clock });
     const proxied = { describe: describeFrom(store, types), open: source.open.bind(source) };
     const proxy = new InjectingProxy({ credentials: proxied, egress, domain: proxyDomain });

@@ -103,7 +103,13 @@ export async function openTestVault({
     proxyDomain: null,
     egress,
     audit: watched,
-    uses: { lastUse: (name) => uses.get(name), touch: (name, atMs) => void uses.set(name, { atMs }) },
+    uses: {
+      lastUse: (name) => uses.get(name),
+      touch: (name, atMs) => void uses.set(name, { atMs }),
+      forget: (names) => {
+        for (const name of names) uses.delete(name);
+      },
+    },
     usedBy: (id) => users.get(id) ?? [],
     organizationOf: (id) => WORKSPACES[id] ?? null,
     clock,
