@@ -89,11 +89,13 @@ describe('V6: what comes back is bounded', () => {
       const timer = setInterval(() => response.write('.'), 20);
       response.on('close', () => clearInterval(timer));
     });
-    const limits = { totalMs: 300, idleMs: 5000 };
-    const answer = await testEgress().request({ ...GET, url: `https://vendor.test:${port}/`, limits });
+    const limits = { totalMs: 1000, idleMs: 5000 };
     const startedMs = performance.now();
-    expect((await fails(readText(answer))).code).toBe('UPSTREAM_TIMEOUT');
-    expect(performance.now() - startedMs).toBeLessThan(3000);
+    const work = testEgress()
+      .request({ ...GET, url: `https://vendor.test:${port}/`, limits })
+      .then(readText);
+    expect((await fails(work)).code).toBe('UPSTREAM_TIMEOUT');
+    expect(performance.now() - startedMs).toBeLessThan(4000);
   });
 
   test('V6: a vendor that takes the request and says nothing is given up', async () => {
