@@ -10,7 +10,7 @@ import { type CollectionOptions, openCollection } from '../store/collection.js';
 import type { DataFolder } from '../store/data-folder.js';
 import { Source } from './credential-source.js';
 import { CredentialStore } from './credential-store.js';
-import { type CredentialTypes, openCredentialTypes } from './credential-types/catalogue.js';
+import { openCredentialTypes } from './credential-types/catalogue.js';
 import { Credentials, type CredentialUsers } from './credentials.js';
 import { resolveName } from './names.js';
 import { describeFrom } from './proxy/describe.js';
@@ -31,7 +31,6 @@ export type { CredentialSource, OpenedCredential, Opening } from './source.js';
 
 /** What our side sends to others: sealed at rest, opened only at use. */
 export interface Vault {
-  readonly types: CredentialTypes;
   listTypes(query: ListCredentialTypes): PageOf<CredentialTypeView>;
   readonly credentials: Credentials;
   /** Opens credentials for those who send them. */
@@ -111,7 +110,6 @@ export async function openVault(options: VaultOptions): Promise<Vault> {
     const secretKeys = new SecretKeys({ seal, instanceKeys, keys, values, resealers, audit, log });
     await secretKeys.finishAtStart();
     return {
-      types,
       listTypes: (query) => ({ data: types.find(query).map(typeViewOf), nextCursor: null }),
       credentials,
       source,
