@@ -56,17 +56,15 @@ export class Source implements CredentialSource {
   }
 
   /** Opens a record that was checked against the caller's bounds. @throws GatehouseError as `open` */
-  async openRecord(by: Actor, record: CredentialRecord, { purpose, host }: Opening): Promise<OpenForTest> {
+  async openRecord(by: Actor, seen: CredentialRecord, { purpose, host }: Opening): Promise<OpenForTest> {
+    this.#requireHost(seen, host);
+    await this.#record(by, 'credential.open', seen, purpose, host);
+    // While the line was written the record may have been sealed anew, replaced or deleted: what counts is what it is now.
+    const record = this.#o.store.get(seen.id);
+    if (record === null)
+      throw new GatehouseError('NOT_FOUND', 'The credential is gone: somebody deleted it meanwhile.');
+    const { type, hosts } = this.#requireHost(record, host);
     const { id, name, workspaceId } = record;
-    const type = this.#o.types.get(record.type);
-    if (type === undefined) throw unreadable();
-    const hosts = hostsOf(type, record.fields, record.optionalHosts);
-    if (host !== null && !allowsHost(hosts, host))
-      throw new GatehouseError(
-        'FORBIDDEN',
-        `The credential ${name} may not be sent to ${host}. It is for ${hosts.join(', ') || 'no host'}.`,
-      );
-    await this.#record(by, 'credential.open', record, purpose, host);
     const fields = { ...record.fields, ...openCredential(this.#o.keys, record) };
     this.#o.uses.touch(id, this.#o.clock.nowMs(), by.address);
     const exchange = exchangeOf(type, fields);
@@ -89,6 +87,18 @@ export class Source implements CredentialSource {
       auth: ({ refresh = false } = {}) =>
         this.#auth({ type, fields, id, version: record.sealed.token, refresh, exchange, exchangeNow }),
     };
+  }
+
+  /** @throws GatehouseError `FORBIDDEN` for a host that is not this credential's */
+  #requireHost(record: CredentialRecord, host: string | null): { type: CredentialType; hosts: readonly string[] } {
+    const type = this.#o.types.get(record.type);
+    if (type === undefined) throw unreadable();
+    const hosts = hostsOf(type, record.fields, record.optionalHosts);
+    if (host === null || allowsHost(hosts, host)) return { type, hosts };
+    throw new GatehouseError(
+      'FORBIDDEN',
+      `The credential ${record.name} may not be sent to ${host}. It is for ${hosts.join(', ') || 'no host'}.`,
+    );
   }
 
   async #auth(of: {

@@ -140,6 +140,7 @@ export class Credentials {
     await audited(this.#o.audit, by, { action: 'credential.delete', target: stored.id, detail }, () =>
       this.#o.store.records.change((draft) => draft.remove(stored.id)),
     );
+    this.#o.uses.forget([stored.id]);
     return view;
   }
 

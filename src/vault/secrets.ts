@@ -100,6 +100,7 @@ export class Secrets {
     await audited(this.#o.audit, by, { action: 'secret.delete', target: id, detail: { workspaceId, name } }, () =>
       this.#o.records.change((draft) => draft.remove(id)),
     );
+    this.#o.uses.forget([useName(id)]);
     return view;
   }
 
@@ -116,21 +117,28 @@ export class Secrets {
    * @throws GatehouseError as `CredentialSource.open`
    */
   async open(by: Actor, workspaceId: string, name: string, { purpose, host }: Opening): Promise<string> {
-    const record = this.read(this.#require(by.bounds, workspaceId, name));
-    if (record === null) throw unreadable();
-    if (host !== null && !allowsHost(record.hosts, host))
-      throw new GatehouseError('FORBIDDEN', `The secret ${name} may not be sent to ${host}.`);
+    const { id } = this.#requireHost(by.bounds, workspaceId, name, host);
     await this.#o.audit.record({
       action: 'secret.open',
       actor: by.bounds.principal.id,
-      target: record.id,
+      target: id,
       address: by.address,
       requestId: by.requestId,
       detail: { workspaceId, name, purpose, host },
     });
+    // While the line was written it may have been sealed anew, replaced or deleted: what counts is what it is now.
+    const record = this.#requireHost(by.bounds, workspaceId, name, host);
     const value = openSecret(this.#o.keys, record);
     this.#o.uses.touch(useName(record.id), this.#o.clock.nowMs(), by.address);
     return value;
+  }
+
+  #requireHost(by: Bounds, workspaceId: string, name: string, host: string | null): SecretRecord {
+    const record = this.read(this.#require(by, workspaceId, name));
+    if (record === null) throw unreadable();
+    if (host !== null && !allowsHost(record.hosts, host))
+      throw new GatehouseError('FORBIDDEN', `The secret ${name} may not be sent to ${host}.`);
+    return record;
   }
 
   #require(by: Bounds, workspaceId: string, name: string): Stored {

@@ -10,7 +10,7 @@ import { type CollectionOptions, openCollection } from '../store/collection.js';
 import type { DataFolder } from '../store/data-folder.js';
 import { Source } from './credential-source.js';
 import { CredentialStore } from './credential-store.js';
-import { type CredentialTypes, openCredentialTypes } from './credential-types/catalogue.js';
+import { openCredentialTypes } from './credential-types/catalogue.js';
 import { Credentials, type CredentialUsers } from './credentials.js';
 import { resolveName } from './names.js';
 import { describeFrom } from './proxy/describe.js';
@@ -31,7 +31,6 @@ export type { CredentialSource, OpenedCredential, Opening } from './source.js';
 
 /** What our side sends to others: sealed at rest, opened only at use. */
 export interface Vault {
-  readonly types: CredentialTypes;
   listTypes(query: ListCredentialTypes): PageOf<CredentialTypeView>;
   readonly credentials: Credentials;
   /** Opens credentials for those who send them. */
@@ -99,7 +98,11 @@ export async function openVault(options: VaultOptions): Promise<Vault> {
     const secrets = new Secrets({ records: secretRecords, keys, audit, uses, clock });
     const values = new SealedValues({ keys, credentials: store, secrets: secretRecords, readSecret: secrets.read });
     const credentials = new Credentials({ store, types, keys, uses, usedBy, organizationOf, audit, clock });
-    const source = new Source({ store, types, keys, tokens: new TokenCache(clock), egress, audit, uses, clock });
+    const tokens = new TokenCache(clock);
+    stored.subscribe((changes) => {
+      for (const { id, after } of changes) if (after === undefined) tokens.forget(id);
+    });
+    const source = new Source({ store, types, keys, tokens, egress, audit, uses, clock });
     const tester = new Tester({ store, types, credentials, source, egress, clock });
     const proxied = { describe: describeFrom(store, types), open: source.open.bind(source) };
     const proxy = new InjectingProxy({ credentials: proxied, egress, domain: proxyDomain });
@@ -107,7 +110,6 @@ export async function openVault(options: VaultOptions): Promise<Vault> {
     const secretKeys = new SecretKeys({ seal, instanceKeys, keys, values, resealers, audit, log });
     await secretKeys.finishAtStart();
     return {
-      types,
       listTypes: (query) => ({ data: types.find(query).map(typeViewOf), nextCursor: null }),
       credentials,
       source,

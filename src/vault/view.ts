@@ -9,6 +9,7 @@ import type { WorkspaceKeys } from './workspace-keys.js';
 export interface Uses {
   lastUse(name: string): { readonly atMs: number } | undefined;
   touch(name: string, nowMs: number, address: string): void;
+  forget(names: Iterable<string>): void;
 }
 
 export interface ViewFacts {

@@ -174,6 +174,18 @@ describe('opening', () => {
     expect(kit.vault.credentials.show(kit.by().bounds, 'one', id).credential.lastUsedAt).toBeNull();
   });
 
+  test('V2: a credential that is turned to another host while its opening is audited does not go to the old one', async () => {
+    const kit = await openTestVault();
+    const { id } = await kit.add('openai', 'llm');
+    const opening = kit.vault.source.open(kit.by(), id, { purpose: 'proxy', host: 'api.openai.com' });
+    const replacing = kit.vault.credentials.replace(kit.by(), 'one', id, {
+      fields: { apiKey: 'of-the-other-host', baseUrl: 'https://llm.example' },
+    });
+    const [opened] = await Promise.allSettled([opening, replacing]);
+    if (opened.status === 'fulfilled') expect(opened.value.secrets).not.toContain('of-the-other-host');
+    else expect(String(opened.reason)).toMatch(/FORBIDDEN/);
+  });
+
   test('V6: a host that is not the credential’s is refused, and no line says it was opened', async () => {
     const kit = await openTestVault();
     const { id } = await kit.add('google_sheets', 'sheets');

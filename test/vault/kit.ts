@@ -102,7 +102,13 @@ export async function openTestVault({
     resealers: [],
     egress,
     audit: watched,
-    uses: { lastUse: (name) => uses.get(name), touch: (name, atMs) => void uses.set(name, { atMs }) },
+    uses: {
+      lastUse: (name) => uses.get(name),
+      touch: (name, atMs) => void uses.set(name, { atMs }),
+      forget: (names) => {
+        for (const name of names) uses.delete(name);
+      },
+    },
     usedBy: (id) => users.get(id) ?? [],
     proxyDomain: null,
     organizationOf: (id) => WORKSPACES[id] ?? null,

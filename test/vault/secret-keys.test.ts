@@ -332,6 +332,29 @@ describe('the key of a workspace', () => {
     await allOpen(await openTestVault({ path }));
   });
 
+  test('V3: openings that are under way while it rotates meet no missing key', async () => {
+    const { kit, first } = await filled();
+    let over = false;
+    const opening = (async () => {
+      let count = 0;
+      while (!over) {
+        const opened = await kit.vault.source.open(kit.by(), first.id, { purpose: 'proxy', host: null });
+        expect(opened.secrets).toEqual([KEY]);
+        expect(await kit.vault.secrets.open(kit.by(), 'one', 'API_KEY', { purpose: 'x', host: null })).toBe(
+          'secret-value-1',
+        );
+        count += 1;
+      }
+      return count;
+    })();
+    for (let round = 0; round < 6; round += 1) {
+      await kit.vault.secretKeys.rotate(kit.by(), { workspaceId: 'one' });
+      await kit.vault.secretKeys.rotate(kit.by(), {});
+    }
+    over = true;
+    expect(await opening).toBeGreaterThan(3);
+  });
+
   test('V3: what does not open stays as it is, is counted, and keeps its key', async () => {
     const { kit } = await filled();
     await kit.add('stripe', 'bad');

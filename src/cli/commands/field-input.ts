@@ -73,7 +73,8 @@ async function askFields(type: CredentialTypeView, terminal: Terminal): Promise<
     if (!has(field.showIf)) continue;
     if (field.kind === 'keyvalue') fields[field.name] = await askPairs(field, terminal);
     else {
-      const hint = field.default === null ? (field.required ? '' : ' (may be empty)') : ` [${field.default}]`;
+      const needed = field.required || (field.requiredIf !== null && has(field.requiredIf));
+      const hint = field.default === null ? (needed ? '' : ' (may be empty)') : ` [${field.default}]`;
       const options = field.options === null ? '' : ` (${field.options.map(({ value }) => value).join(', ')})`;
       const question = `${field.label}${options}${hint}:`;
       const typed = (field.secret ? await terminal.askHidden(question) : await terminal.ask(question)).trim();

@@ -52,13 +52,12 @@ function listCommand(group: Command, context: () => Context): void {
         const rows = data.map((secret) => [
           secret.name,
           stateOf(secret),
-          secret.updatedAt === null ? 'unknown' : ago(secret.updatedAt, nowMs),
           ago(secret.lastUsedAt, nowMs),
           hostsOf(secret),
         ]);
         terminal.result(
           data,
-          () => (data.length === 0 ? none : table(['NAME', 'STATE', 'SET', 'LAST USED', 'HOSTS'], rows)),
+          () => (data.length === 0 ? none : table(['NAME', 'STATE', 'LAST USED', 'HOSTS'], rows)),
           data.map(({ name }) => name).join('\n'),
         );
       }),
