@@ -51,7 +51,7 @@ export class Guard {
    * For answers that set the session cookie.
    * @throws GatehouseError `FORBIDDEN` when the page that asks is another site's, or could not keep the cookie
    */
-  requireOwnPage(method: string, peerAddress: string | undefined, rawHeaders: readonly string[]): void {
+  requireOwnPage(peerAddress: string | undefined, rawHeaders: readonly string[]): void {
     const { clients, sessionRules } = this.#options;
     requirePageOfOurs(rawHeaders, clients.trustsPeer(peerAddress), sessionRules);
   }

@@ -28,7 +28,7 @@ import { SigningKeyRecord, SigningKeys } from './tokens/signing-keys.js';
 import { type Audiences, Tokens } from './tokens/tokens.js';
 import { maySignIn } from './users/people.js';
 import type { SignupSettings } from './users/signup.js';
-import { principalOfUser } from './users/user-principal.js';
+import { memberPrincipal } from './users/user-principal.js';
 
 export interface IdentityOptions {
   readonly folder: DataFolder;
@@ -188,11 +188,7 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
         const env = envKeys.holderOf(id, index);
         if (env !== undefined) return env.principal;
         const user = people.index.get(id);
-        // No session of theirs runs it; what they may do there is asked of their membership.
-        if (user !== undefined)
-          return maySignIn(user, people.mailer)
-            ? (principalOfUser(user, 'none').person?.memberships.get(organizationId) ?? null)
-            : null;
+        if (user !== undefined) return maySignIn(user, options.mailer) ? memberPrincipal(user, organizationId) : null;
         const key = index.liveById(id, clock.nowMs());
         return key?.organizationId === organizationId ? key : null;
       },

@@ -102,11 +102,16 @@ class FileJobs implements Jobs {
     const seen = this.#visible(by.bounds, id);
     const live = this.#runner.live.get(id);
     if (live === undefined) throw new GatehouseError('CONFLICT', `This job is ${seen.status} already.`);
-    return audited(this.#audit, by, { action: 'job.cancel', target: id }, async () => {
-      live.controller.abort(new Cancelled());
-      await this.#runner.finish(live, { status: 'cancelled' });
-      return viewOf(live.record, null);
-    });
+    return audited(
+      this.#audit,
+      by,
+      { action: 'job.cancel', target: id, organizationId: seen.organizationId },
+      async () => {
+        live.controller.abort(new Cancelled());
+        await this.#runner.finish(live, { status: 'cancelled' });
+        return viewOf(live.record, null);
+      },
+    );
   }
 
   async retry(by: Actor, id: string): Promise<JobView> {
@@ -118,21 +123,26 @@ class FileJobs implements Jobs {
     this.#requireRoom(seen.createdBy);
     const { input } = ((await this.#documents.body(id)) ?? {}) as { input?: unknown };
     if (input === undefined) throw new GatehouseError('CONFLICT', 'What this job was asked cannot be read any more.');
-    return audited(this.#audit, by, { action: 'job.retry', target: id }, async () => {
-      if (this.#runner.live.has(id)) throw new GatehouseError('CONFLICT', 'This job runs again already.');
-      const queued: JobRecord = {
-        ...seen,
-        status: 'queued',
-        startedAt: null,
-        finishedAt: null,
-        attempts: 0,
-        error: null,
-      };
-      const live = this.#runner.begin(queued, input, null);
-      await this.#saved(live, () => void this.#records.set(id, seen));
-      void this.#runner.enqueue(live);
-      return viewOf(queued, null);
-    });
+    return audited(
+      this.#audit,
+      by,
+      { action: 'job.retry', target: id, organizationId: seen.organizationId },
+      async () => {
+        if (this.#runner.live.has(id)) throw new GatehouseError('CONFLICT', 'This job runs again already.');
+        const queued: JobRecord = {
+          ...seen,
+          status: 'queued',
+          startedAt: null,
+          finishedAt: null,
+          attempts: 0,
+          error: null,
+        };
+        const live = this.#runner.begin(queued, input, null);
+        await this.#saved(live, () => void this.#records.set(id, seen));
+        void this.#runner.enqueue(live);
+        return viewOf(queued, null);
+      },
+    );
   }
 
   async *events(by: Bounds, id: string, lastId: number, signal: AbortSignal) {

@@ -529,9 +529,11 @@ function impliedForPerson(route: RouteSpec, is: Role | 'instance'): { status: nu
   if (!route.authModes.includes('jwt')) return { status: 403, missing: [] };
   if (route.reach === 'instance') return { status: is === 'instance' ? route.status : 403, missing: [] };
   if (route.reach === 'either' && is === 'instance') return { status: route.status, missing: [] };
-  const missing = missingScopes(new Set(ROLE_SCOPES[is === 'instance' ? 'viewer' : is]), route.scopes);
+  const missing = missingScopes(new Set(scopesOf(is)), route.scopes);
   return { status: missing.length > 0 ? 403 : route.status, missing };
 }
+
+const scopesOf = (is: Role | 'instance') => ROLE_SCOPES[is === 'instance' ? 'viewer' : is];
 
 const isRole = (is: CallerCase['is']): is is Role =>
   typeof is === 'string' && (ROLES as readonly string[]).includes(is);

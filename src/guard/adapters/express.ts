@@ -65,7 +65,7 @@ export function guardAgainExpress(
 export function ownPageExpress(guard: Guard): RequestHandler {
   return (request, _response, next) => {
     const { use } = (request.body ?? {}) as Record<string, unknown>;
-    if (use === 'cookie') guard.requireOwnPage(request.method, request.socket.remoteAddress, request.rawHeaders);
+    if (use === 'cookie') guard.requireOwnPage(request.socket.remoteAddress, request.rawHeaders);
     next();
   };
 }
