@@ -4,7 +4,6 @@ import type { Config } from './config/config.js';
 import { ClientResolver } from './guard/client-ip.js';
 import { Explainer } from './guard/explain/explainer.js';
 import { Guard, type GuardOptions } from './guard/guard.js';
-import { POLICIES } from './guard/policy.js';
 import { isSpent } from './guard/rate-limit.js';
 import { UpstreamRouter } from './guard/upstream-routes.js';
 import { openIdentity } from './identity/identity.js';
@@ -159,7 +158,7 @@ export async function openGatehouse(
       explainer: new Explainer({
         guard: guardOptions,
         namedKeys: identity.index,
-        upstream: { match: () => POLICIES.unknown },
+        upstream,
         basePath: config.basePath,
       }),
       keys,
