@@ -18,6 +18,7 @@ import { DEFAULT_ORGANIZATION } from './kernel/principal.js';
 import { openSeal, type Seal } from './seal/instance-key.js';
 import { openSettings, type Settings } from './settings/settings.js';
 import { claimDataFolder, type DataFolder } from './store/data-folder.js';
+import { UsageReports } from './usage/reports.js';
 import { Usage } from './usage/usage.js';
 import { openWorkspaces, type Workspaces } from './workspaces/workspaces.js';
 
@@ -34,6 +35,7 @@ export interface Gatehouse {
   readonly seal: Seal;
   readonly audit: Audit;
   readonly usage: Usage;
+  readonly usageReports: UsageReports;
   readonly guard: Guard;
   readonly explainer: Explainer;
   readonly keys: Keys;
@@ -154,6 +156,7 @@ export async function openGatehouse(
       seal,
       audit,
       usage,
+      usageReports: new UsageReports({ traffic: usage.traffic, keys: identity.index, clock }),
       guard,
       explainer: new Explainer({
         guard: guardOptions,

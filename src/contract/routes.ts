@@ -4,6 +4,7 @@ import { authRoutes } from './routes/auth.js';
 import { explainRoutes } from './routes/explain.js';
 import { healthRoutes } from './routes/health.js';
 import { allKeyRoutes } from './routes/keys.js';
+import { usageRoutes } from './routes/usage.js';
 import { workspaceRoutes } from './routes/workspaces.js';
 
 export { AUTH_MODES, type AuthMode, type RouteSpec } from './route-spec.js';
@@ -14,6 +15,7 @@ export const ROUTES = {
   ...authRoutes,
   ...allKeyRoutes,
   ...explainRoutes,
+  ...usageRoutes,
   ...workspaceRoutes,
   ...auditRoutes,
 } as const satisfies Record<string, RouteSpec>;

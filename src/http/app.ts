@@ -16,6 +16,7 @@ import { healthHandlers } from './handlers/health.js';
 import { keyHandlers } from './handlers/keys.js';
 import { tokenHandlers } from './handlers/tokens.js';
 import { trustedKeyHandlers } from './handlers/trusted-keys.js';
+import { usageHandlers } from './handlers/usage.js';
 import { whoamiHandlers } from './handlers/whoami.js';
 import { workspaceHandlers } from './handlers/workspaces.js';
 import { readJsonBody } from './json-body.js';
@@ -32,7 +33,7 @@ export function createApp(gatehouse: Gatehouse, door: Door): Express {
   app.set('query parser', 'simple');
   const routes = express.Router({ caseSensitive: true, strict: true });
   app.use(giveRequestId);
-  app.use(logAccess(gatehouse.log));
+  app.use(logAccess(gatehouse.log, gatehouse.usage));
   app.use(securityHeaders());
   app.use(requireHost);
   app.use(allowOrigins(gatehouse.config.corsOrigins));
@@ -61,6 +62,7 @@ function handlersOf(gatehouse: Gatehouse): Handlers {
     ...askHandlers(gatehouse),
     ...auditHandlers(gatehouse),
     ...explainHandlers(gatehouse),
+    ...usageHandlers(gatehouse),
   };
 }
 
@@ -163,7 +165,7 @@ const requireHost: RequestHandler = (request, _response, next) => {
 
 function named(id: string): RequestHandler {
   return (_request, response, next) => {
-    nameRoute(response.locals, id);
+    nameRoute(response, id);
     next();
   };
 }

@@ -16,6 +16,7 @@ import {
   refuseKeyInArgument,
   reveal,
 } from './key-output.js';
+import { keyUsageCommand } from './usage.js';
 
 /** What tells the commands of API keys, service keys and MCP tokens apart; all else they share. */
 export interface Family extends FamilyRoutes {
@@ -35,6 +36,7 @@ export function familyCommands(program: Command, context: () => Context, family:
   createCommand(group, context, family);
   listCommand(group, context, family);
   showCommand(group, context, family);
+  keyUsageCommand(group, context, family);
   updateCommand(group, context, family);
   rotateCommand(group, context, family);
   revokeCommand(group, context, family);

@@ -1,5 +1,5 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
-import type { Bounds, NamedIds } from '../../kernel/principal.js';
+import type { Bounds, NamedIds, Principal } from '../../kernel/principal.js';
 import type { Allow, Guard, RequestFacts, Verdict } from '../guard.js';
 import { POLICIES, type PolicyName } from '../policy.js';
 import { factsOf, rateHeaders } from './facts.js';
@@ -15,6 +15,13 @@ export interface Caller extends Allow {
 
 /** Beside the response and not in its `locals`, where a handler could overwrite it. */
 const callers = new WeakMap<Response, Caller>();
+
+const judged = new WeakMap<Response, Principal | null>();
+
+/** Who the guard took a request for, let in or not; `null`: nobody that is known; `undefined`: it was never asked. */
+export function judgedAs(response: Response): Principal | null | undefined {
+  return judged.get(response);
+}
 
 /**
  * The guard as an Express middleware. It decides before any body is read; a refusal goes to the error handler.
@@ -83,6 +90,7 @@ function admit(
   response: Response,
   next: NextFunction,
 ): void {
+  judged.set(response, verdict.principal);
   if (!verdict.allow) {
     next(verdict.error);
     return;
