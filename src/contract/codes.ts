@@ -19,11 +19,14 @@ export const ERRORS = {
   RATE_LIMITED: { status: 429, error: 'Rate limit exceeded' },
   HEADERS_TOO_LARGE: { status: 431, error: 'Request headers too large' },
   INTERNAL: { status: 500, error: 'Internal error' },
+  UPSTREAM_UNREACHABLE: { status: 502, error: 'The other side cannot be reached' },
+  UPSTREAM_BAD_ANSWER: { status: 502, error: 'The other side gave an answer that cannot be passed on' },
   UNAVAILABLE: { status: 503, error: 'Temporarily unavailable' },
   STORE_UNAVAILABLE: { status: 503, error: 'Changes cannot be saved' },
   AUDIT_UNAVAILABLE: { status: 503, error: 'The audit log cannot be written' },
   VAULT_LOCKED: { status: 503, error: 'The vault is locked' },
   INDEX_BUILDING: { status: 503, error: 'The index is still being built' },
+  UPSTREAM_TIMEOUT: { status: 504, error: 'The other side took too long' },
 } as const satisfies Record<string, { status: number; error: string }>;
 
 export type ErrorCode = keyof typeof ERRORS;

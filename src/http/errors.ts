@@ -1,9 +1,6 @@
-import type { Server } from 'node:http';
-import type { Duplex } from 'node:stream';
 import type { ErrorRequestHandler } from 'express';
 import type { Gatehouse } from '../gatehouse.js';
 import { GatehouseError, isGatehouseError } from '../kernel/errors.js';
-import { newId } from '../kernel/ids.js';
 import { jsonFaultAt } from '../kernel/json-fault.js';
 import { describeError } from '../kernel/logger.js';
 import { problemHeaders, toProblem } from '../kernel/problem.js';
@@ -65,31 +62,4 @@ function translate(thrown: unknown): GatehouseError {
   return new GatehouseError('INTERNAL', 'Something went wrong here. The log has more under this request id.', {
     cause: thrown,
   });
-}
-
-const PARSER_ERRORS: Readonly<Record<string, GatehouseError>> = {
-  HPE_HEADER_OVERFLOW: new GatehouseError('HEADERS_TOO_LARGE', 'The request headers are larger than 16 KB.'),
-  ERR_HTTP_REQUEST_TIMEOUT: new GatehouseError('REQUEST_TIMEOUT', 'The request did not arrive in time.'),
-};
-const UNREADABLE = new GatehouseError('BAD_REQUEST', 'This is not a request that HTTP allows.');
-const NO_TUNNEL = new GatehouseError('METHOD_NOT_ALLOWED', 'Gatehouse opens no tunnels.');
-
-/** Answers in the same shape what Express never sees: what Node could not parse, and CONNECT. */
-export function answerOutsideExpress(server: Server): void {
-  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-    if (!socket.writable || error.code === 'ECONNRESET') socket.destroy();
-    else refuse(socket, PARSER_ERRORS[error.code ?? ''] ?? UNREADABLE);
-  });
-  server.on('connect', (_request, socket) => refuse(socket, NO_TUNNEL));
-}
-
-function refuse(socket: Duplex, refusal: GatehouseError): void {
-  const requestId = newId('req');
-  const problem = toProblem(refusal, requestId);
-  const body = JSON.stringify(problem);
-  const headers = problemHeaders(refusal, requestId);
-  let head = `HTTP/1.1 ${refusal.status} ${problem.title}\r\n`;
-  for (let index = 0; index < headers.length; index += 2) head += `${headers[index]}: ${headers[index + 1]}\r\n`;
-  socket.on('error', () => {});
-  socket.end(`${head}Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`);
 }

@@ -1,8 +1,9 @@
 import { type Config, type Gatehouse, openGatehouse } from '../gatehouse.js';
+import type { RunningServer } from '../kernel/listening.js';
 import { createLogger, describeError } from '../kernel/logger.js';
 import type { StopSignal } from '../kernel/stop-signal.js';
 import { version } from '../kernel/version.js';
-import { listenSocket, listenTcp, type RunningServer } from './server.js';
+import { listenSocket, listenTcp } from './server.js';
 
 /** Requests that run when the server is told to stop have this long. */
 const GRACE_MS = 25_000;

@@ -5,9 +5,11 @@ import type { Socket } from 'node:net';
 export interface Connections {
   /**
    * Ends those on which none does, also those that never sent a whole one: browsers open such ahead of need, and
-   * Node's `closeIdleConnections` waits for them.
+   * Node's `closeIdleConnections` waits for them. Connections that speak another protocol by now have no end of their
+   * own and count as idle.
    */
   endIdle(): void;
+  endAll(): void;
 }
 
 export function trackConnections(server: Server): Connections {
@@ -27,6 +29,9 @@ export function trackConnections(server: Server): Connections {
   return {
     endIdle() {
       for (const socket of open) if (!busy.has(socket)) socket.destroy();
+    },
+    endAll() {
+      for (const socket of open) socket.destroy();
     },
   };
 }
