@@ -38,6 +38,8 @@ export interface Gatehouse {
   readonly usageReports: UsageReports;
   readonly guard: Guard;
   readonly explainer: Explainer;
+  /** Client addresses and trusted proxies. */
+  readonly clients: ClientResolver;
   readonly keys: Keys;
   readonly serviceKeys: Keys;
   readonly mcpTokens: Keys;
@@ -117,11 +119,12 @@ export async function openGatehouse(
     });
     closers.push(() => identity.close());
     const { keys } = identity;
+    const clients = new ClientResolver(
+      config.trustProxy,
+      config.allowedIps === null ? null : new AddressSet(config.allowedIps),
+    );
     const guardOptions: GuardOptions = {
-      clients: new ClientResolver(
-        config.trustProxy,
-        config.allowedIps === null ? null : new AddressSet(config.allowedIps),
-      ),
+      clients,
       keys: identity.index,
       envKeys: identity.envKeys,
       tokens: identity.accessTokens,
@@ -164,6 +167,7 @@ export async function openGatehouse(
         upstream,
         basePath: config.basePath,
       }),
+      clients,
       keys,
       serviceKeys: identity.serviceKeys,
       mcpTokens: identity.mcpTokens,

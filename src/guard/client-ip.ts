@@ -29,6 +29,7 @@ export class ClientResolver {
   readonly #trusted: AddressSet | null;
   readonly #allowlist: AddressSet | null;
   readonly #known = new Map<string, Client>();
+  readonly #peers = new Map<string, boolean>();
 
   /** @param allowlist - `null`: every address may come in */
   constructor(trust: TrustProxy, allowlist: AddressSet | null) {
@@ -126,8 +127,15 @@ export class ClientResolver {
 
   /** Whether what the peer says about the request before it is believed. */
   trustsPeer(peer: string | undefined): boolean {
-    const address = peer === undefined ? null : parseAddress(peer.split('%', 1)[0] ?? '');
-    return address !== null && this.#trusts(address, 0);
+    if (peer === undefined || this.#trust === null) return false;
+    let trusted = this.#peers.get(peer);
+    if (trusted === undefined) {
+      const address = parseAddress(peer.split('%', 1)[0] ?? '');
+      trusted = address !== null && this.#trusts(address, 0);
+      if (this.#peers.size >= CACHE_ENTRIES) this.#peers.clear();
+      this.#peers.set(peer, trusted);
+    }
+    return trusted;
   }
 
   /** `index` counts hops from us: 0 is the socket's peer. */

@@ -1,32 +1,65 @@
 import { chmod } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from 'node:http';
 import type { Gatehouse } from '../gatehouse.js';
+import { type Connections, trackConnections } from '../kernel/connections.js';
 import { listenOn, type RunningServer } from '../kernel/listening.js';
 import { answerUnparsed } from '../kernel/unparsed.js';
 import { createApp } from './app.js';
+import { createVerifyDoor } from './verify.js';
+
+/** How long callers may take; nothing here is left to Node's own defaults, which change. */
+export const PATIENCE = {
+  /** The head of a request, from its first byte: who sends it drop by drop is cut off. */
+  headersTimeout: 15_000,
+  /** Head and body together. How long an answer takes is not in it. */
+  requestTimeout: 60_000,
+  /** An idle connection: longer than proxies keep theirs (nginx 60 s, Caddy 120 s), so that they close first. */
+  keepAliveTimeout: 130_000,
+  /** How often the first two are looked at. */
+  connectionsCheckingInterval: 5_000,
+} as const;
 
 /**
  * Listens on TCP for callers.
  * @throws GatehouseError `CONFLICT` when the port is taken, `BAD_REQUEST` when the address is not this machine's
  */
-export async function listenTcp(gatehouse: Gatehouse): Promise<RunningServer> {
+export async function listenTcp(
+  gatehouse: Gatehouse,
+  patience: Readonly<Record<keyof typeof PATIENCE, number>> = PATIENCE,
+): Promise<RunningServer> {
+  const { server, connections } = build(gatehouse, 'tcp', patience);
   const { host, port, basePath } = gatehouse.config;
-  const running = await listenOn(build(gatehouse, 'tcp'), { host, port, setting: 'PORT' });
+  const running = await listenOn(server, connections, { host, port, setting: 'PORT' });
   return { ...running, url: `${running.url}${basePath}` };
 }
 
 /** Listens on the command socket, for the owner of the files only (mode 0600). */
 export async function listenSocket(gatehouse: Gatehouse, path: string): Promise<RunningServer> {
-  const running = await listenOn(build(gatehouse, 'socket'), { path });
+  const { server, connections } = build(gatehouse, 'socket', PATIENCE);
+  const running = await listenOn(server, connections, { path });
   await chmod(path, 0o600);
   return running;
 }
 
-function build(gatehouse: Gatehouse, door: 'tcp' | 'socket'): Server {
+function build(
+  gatehouse: Gatehouse,
+  door: 'tcp' | 'socket',
+  patience: ServerOptions,
+): { server: Server; connections: Connections } {
   const app = createApp(gatehouse, door);
+  const verify = door === 'tcp' ? createVerifyDoor(gatehouse) : () => false;
   // Node would answer a missing Host and a strange Expect by itself, without a body: the app does, in the one shape.
-  const server = createServer({ requireHostHeader: false }, app);
-  server.on('checkExpectation', (request, response) => server.emit('request', request, response));
-  answerUnparsed(server);
-  return server;
+  const server = createServer({ ...patience, requireHostHeader: false });
+  const connections = trackConnections(server);
+  const answer = (request: IncomingMessage, response: ServerResponse) => {
+    const taken = verify(request, response);
+    // What is answered already needs no watching.
+    if (response.writableEnded) return;
+    connections.watch(request, response);
+    if (!taken) app(request, response);
+  };
+  server.on('request', answer);
+  server.on('checkExpectation', answer);
+  answerUnparsed(server, connections);
+  return { server, connections };
 }

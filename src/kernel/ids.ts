@@ -1,9 +1,31 @@
+import { randomInt } from 'node:crypto';
 import { randomBase62 } from './base62.js';
 
 /** Prefixes of ids that Gatehouse makes. */
-export type IdPrefix = 'key' | 'job' | 'req' | 'own' | 'ins' | 'jti' | 'usr' | 'org' | 'ses' | 'inv';
+export type IdPrefix = 'key' | 'job' | 'own' | 'ins' | 'jti' | 'usr' | 'org' | 'ses' | 'inv';
 
 /** A new id such as `key_` and 22 base62 characters (128 random bits). */
 export function newId(prefix: IdPrefix): string {
   return `${prefix}_${randomBase62(16)}`;
+}
+
+const COUNTER_CHARACTERS = 7;
+
+/** How far a series of request ids is: a random beginning, and a number that goes through all of 32 bits once. */
+let series = { beginning: '', number: 0, left: 0 };
+
+/**
+ * A new id of a request: `req_` and 22 letters and digits. It names and grants nothing, so it need not be as hard to
+ * guess as other ids: only its beginning is random, and nothing is drawn for most requests. Its end does not count up
+ * visibly, so that nobody reads off two answers how many others there were.
+ */
+export function newRequestId(): string {
+  if (series.left === 0) {
+    const beginning = `req_${randomBase62(16).slice(0, 22 - COUNTER_CHARACTERS)}`;
+    series = { beginning, number: randomInt(2 ** 32), left: 2 ** 32 };
+  }
+  series.left -= 1;
+  // An odd step visits every number of 32 bits before one comes again.
+  series.number = (series.number + 0x9e3779b1) >>> 0;
+  return series.beginning + series.number.toString(36).padStart(COUNTER_CHARACTERS, '0');
 }

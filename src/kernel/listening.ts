@@ -1,6 +1,6 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { trackConnections } from './connections.js';
+import type { Connections } from './connections.js';
 import { GatehouseError } from './errors.js';
 
 export interface RunningServer {
@@ -18,8 +18,7 @@ export type ListenPlace =
 /**
  * @throws GatehouseError `CONFLICT` when the port is taken, `BAD_REQUEST` when the address is not this machine's
  */
-export async function listenOn(server: Server, place: ListenPlace): Promise<RunningServer> {
-  const connections = trackConnections(server);
+export async function listenOn(server: Server, connections: Connections, place: ListenPlace): Promise<RunningServer> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, place)));
     server.listen('path' in place ? { path: place.path } : { host: place.host, port: place.port }, resolve);

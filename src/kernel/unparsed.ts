@@ -1,7 +1,8 @@
-import type { Server, ServerResponse } from 'node:http';
+import type { Server } from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { Connections } from './connections.js';
 import { GatehouseError } from './errors.js';
-import { newId } from './ids.js';
+import { newRequestId } from './ids.js';
 import { problemHeaders, toProblem } from './problem.js';
 
 const PARSER_ERRORS: Readonly<Record<string, GatehouseError>> = {
@@ -12,21 +13,20 @@ const UNREADABLE = new GatehouseError('BAD_REQUEST', 'This is not a request that
 const NO_TUNNEL = new GatehouseError('METHOD_NOT_ALLOWED', 'Gatehouse opens no tunnels.');
 
 /** Answers in the one error shape what no handler ever sees: what Node could not parse, and CONNECT. */
-export function answerUnparsed(server: Server): void {
-  const running = new WeakMap<Duplex, ServerResponse>();
-  server.on('request', ({ socket }, response) => running.set(socket, response));
+export function answerUnparsed(server: Server, connections: Connections): void {
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-    const response = running.get(socket);
-    // In the middle of an answer a second one would be read as a part of it.
+    const response = connections.answerOn(socket);
+    // In the middle of an answer a second one would be read as a part of it, and behind the last one it is none.
     const answering = response?.headersSent === true && !response.writableFinished;
     if (!socket.writable || answering || error.code === 'ECONNRESET') socket.destroy();
+    else if (response?.writableFinished === true && !response.shouldKeepAlive) socket.end();
     else refuse(socket, PARSER_ERRORS[error.code ?? ''] ?? UNREADABLE);
   });
   server.on('connect', (_request, socket) => refuse(socket, NO_TUNNEL));
 }
 
 function refuse(socket: Duplex, refusal: GatehouseError): void {
-  const requestId = newId('req');
+  const requestId = newRequestId();
   const problem = toProblem(refusal, requestId);
   const body = JSON.stringify(problem);
   const headers = problemHeaders(refusal, requestId);

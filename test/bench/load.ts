@@ -19,9 +19,10 @@ function run(): Promise<void> {
     socket.on('error', reject);
     socket.on('data', (chunk: string) => {
       pending += chunk;
-      // Every answer here ends with this body.
-      if (!pending.endsWith('{"ok":true}')) return;
-      if (!pending.startsWith('HTTP/1.1 200')) return reject(new Error(pending.slice(0, 200)));
+      // Every answer here is 204 without a body, or 200 with this one.
+      if (!pending.endsWith('{"ok":true}') && !(pending.startsWith('HTTP/1.1 204') && pending.endsWith('\r\n\r\n')))
+        return;
+      if (!/^HTTP\/1\.1 20[04]/.test(pending)) return reject(new Error(pending.slice(0, 200)));
       pending = '';
       left -= 1;
       if (left > 0) socket.write(payload);

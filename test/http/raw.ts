@@ -59,7 +59,7 @@ function parseAnswers(bytes: Buffer): Answer[] {
     const headers = new Headers(
       lines.map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1).trim()]),
     );
-    const length = Number(headers.get('content-length') ?? rest.length - end - 4);
+    const length = status === 204 ? 0 : Number(headers.get('content-length') ?? rest.length - end - 4);
     const text = rest.subarray(end + 4, end + 4 + length).toString('utf8');
     let json: unknown;
     try {

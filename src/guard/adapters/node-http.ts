@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { newId } from '../../kernel/ids.js';
+import { newRequestId } from '../../kernel/ids.js';
 import { problemHeaders, toProblem } from '../../kernel/problem.js';
 import type { Allow, Guard } from '../guard.js';
 import type { Policy } from '../policy.js';
@@ -15,7 +15,7 @@ export async function guardNodeHttp(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<Allow | null> {
-  const requestId = newId('req');
+  const requestId = newRequestId();
   const facts = factsOf(request, 'tcp', requestId, null);
   await guard.prepare(facts, policy);
   const verdict = guard.decide(facts, policy);

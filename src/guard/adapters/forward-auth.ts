@@ -1,0 +1,129 @@
+import type { IncomingMessage } from 'node:http';
+import { GatehouseError } from '../../kernel/errors.js';
+import { newRequestId } from '../../kernel/ids.js';
+import type { NamedIds, Principal } from '../../kernel/principal.js';
+import type { ClientResolver } from '../client-ip.js';
+import type { Allow, Guard, RequestFacts } from '../guard.js';
+import type { RefusalSink } from '../lookups.js';
+import type { Policy } from '../policy.js';
+import type { UpstreamRouter } from '../upstream-routes.js';
+import { rateHeaders } from './facts.js';
+import { type Forwarded, readForwarded, readOriginal, type Unforwarded } from './forwarded.js';
+import { identityHeaders } from './identity-headers.js';
+
+/** Signs who a caller is for an app; `identity` fits it. */
+export interface AssertionSource {
+  current(principal: Principal, host: string): string | Promise<string>;
+}
+
+export interface ForwardAuthOptions {
+  readonly guard: Guard;
+  readonly clients: ClientResolver;
+  readonly upstream: UpstreamRouter;
+  readonly assertions: AssertionSource;
+  readonly refusals: RefusalSink;
+}
+
+/** What the configured address of the question says beside the request's own headers. */
+export interface Question {
+  /** Which headers hold the facts. */
+  readonly dialect: 'forwarded' | 'nginx';
+  /** Needed beside those of the route. */
+  readonly scopes: readonly string[];
+  /** Whose app it is; `null`: anybody's. */
+  readonly organizationId: string | null;
+}
+
+/** `headers`: name, value, name, value … for the answer. */
+export type ForwardVerdict =
+  | { readonly allow: true; readonly requestId: string; readonly headers: string[] }
+  | { readonly allow: false; readonly requestId: string; readonly error: GatehouseError };
+
+/** Decides for a reverse proxy whether the request it tells of may reach the app behind it. */
+export class ForwardAuth {
+  readonly #o: ForwardAuthOptions;
+  /** A route's policy with the scopes of a question, made once for both. */
+  readonly #stricter = new WeakMap<Question, WeakMap<Policy, Policy>>();
+
+  constructor(options: ForwardAuthOptions) {
+    this.#o = options;
+  }
+
+  /** A promise only where a JWT was never seen before or an assertion is not at hand: nearly never. */
+  ask(request: IncomingMessage, question: Question): ForwardVerdict | Promise<ForwardVerdict> {
+    const requestId = newRequestId();
+    const { rawHeaders, socket } = request;
+    const peerAddress = socket.remoteAddress;
+    if (!this.#o.clients.trustsPeer(peerAddress)) {
+      return this.#untrusted(request, requestId, 'this address is not in TRUST_PROXY');
+    }
+    const asked = question.dialect === 'nginx' ? readOriginal(rawHeaders) : readForwarded(rawHeaders);
+    if ('fault' in asked) return this.#untrusted(request, requestId, asked.fault);
+
+    const policy = this.#policyFor(asked, question);
+    const facts: RequestFacts = {
+      door: 'tcp',
+      peerAddress,
+      rawHeaders,
+      method: asked.method,
+      requestId,
+      named: namedBy(question),
+    };
+    const unchecked = this.#o.guard.prepare(facts, policy);
+    if (unchecked !== null) return unchecked.then(() => this.#decide(facts, policy, asked.host));
+    return this.#decide(facts, policy, asked.host);
+  }
+
+  #decide(facts: RequestFacts, policy: Policy, host: string): ForwardVerdict | Promise<ForwardVerdict> {
+    const verdict = this.#o.guard.decide(facts, policy);
+    const { requestId } = facts;
+    if (!verdict.allow) return { allow: false, requestId, error: verdict.error };
+    const assertion = this.#o.assertions.current(verdict.principal, host);
+    if (typeof assertion === 'string') return allowed(verdict, requestId, assertion);
+    return assertion.then((signed) => allowed(verdict, requestId, signed));
+  }
+
+  #policyFor({ method, target, host }: Forwarded, question: Question): Policy {
+    const policy = this.#o.upstream.match(method, target, host);
+    if (question.scopes.length === 0) return policy;
+    let known = this.#stricter.get(question);
+    if (known === undefined) {
+      known = new WeakMap();
+      this.#stricter.set(question, known);
+    }
+    let stricter = known.get(policy);
+    if (stricter === undefined) {
+      stricter = { ...policy, scopes: [...new Set([...policy.scopes, ...question.scopes])] };
+      known.set(policy, stricter);
+    }
+    return stricter;
+  }
+
+  /** Nobody but a trusted proxy may say what was asked for: a caller who could would choose its own policy. */
+  #untrusted({ socket, method }: IncomingMessage, requestId: string, why: Unforwarded['fault']): ForwardVerdict {
+    const error = new GatehouseError(
+      'UNTRUSTED_PROXY',
+      `Only a proxy in TRUST_PROXY that sends what was asked for may ask here: ${why}.`,
+    );
+    this.#o.refusals.refuse({
+      code: error.code,
+      reason: 'untrusted-proxy',
+      actor: 'unknown',
+      address: socket.remoteAddress ?? 'unknown',
+      requestId,
+      method: method ?? 'GET',
+      route: 'verify',
+    });
+    return { allow: false, requestId, error };
+  }
+}
+
+function allowed(verdict: Allow, requestId: string, assertion: string): ForwardVerdict {
+  const headers = identityHeaders(verdict.principal, requestId, assertion);
+  if (verdict.rate !== null) headers.push(...rateHeaders(verdict));
+  return { allow: true, requestId, headers };
+}
+
+function namedBy({ organizationId }: Question): NamedIds | null {
+  return organizationId === null ? null : { organizationId };
+}
