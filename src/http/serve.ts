@@ -3,6 +3,7 @@ import type { RunningServer } from '../kernel/listening.js';
 import { createLogger, describeError } from '../kernel/logger.js';
 import type { StopSignal } from '../kernel/stop-signal.js';
 import { version } from '../kernel/version.js';
+import { listenMetrics } from './metrics/listen.js';
 import { listenSocket, listenTcp } from './server.js';
 
 /** Requests that run when the server is told to stop have this long. */
@@ -28,6 +29,7 @@ export async function serve(config: Config, { command, say, stop }: ServeParts):
     const tcp = await listenTcp(gatehouse);
     servers.push(tcp);
     const socketFault = await openCommandSocket(gatehouse, servers);
+    if (config.metrics !== null) servers.push(await openMetrics(gatehouse, config.metrics, [...servers], say));
     for (const line of firstWords(gatehouse, tcp.url, command, socketFault)) say(line);
     gatehouse.ask.start();
     const code = await untilStopped(gatehouse, stop);
@@ -52,6 +54,20 @@ async function openCommandSocket(gatehouse: Gatehouse, servers: RunningServer[])
     gatehouse.log.warn('no command socket', describeError(error));
     return `The command line cannot reach this server: ${commandSocketPath} cannot be opened. In a container, add --tmpfs /run/gatehouse.`;
   }
+}
+
+async function openMetrics(
+  gatehouse: Gatehouse,
+  place: NonNullable<Config['metrics']>,
+  [tcp, socket]: readonly RunningServer[],
+  say: ServeParts['say'],
+): Promise<RunningServer> {
+  const metrics = await listenMetrics(gatehouse, place, () => ({
+    tcp: tcp?.openConnections() ?? 0,
+    ...(socket === undefined ? {} : { socket: socket.openConnections() }),
+  }));
+  say(`Numbers for Prometheus on ${metrics.url}/metrics`);
+  return metrics;
 }
 
 function firstWords(gatehouse: Gatehouse, url: string, command: string, socketFault: string | null): string[] {

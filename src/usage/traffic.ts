@@ -5,6 +5,7 @@ import { describeError, type Logger } from '../kernel/logger.js';
 import type { Principal } from '../kernel/principal.js';
 import { type Collection, openCollection } from '../store/collection.js';
 import type { DataFolder } from '../store/data-folder.js';
+import { BOUNDS_MS } from './histogram.js';
 import { OUTCOME_INDEX, type Period, parsePeriod } from './period.js';
 import { merged, Tally } from './tally.js';
 
@@ -76,6 +77,9 @@ export class Traffic {
     );
     this.#news = true;
   }
+
+  /** Upper ends of the classes of durations, in milliseconds. */
+  readonly boundsMs = BOUNDS_MS;
 
   /** What is known of each hour, the running one included. */
   *hours(): Iterable<Period> {

@@ -127,6 +127,11 @@ export class Usage {
     return window;
   }
 
+  /** How many clients are counted now. */
+  get windowCount(): number {
+    return this.#windows.size;
+  }
+
   peek(counter: string): Window | undefined {
     return this.#windows.get(counter);
   }
