@@ -93,7 +93,15 @@ export async function openGatehouse(
     const ask = openAsk({ workspaces, clock, log });
     closers.push(() => ask.close());
 
-    const settings = await openSettings({ folder, log });
+    const settings = await openSettings({
+      folder,
+      audit,
+      recent: usage,
+      allowedIps:
+        config.allowedIps === null ? null : config.allowedIps.map(({ address, prefix }) => `${address}/${prefix}`),
+      clock,
+      log,
+    });
     closers.push(() => settings.close());
     const upstream = new UpstreamRouter(config.publicUrl);
     const takeRoutes = () => upstream.use(settings.routes.value);
@@ -113,6 +121,7 @@ export async function openGatehouse(
       },
       // No vault yet, so no name of a credential means anything.
       credentials: { resolve: () => null },
+      knownScopes: settings.scopes,
       settings: config,
       issuer: config.publicUrl ?? `urn:gatehouse:${instance.instanceId}`,
       audiences: upstream,
@@ -123,6 +132,9 @@ export async function openGatehouse(
       config.trustProxy,
       config.allowedIps === null ? null : new AddressSet(config.allowedIps),
     );
+    const takeNetwork = () => clients.useSaved(settings.network.allowed());
+    takeNetwork();
+    settings.subscribe(takeNetwork);
     const guardOptions: GuardOptions = {
       clients,
       keys: identity.index,

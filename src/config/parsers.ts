@@ -1,5 +1,5 @@
 import type { RateLimit } from '../contract/fields.js';
-import { GrantedScope } from '../contract/scopes.js';
+import { GRANTABLE, GrantedScope, isKnownScope } from '../contract/scopes.js';
 import { type Network, parseNetwork } from '../kernel/addresses.js';
 
 /** Text of a setting to its value. Each throws an Error whose message completes "NAME …" and tells the remedy. */
@@ -116,7 +116,11 @@ export function trustedProxies(text: string): TrustedProxies {
 export function scopes(text: string): string[] {
   return listOf(text).map((scope) => {
     const parsed = GrantedScope.safeParse(scope);
-    if (!parsed.success) throw new Error(`has an ${parsed.error.issues[0]?.message}`);
+    if (!parsed.success)
+      throw new Error(`has a bad scope ${JSON.stringify(scope)}: ${parsed.error.issues[0]?.message}`);
+    // Scopes of apps are declared while it runs, and keys are given them one by one.
+    if (!isKnownScope(scope))
+      throw new Error(`has an unknown scope ${JSON.stringify(scope)}; known: ${GRANTABLE}, resource:*, *`);
     return scope;
   });
 }

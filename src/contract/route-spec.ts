@@ -7,7 +7,7 @@ export type AuthMode = (typeof AUTH_MODES)[number];
 
 /** One row of the table that guard policies, handlers, docs and the access-matrix test derive from. */
 export interface RouteSpec {
-  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Segments that start with `:` are parameters. */
   readonly path: string;
   readonly summary: string;

@@ -4,6 +4,7 @@ import { authRoutes } from './routes/auth.js';
 import { explainRoutes } from './routes/explain.js';
 import { healthRoutes } from './routes/health.js';
 import { allKeyRoutes } from './routes/keys.js';
+import { settingsRoutes } from './routes/settings.js';
 import { usageRoutes } from './routes/usage.js';
 import { workspaceRoutes } from './routes/workspaces.js';
 
@@ -18,6 +19,7 @@ export const ROUTES = {
   ...usageRoutes,
   ...workspaceRoutes,
   ...auditRoutes,
+  ...settingsRoutes,
 } as const satisfies Record<string, RouteSpec>;
 
 export type RouteId = keyof typeof ROUTES;

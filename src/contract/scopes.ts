@@ -62,13 +62,10 @@ export function isKnownScope(scope: string): boolean {
   return scope === '*' || KNOWN.has(scope) || (scope.endsWith(':*') && RESOURCES.has(scope.slice(0, -2)));
 }
 
-/** One scope as it may be granted to a key. */
-export const GrantedScope = z
-  .string()
-  .max(64)
-  .refine((scope) => isKnownScope(scope) && !scope.startsWith('settings:'), {
-    error: (issue) =>
-      String(issue.input).startsWith('settings:')
-        ? 'settings scopes are for operators and cannot be given to a key'
-        : `unknown scope ${JSON.stringify(issue.input)}; known: ${SCOPES.filter((scope) => !scope.startsWith('settings:')).join(', ')}, resource:*, *`,
-  });
+/** One scope as it may be granted to a key. Whether it means something is for the room to say: apps declare their own. */
+export const GrantedScope = ScopeName.refine((scope) => !scope.startsWith('settings:'), {
+  error: 'settings scopes are for operators and cannot be given to a key',
+});
+
+/** For sentences: what may be granted, without what apps declared. */
+export const GRANTABLE = SCOPES.filter((scope) => !scope.startsWith('settings:')).join(', ');

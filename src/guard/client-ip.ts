@@ -11,9 +11,12 @@ export interface Client {
   readonly address: string;
   /** What it is counted by without a key: the address, for IPv6 its /56. */
   readonly bucket: string;
-  /** Whether the allowlists let it in. */
-  readonly allowed: boolean;
+  /** Which list keeps it out; `null`: none. */
+  readonly refusedBy: Allowlist | null;
 }
+
+/** The lists an address has to pass: that of the environment, and the one that operators keep. */
+export type Allowlist = 'ALLOWED_IPS' | 'the network settings';
 
 const CACHE_ENTRIES = 8192;
 const MAX_HOPS = 32;
@@ -28,10 +31,11 @@ export class ClientResolver {
   readonly #trust: TrustProxy;
   readonly #trusted: AddressSet | null;
   readonly #allowlist: AddressSet | null;
+  #saved: AddressSet | null = null;
   readonly #known = new Map<string, Client>();
   readonly #peers = new Map<string, boolean>();
 
-  /** @param allowlist - `null`: every address may come in */
+  /** @param allowlist - `ALLOWED_IPS`; `null`: every address */
   constructor(trust: TrustProxy, allowlist: AddressSet | null) {
     this.#trust = trust;
     this.#trusted = trust?.kind === 'networks' ? new AddressSet(trust.networks) : null;
@@ -60,15 +64,26 @@ export class ClientResolver {
     return client;
   }
 
-  /** The client at a known address, as {@link parseAddress} spells it. */
-  clientAt(address: string): Client {
-    const allowed = this.#allowlist === null || this.#allowlist.has(address);
-    return { address, bucket: addressBucket(address), allowed };
+  /** From now on an address has to pass this list too; `null`: none is kept. */
+  useSaved(list: AddressSet | null): void {
+    this.#saved = list;
+    this.#known.clear();
   }
 
-  /** Which list lets an address in, in words for a trace. */
+  #refusedBy(address: string): Allowlist | null {
+    if (this.#allowlist !== null && !this.#allowlist.has(address)) return 'ALLOWED_IPS';
+    return this.#saved !== null && !this.#saved.has(address) ? 'the network settings' : null;
+  }
+
+  /** The client at a known address, as {@link parseAddress} spells it. */
+  clientAt(address: string): Client {
+    return { address, bucket: addressBucket(address), refusedBy: this.#refusedBy(address) };
+  }
+
+  /** Which lists there are, in words for a trace of an address that passed them. */
   tellLists(address: string): string {
-    return this.#allowlist === null ? 'ALLOWED_IPS admits every address' : `ALLOWED_IPS holds ${address}`;
+    const kept = this.#saved === null ? '' : `, and the network settings hold ${address}`;
+    return `ALLOWED_IPS ${this.#allowlist === null ? 'admits every address' : `holds ${address}`}${kept}`;
   }
 
   /** How `resolve` comes to its answer, hop by hop in words, for a trace. What is no address is not repeated. */

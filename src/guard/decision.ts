@@ -18,7 +18,7 @@ import type { Allow, Assumed, GuardOptions, Purpose, RequestFacts } from './verd
 import { known, noneFound, withinBounds, withinLimit } from './words.js';
 
 /** Of an explanation that names no address. */
-const UNNAMED: Client = { address: 'an address that was not named', bucket: 'unnamed', allowed: true };
+const UNNAMED: Client = { address: 'an address that was not named', bucket: 'unnamed', refusedBy: null };
 
 /** One decision under way, step by step. Steps throw what they refuse with; `step` says where that was. */
 export class Decision {
@@ -120,9 +120,9 @@ export class Decision {
     return client;
   }
 
-  #checkAllowlist({ address, allowed }: Client): void {
+  #checkAllowlist({ address, refusedBy }: Client): void {
     this.step = 'allowlist';
-    if (!allowed) throw addressNotAllowed(address);
+    if (refusedBy !== null) throw addressNotAllowed(address, refusedBy);
     this.#trace?.add('allowlist', 'pass', this.#o.clients.tellLists(address));
   }
 

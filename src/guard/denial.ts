@@ -1,5 +1,6 @@
 import { HEADER } from '../contract/headers.js';
 import { GatehouseError } from '../kernel/errors.js';
+import type { Allowlist } from './client-ip.js';
 import { type RateState, rateLimitHeader, rateLimitPolicyHeader } from './rate-limit.js';
 
 /** The refusals of the guard, each with the headers its status asks for. */
@@ -26,10 +27,10 @@ export function invalidKey(detail: string): GatehouseError {
   });
 }
 
-export function addressNotAllowed(address: string): GatehouseError {
+export function addressNotAllowed(address: string, list: Allowlist): GatehouseError {
   return new GatehouseError(
     'IP_NOT_ALLOWED',
-    `${address} is not in the list of allowed addresses. Add it to ALLOWED_IPS to let it in.`,
+    `${address} is not in the list of allowed addresses. Add it to ${list} to let it in.`,
   );
 }
 

@@ -37,7 +37,7 @@ export class Guard {
     if (credential.kind !== 'presented' || !this.#options.tokens.isUnchecked(credential.presentedKey)) return null;
     // A signature costs a hundred times what a decision does: nobody spends that for an address that is kept out.
     const client = this.#options.clients.resolve(facts.peerAddress, headers.forwardedFor, headers.realIp);
-    if (client?.allowed !== true && assumed?.address === undefined) return null;
+    if (client?.refusedBy !== null && assumed?.address === undefined) return null;
     return this.#options.tokens.check(credential.presentedKey);
   }
 

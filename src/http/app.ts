@@ -14,6 +14,7 @@ import { auditHandlers } from './handlers/audit.js';
 import { explainHandlers } from './handlers/explain.js';
 import { healthHandlers } from './handlers/health.js';
 import { keyHandlers } from './handlers/keys.js';
+import { settingsHandlers } from './handlers/settings.js';
 import { tokenHandlers } from './handlers/tokens.js';
 import { trustedKeyHandlers } from './handlers/trusted-keys.js';
 import { usageHandlers } from './handlers/usage.js';
@@ -63,6 +64,7 @@ function handlersOf(gatehouse: Gatehouse): Handlers {
     ...auditHandlers(gatehouse),
     ...explainHandlers(gatehouse),
     ...usageHandlers(gatehouse),
+    ...settingsHandlers(gatehouse),
   };
 }
 
@@ -70,9 +72,13 @@ function handlersOf(gatehouse: Gatehouse): Handlers {
 function mountRoutes(router: Router, gatehouse: Gatehouse, door: Door): void {
   const handlers = handlersOf(gatehouse);
   for (const [id, route] of Object.entries<RouteSpec>(ROUTES) as [RouteId, RouteSpec][]) {
-    const register = { GET: router.get, POST: router.post, PATCH: router.patch, DELETE: router.delete }[
-      route.method
-    ].bind(router);
+    const register = {
+      GET: router.get,
+      POST: router.post,
+      PUT: router.put,
+      PATCH: router.patch,
+      DELETE: router.delete,
+    }[route.method].bind(router);
     const body =
       route.body === undefined
         ? []

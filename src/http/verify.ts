@@ -110,7 +110,7 @@ function readPlan(rest: string): Plan | null {
 function badQuestion(name: string): GatehouseError {
   return new GatehouseError(
     'BAD_REQUEST',
-    `The configured address of this check takes ?scope=resource:action, as often as needed, and one organizationId; ${JSON.stringify(name.slice(0, 50))} is none, or has a value that is none.`,
+    `The configured address of this check takes ?scope=resource:action, as often as needed, and one organizationId; ${JSON.stringify(name.slice(0, 50))} is none, or has a value that is none. In a Caddyfile end the address with ?, or the caller's own query is added.`,
   );
 }
 

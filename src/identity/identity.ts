@@ -6,7 +6,7 @@ import type { Logger } from '../kernel/logger.js';
 import type { Seal } from '../seal/instance-key.js';
 import { openCollection } from '../store/collection.js';
 import type { DataFolder } from '../store/data-folder.js';
-import type { CredentialNames } from './keys/bounds-of-record.js';
+import type { CredentialNames, KnownScopes } from './keys/bounds-of-record.js';
 import { EnvKeys } from './keys/env-keys.js';
 import { apiKeys, MCP_TOKENS, SERVICE_KEYS } from './keys/family.js';
 import { KeyIndex } from './keys/key-index.js';
@@ -28,6 +28,7 @@ export interface IdentityOptions {
   /** Whether one more request of this key would be over its limit; nothing is counted by asking. */
   readonly isSpent: (keyId: string, own: RateLimit | null) => boolean;
   readonly credentials: CredentialNames;
+  readonly knownScopes: KnownScopes;
   /** Settings, as `Config` has them. */
   readonly settings: {
     readonly adminKey: string | null;
@@ -100,6 +101,7 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
       audit,
       uses: options.uses,
       credentials: options.credentials,
+      knownScopes: options.knownScopes,
       isSpent: options.isSpent,
       brand: settings.keyPrefix,
       defaultLimit: settings.rateLimit,

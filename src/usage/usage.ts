@@ -116,6 +116,15 @@ export class Usage {
     return this.#uses.get(secret);
   }
 
+  /** When each address was last seen with a credential, for those seen since. */
+  addressesSince(sinceMs: number): Map<string, number> {
+    const seen = new Map<string, number>();
+    for (const { atMs, address } of this.#uses.values()) {
+      if (atMs >= sinceMs && atMs > (seen.get(address) ?? Number.NEGATIVE_INFINITY)) seen.set(address, atMs);
+    }
+    return seen;
+  }
+
   window(counter: string, lengthMs: number, nowMs: number): Window {
     let window = this.#windows.get(counter);
     if (window === undefined || window.lengthMs !== lengthMs) {

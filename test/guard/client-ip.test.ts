@@ -196,9 +196,9 @@ describe('G3: the client address', () => {
 
   test('the allowlist is asked about the client, not about the proxy', () => {
     const resolver = new ClientResolver(PROXIES, addressSet('203.0.113.0/24'));
-    expect(resolver.resolve('10.0.0.1', '203.0.113.5', undefined)?.allowed).toBe(true);
-    expect(resolver.resolve('10.0.0.1', '198.51.100.5', undefined)?.allowed).toBe(false);
-    expect(resolver.resolve('10.0.0.1', undefined, undefined)?.allowed).toBe(false);
+    expect(resolver.resolve('10.0.0.1', '203.0.113.5', undefined)?.refusedBy).toBeNull();
+    expect(resolver.resolve('10.0.0.1', '198.51.100.5', undefined)?.refusedBy).toBe('ALLOWED_IPS');
+    expect(resolver.resolve('10.0.0.1', undefined, undefined)?.refusedBy).toBe('ALLOWED_IPS');
   });
 
   test.each<[string, string | undefined, string | undefined, string]>([
@@ -249,6 +249,16 @@ describe('G3: the client address', () => {
   ])('G11: a trace is told how the address of %s was found, hop by hop: %s %s', (peer, forwardedFor, realIp, words) => {
     expect(new ClientResolver(PROXIES, null).tell(peer, forwardedFor, realIp)).toBe(words);
   });
+});
+
+test('G11, G2: a trace is told which lists let an address in', () => {
+  const open = new ClientResolver(null, null);
+  expect(open.tellLists('192.0.2.1')).toBe('ALLOWED_IPS admits every address');
+  open.useSaved(addressSet('192.0.2.0/24'));
+  expect(open.tellLists('192.0.2.1')).toBe('ALLOWED_IPS admits every address, and the network settings hold 192.0.2.1');
+  expect(new ClientResolver(null, addressSet('192.0.2.0/24')).tellLists('192.0.2.1')).toBe(
+    'ALLOWED_IPS holds 192.0.2.1',
+  );
 });
 
 describe('through the guard', () => {

@@ -59,6 +59,14 @@ const PROMISED: Readonly<Record<RouteId, string>> = {
   ask: 'POST /api/ask k ask:run',
   listAudit: 'GET /api/audit operator audit:read',
   verifyAudit: 'GET /api/audit/verify operator audit:read',
+  showNetwork: 'GET /api/settings/network operator settings:read',
+  setNetwork: 'PUT /api/settings/network operator settings:write',
+  confirmNetwork: 'POST /api/settings/network/confirm operator settings:write',
+  showRoutes: 'GET /api/settings/routes operator settings:read',
+  setRoutes: 'PUT /api/settings/routes operator settings:write',
+  testRoute: 'POST /api/settings/routes/test operator settings:read',
+  showScopes: 'GET /api/settings/scopes operator settings:read',
+  setScopes: 'PUT /api/settings/scopes operator settings:write',
 };
 
 const CLIENT_KEY = 'c1ient-c1ient-c1ient-c1ient-c1ient-c1ient';
@@ -132,6 +140,20 @@ async function sampleOf(id: RouteId): Promise<Sample> {
       return { path: `${family}/${await target()}`, options: { method: 'DELETE' } };
     case 'adoptEnvKey':
       return post(`/api/env-keys/${spares[0]}/adopt`, { name: 'adopted' });
+    case 'setNetwork':
+      return { path: ROUTES[id].path, options: { method: 'PUT', body: { allowedIps: null } } };
+    case 'confirmNetwork':
+      await gate.local('/api/settings/network', {
+        method: 'PUT',
+        body: { allowedIps: ['0.0.0.0/0'], revertAfterSeconds: 300 },
+      });
+      return { path: ROUTES[id].path, options: { method: 'POST' } };
+    case 'setRoutes':
+      return { path: ROUTES[id].path, options: { method: 'PUT', body: { routes: [] } } };
+    case 'testRoute':
+      return post(ROUTES[id].path, { method: 'GET', path: '/' });
+    case 'setScopes':
+      return { path: ROUTES[id].path, options: { method: 'PUT', body: { declared: [{ scope: 'gifts:write' }] } } };
     case 'ask':
       return post('/api/ask', { workspaceId: 'example', question: 'How are fines calculated?' });
     case 'showWorkspace':

@@ -2,7 +2,7 @@ import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { FIRST_ROUTES, UpstreamRoutes } from '../../src/contract/upstream-routes.js';
-import { formatRoutes } from '../../src/settings/routes-file.js';
+import { formatRoutes } from '../../src/settings/routes.js';
 import { type RunningGatehouse, startGatehouse } from '../support/gatehouse.js';
 
 const fileOf = (running: { folder: string }) => join(running.folder, '.gatehouse', 'routes.json');

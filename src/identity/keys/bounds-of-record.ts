@@ -1,4 +1,5 @@
 import type { CreateKey } from '../../contract/keys.js';
+import { GRANTABLE } from '../../contract/scopes.js';
 import { parseNetwork } from '../../kernel/addresses.js';
 import { toIso } from '../../kernel/clock.js';
 import { GatehouseError } from '../../kernel/errors.js';
@@ -8,6 +9,17 @@ import type { KeyRecord } from './record.js';
 /** Turns what a request calls a credential (id, name, `workspace/name`) into its id. The vault fits it. */
 export interface CredentialNames {
   resolve(name: string, workspaceIds: readonly string[] | null): string | null;
+}
+
+/** Which scopes mean something; `settings` fits it. */
+export interface KnownScopes {
+  isKnown(scope: string): boolean;
+}
+
+/** What the words of a request mean. */
+export interface Names {
+  readonly credentials: CredentialNames;
+  readonly knownScopes: KnownScopes;
 }
 
 /** The fields that bound a key, as requests name them; a field left out keeps what `current` has. */
@@ -29,9 +41,16 @@ export function checkedBounds(
   asked: AskedBounds,
   current: KeptBounds,
   by: Bounds,
-  credentials: CredentialNames,
+  { credentials, knownScopes }: Names,
   nowMs: number,
 ): KeptBounds {
+  for (const [index, scope] of (asked.scopes ?? []).entries()) {
+    if (!knownScopes.isKnown(scope))
+      throw new GatehouseError(
+        'BAD_REQUEST',
+        `scopes[${index}]: unknown scope ${JSON.stringify(scope)}; known: ${GRANTABLE}, resource:*, *, and what operators declared for their apps.`,
+      );
+  }
   for (const workspaceId of asked.workspaceIds ?? []) by.require({ workspaceId });
   const workspaceIds = asked.workspaceIds === undefined ? current.workspaceIds : asked.workspaceIds;
   return {

@@ -7,7 +7,7 @@ import { GatehouseError } from '../../kernel/errors.js';
 import type { Actor } from '../../kernel/principal.js';
 import type { Collection } from '../../store/collection.js';
 import { isOurs, requireCovers } from './authority.js';
-import { type CredentialNames, checkedBounds } from './bounds-of-record.js';
+import { checkedBounds, type Names } from './bounds-of-record.js';
 import type { EnvKey, EnvKeys } from './env-keys.js';
 import type { KeyFamily } from './family.js';
 import type { KeyIndex } from './key-index.js';
@@ -18,11 +18,10 @@ import { type Brand, newToken } from './token.js';
 /** Secrets of one key that work at once, at most: a careless loop must not make thousands of live ones. */
 const MAX_LIVE_SECRETS = 10;
 
-export interface KeyChangesOptions {
+export interface KeyChangesOptions extends Names {
   readonly records: Collection<KeyRecord>;
   readonly index: KeyIndex;
   readonly audit: Audit;
-  readonly credentials: CredentialNames;
   readonly envKeys: EnvKeys;
   readonly brand: Brand;
   /** Of keys made without one. */
@@ -98,7 +97,7 @@ export class KeyChanges {
     return this.#change(by, 'update', id, { fields: Object.keys(patch) }, (current) => {
       if (current.revokedAt !== null)
         throw new GatehouseError('CONFLICT', 'This key is revoked and cannot be changed. Make a new one.');
-      const bounds = checkedBounds(patch, current, by.bounds, this.#o.credentials, this.#now());
+      const bounds = checkedBounds(patch, current, by.bounds, this.#o, this.#now());
       const older =
         patch.endGrace === true ? endBy(current.secrets.slice(0, -1), this.#now()) : current.secrets.slice(0, -1);
       const next = {
@@ -200,8 +199,17 @@ export class KeyChanges {
   }
 
   #newRecord(by: Actor, request: Requested, organizationId: string, origin: KeyRecord['origin'], secret: KeySecret) {
-    const { family, credentials } = this.#o;
-    const record = newRecord({ by, request, organizationId, origin, secret, family, credentials, nowMs: this.#now() });
+    const { family } = this.#o;
+    const record = newRecord({
+      by,
+      request,
+      organizationId,
+      origin,
+      secret,
+      family,
+      names: this.#o,
+      nowMs: this.#now(),
+    });
     requireCovers(by.bounds.principal, record, this.#o.defaultLimit);
     return record;
   }

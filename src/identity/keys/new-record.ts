@@ -4,7 +4,7 @@ import { toIso } from '../../kernel/clock.js';
 import { sha256 } from '../../kernel/digest.js';
 import { newId } from '../../kernel/ids.js';
 import type { Actor } from '../../kernel/principal.js';
-import { type CredentialNames, checkedBounds } from './bounds-of-record.js';
+import { checkedBounds, type Names } from './bounds-of-record.js';
 import type { KeyFamily } from './family.js';
 import type { KeyRecord, KeySecret } from './record.js';
 import { visibleStart } from './token.js';
@@ -22,7 +22,7 @@ export interface NewRecordFacts {
   readonly origin: KeyRecord['origin'];
   readonly secret: KeySecret;
   readonly family: KeyFamily;
-  readonly credentials: CredentialNames;
+  readonly names: Names;
   readonly nowMs: number;
 }
 
@@ -37,7 +37,7 @@ export function newRecord({
   origin,
   secret,
   family,
-  credentials,
+  names,
   nowMs,
 }: NewRecordFacts): KeyRecord {
   const empty = {
@@ -55,7 +55,7 @@ export function newRecord({
     type: request.type,
     environment: request.environment,
     organizationId,
-    ...checkedBounds(request, empty, by.bounds, credentials, nowMs),
+    ...checkedBounds(request, empty, by.bounds, names, nowMs),
     createdAt: secret.createdAt,
     createdBy: by.bounds.principal.id,
     revokedAt: null,
