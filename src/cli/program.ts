@@ -1,9 +1,12 @@
 import { Command, CommanderError } from 'commander';
 import { isGatehouseError } from '../kernel/errors.js';
+import { allowlistCommands } from './commands/allowlist.js';
 import { askCommand } from './commands/ask.js';
 import { auditCommands } from './commands/audit.js';
 import { explainCommand } from './commands/explain.js';
 import { FAMILIES, keyCommands } from './commands/keys.js';
+import { routeCommands } from './commands/routes.js';
+import { scopeCommands } from './commands/scopes.js';
 import { serveCommand } from './commands/serve.js';
 import { systemCommands } from './commands/system.js';
 import { tokenCommands } from './commands/tokens.js';
@@ -77,6 +80,9 @@ function build(parts: CliParts, streams: Streams, context: () => Context): Comma
   askCommand(program, context);
   workspaceCommands(program, context);
   usageCommand(program, context, FAMILIES);
+  routeCommands(program, context);
+  scopeCommands(program, context);
+  allowlistCommands(program, context);
   auditCommands(program, context);
   systemCommands(program, context);
   return program;

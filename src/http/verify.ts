@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { HEADER } from '../contract/headers.js';
 import { ScopeName } from '../contract/scopes.js';
 import type { Gatehouse } from '../gatehouse.js';
-import { ForwardAuth, type ForwardVerdict, type Question } from '../guard/adapters/forward-auth.js';
+import { ForwardAuth, type ForwardVerdict, NO_ROUTE, type Question } from '../guard/adapters/forward-auth.js';
 import { GatehouseError } from '../kernel/errors.js';
 import { newRequestId } from '../kernel/ids.js';
 import { describeError } from '../kernel/logger.js';
@@ -27,7 +27,7 @@ type Plan = { readonly question: Question } | { readonly dialect: Question['dial
 export function createVerifyDoor(
   gatehouse: Gatehouse,
 ): (request: IncomingMessage, response: ServerResponse) => boolean {
-  const { guard, clients, upstream, assertions, audit, log, config } = gatehouse;
+  const { guard, clients, upstream, assertions, audit, usage, log, config } = gatehouse;
   const forwardAuth = new ForwardAuth({ guard, clients, upstream, assertions, refusals: audit });
   const path = `${config.basePath}/api/verify`;
   const plans = new Map<string, Plan | null>();
@@ -47,7 +47,7 @@ export function createVerifyDoor(
   const undecided = (error: unknown): ForwardVerdict => {
     log.error('a request could not be decided', describeError(error));
     const refusal = new GatehouseError('UNAVAILABLE', 'The request could not be checked. Try again.', { cause: error });
-    return { allow: false, requestId: newRequestId(), error: refusal };
+    return { allow: false, requestId: newRequestId(), route: NO_ROUTE, principal: null, error: refusal };
   };
   const ask = (request: IncomingMessage, question: Question) => {
     try {
@@ -60,14 +60,18 @@ export function createVerifyDoor(
   return (request, response) => {
     const plan = planOf(request.url ?? '');
     if (plan === null) return false;
+    const startedMs = performance.now();
     // A body is not read, so what is left of it would be taken for the next request.
     if (gatehouse.draining || announcesBody(request.rawHeaders)) response.shouldKeepAlive = false;
     if ('fault' in plan) {
+      usage.record(null, NO_ROUTE, plan.fault.code, 0);
       refuse(response, request.method, plan.dialect, plan.fault, newRequestId());
       return true;
     }
     const { question } = plan;
     const answer = (verdict: ForwardVerdict) => {
+      const outcome = verdict.allow ? 'ALLOWED' : verdict.error.code;
+      usage.record(verdict.principal, verdict.route, outcome, performance.now() - startedMs);
       if (verdict.allow) {
         response.writeHead(204, ALLOWED.concat(verdict.headers));
         response.end();
