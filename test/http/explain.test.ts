@@ -429,11 +429,19 @@ describe('explaining leaves no trace', () => {
       '/api/keys/',
       '/api/%6beys',
     ];
-    for (const path of paths) {
+    const asked = [
+      ...paths.map((path) => ['GET', path]),
+      ['HEAD', '/api/keys'],
+      ['DELETE', '/api/keys'],
+      ['PATCH', '/healthz'],
+      ['DELETE', '/'],
+      ['DELETE', '/none'],
+    ];
+    for (const [method = '', path = ''] of asked) {
       for (const key of [undefined, token, 'wrong', ADMIN_KEY, CLIENT_KEY]) {
-        const foretold = await told(running, { method: 'GET', path, token: key ?? null });
-        const { status } = await running.call(path, key === undefined ? {} : { key });
-        expect(`${path} ${foretold.status}`, key).toBe(`${path} ${status}`);
+        const foretold = await told(running, { method, path, token: key ?? null });
+        const { status } = await running.call(path, { method, ...(key === undefined ? {} : { key }) });
+        expect(`${method} ${path} ${foretold.status}`, key).toBe(`${method} ${path} ${status}`);
       }
       running.clock.advance(HOUR);
     }
