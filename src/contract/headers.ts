@@ -2,6 +2,7 @@
 export const HEADER = {
   apiKey: 'x-api-key',
   authorization: 'authorization',
+  contentLength: 'content-length',
   cookie: 'cookie',
   host: 'host',
   origin: 'origin',
@@ -9,6 +10,7 @@ export const HEADER = {
   forwardedHost: 'x-forwarded-host',
   forwardedProto: 'x-forwarded-proto',
   realIp: 'x-real-ip',
+  transferEncoding: 'transfer-encoding',
   forwardedMethod: 'x-forwarded-method',
   forwardedUri: 'x-forwarded-uri',
   originalMethod: 'x-original-method',

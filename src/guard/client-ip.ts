@@ -32,7 +32,9 @@ export class ClientResolver {
   readonly #trusted: AddressSet | null;
   readonly #allowlist: AddressSet | null;
   #saved: AddressSet | null = null;
-  readonly #known = new Map<string, Client>();
+  /** By peer, then by what it said of the client. */
+  readonly #known = new Map<string, Map<string, Client>>();
+  #knownCount = 0;
   readonly #peers = new Map<string, boolean>();
 
   /** @param allowlist - `ALLOWED_IPS`; `null`: every address */
@@ -52,22 +54,36 @@ export class ClientResolver {
     if (peer === undefined) return null;
     const said = this.#trust === null ? undefined : (forwardedFor ?? realIp);
     if (said !== undefined && said.length > MAX_FORWARDED_CHARACTERS) return null;
-    const key = said === undefined ? peer : `${peer}\n${forwardedFor === undefined ? 'r' : 'f'}\n${said}`;
-    const known = this.#known.get(key);
+    // No header holds a line break, so the three never read alike.
+    const saying = said === undefined ? '\n' : forwardedFor === undefined ? `\n${said}` : said;
+    const ofPeer = this.#known.get(peer);
+    const known = ofPeer?.get(saying);
     if (known !== undefined) return known;
 
     const address = this.#find(peer, forwardedFor, realIp);
     if (address === null) return null;
     const client = this.clientAt(address);
-    if (this.#known.size >= CACHE_ENTRIES) this.#known.clear();
-    this.#known.set(key, client);
+    this.#remember(peer, saying, client);
     return client;
   }
 
   /** From now on an address has to pass this list too; `null`: none is kept. */
   useSaved(list: AddressSet | null): void {
     this.#saved = list;
+    this.#forget();
+  }
+
+  #remember(peer: string, saying: string, client: Client): void {
+    if (this.#knownCount >= CACHE_ENTRIES) this.#forget();
+    const ofPeer = this.#known.get(peer) ?? new Map<string, Client>();
+    ofPeer.set(saying, client);
+    this.#known.set(peer, ofPeer);
+    this.#knownCount += 1;
+  }
+
+  #forget(): void {
     this.#known.clear();
+    this.#knownCount = 0;
   }
 
   #refusedBy(address: string): Allowlist | null {

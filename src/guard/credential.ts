@@ -12,6 +12,16 @@ export interface HeaderFacts {
   apiKeyTwice: boolean;
   authorizationTwice: boolean;
   realIpTwice: boolean;
+  /** A body follows the head. */
+  announcesBody: boolean;
+  /** What a proxy says of the request it asks for; believed at the door for proxies only. */
+  forwardedMethod: string | undefined;
+  forwardedUri: string | undefined;
+  forwardedHost: string | undefined;
+  originalMethod: string | undefined;
+  originalUrl: string | undefined;
+  /** One of those five that was there twice. */
+  forwardedTwice: string | undefined;
 }
 
 /** Reads the headers the guard cares about from `rawHeaders` (name, value, name, value …). */
@@ -24,6 +34,13 @@ export function readHeaders(raw: readonly string[]): HeaderFacts {
     apiKeyTwice: false,
     authorizationTwice: false,
     realIpTwice: false,
+    announcesBody: false,
+    forwardedMethod: undefined,
+    forwardedUri: undefined,
+    forwardedHost: undefined,
+    originalMethod: undefined,
+    originalUrl: undefined,
+    forwardedTwice: undefined,
   };
   for (let index = 0; index + 1 < raw.length; index += 2) {
     const name = raw[index] as string;
@@ -46,11 +63,46 @@ export function readHeaders(raw: readonly string[]): HeaderFacts {
           facts.authorization = raw[index + 1];
         }
         break;
-      case 15:
-        if (name.toLowerCase() === HEADER.forwardedFor) {
+      case 14: {
+        const lower = name.toLowerCase();
+        if (lower === HEADER.contentLength) {
+          if (raw[index + 1] !== '0') facts.announcesBody = true;
+        } else if (lower === HEADER.originalUrl) {
+          if (facts.originalUrl !== undefined) facts.forwardedTwice = name;
+          facts.originalUrl = raw[index + 1];
+        }
+        break;
+      }
+      case 15: {
+        const lower = name.toLowerCase();
+        if (lower === HEADER.forwardedFor) {
           const value = raw[index + 1] as string;
           // Several lines are one list, in their order (RFC 9110 §5.3).
           facts.forwardedFor = facts.forwardedFor === undefined ? value : `${facts.forwardedFor},${value}`;
+        } else if (lower === HEADER.forwardedUri) {
+          if (facts.forwardedUri !== undefined) facts.forwardedTwice = name;
+          facts.forwardedUri = raw[index + 1];
+        }
+        break;
+      }
+      case 16:
+        if (name.toLowerCase() === HEADER.forwardedHost) {
+          if (facts.forwardedHost !== undefined) facts.forwardedTwice = name;
+          facts.forwardedHost = raw[index + 1];
+        }
+        break;
+      case 17: {
+        const lower = name.toLowerCase();
+        if (lower === HEADER.originalMethod) {
+          if (facts.originalMethod !== undefined) facts.forwardedTwice = name;
+          facts.originalMethod = raw[index + 1];
+        } else if (lower === HEADER.transferEncoding) facts.announcesBody = true;
+        break;
+      }
+      case 18:
+        if (name.toLowerCase() === HEADER.forwardedMethod) {
+          if (facts.forwardedMethod !== undefined) facts.forwardedTwice = name;
+          facts.forwardedMethod = raw[index + 1];
         }
         break;
     }

@@ -65,7 +65,7 @@ export class Decision {
         rate: null,
       };
     const nowMs = this.#o.clock.nowMs();
-    const headers = readHeaders(this.#facts.rawHeaders);
+    const headers = this.#facts.headers ?? readHeaders(this.#facts.rawHeaders);
     const client = this.#findClient(headers);
     const principal = this.#place(this.#findPrincipal(headers, client, nowMs));
     this.#checkBounds(principal);

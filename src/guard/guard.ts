@@ -32,7 +32,7 @@ export class Guard {
    */
   prepare(facts: RequestFacts, policy: Policy, assumed?: Assumed): Promise<void> | null {
     if (facts.door === 'socket') return null;
-    const headers = readHeaders(facts.rawHeaders);
+    const headers = facts.headers ?? readHeaders(facts.rawHeaders);
     const credential = findCredential(headers, policy.slots);
     if (credential.kind !== 'presented' || !this.#options.tokens.isUnchecked(credential.presentedKey)) return null;
     // A signature costs a hundred times what a decision does: nobody spends that for an address that is kept out.

@@ -1,48 +1,72 @@
-/** A request's path, ready to be compared, or why it is refused: an app behind us may read it differently than we do. */
-export type RequestPath =
-  | { readonly kind: 'segments'; readonly segments: readonly string[] }
-  | { readonly kind: 'refused'; readonly why: string };
-
 const SLASH = 0x2f;
 const BACKSLASH = 0x5c;
 const PERCENT = 0x25;
 const SEMICOLON = 0x3b;
 const QUESTION = 0x3f;
 const HASH = 0x23;
+const DOT = 0x2e;
 
-const ROOT: RequestPath = { kind: 'segments', segments: [] };
+const NO_CHARACTER =
+  'it holds an escape that is encoded twice, or stands for no character or for one of / \\ . ; or a control character';
 
 /**
- * Reads a request target (RFC 9112 §3.2) into decoded segments. A slash at the end makes no difference; the query is
- * left out. Refused is what servers are known to read in more than one way: dot segments, `//`, `;`, `\`, encoded
- * slashes, backslashes, dots and NUL, double encoding, invalid UTF-8 (overlong forms among it), fragments, control
- * characters, bytes that are not ASCII, and `*`.
+ * Why a request target (RFC 9112 §3.2) is refused before anything is compared; `null`: every server reads its path as
+ * we do. Refused is what servers are known to read in more than one way: dot segments, `//`, `;`, `\`, encoded slashes,
+ * backslashes, dots and NUL, double encoding, invalid UTF-8 (overlong forms among it), fragments, control characters,
+ * bytes that are not ASCII, and `*`. The query is not looked at.
  */
-export function readPath(target: string): RequestPath {
-  const from = target.charCodeAt(0) === SLASH ? 0 : afterAuthority(target);
-  if (from < 0) return refused('it does not begin with /');
-  const end = pathEnd(target, from);
-  if (typeof end === 'string') return refused(end);
-  if (end === from + 1) return ROOT;
-  const trimmed = target.charCodeAt(end - 1) === SLASH ? end - 1 : end;
-
-  const segments = target.slice(from + 1, trimmed).split('/');
-  for (let index = 0; index < segments.length; index += 1) {
-    const raw = segments[index] as string;
-    const segment = raw.includes('%') ? decode(raw) : raw;
-    if (segment === null)
-      return refused(
-        'it holds an escape that is encoded twice, or stands for no character or for one of / \\ . ; or a control character',
-      );
-    if (segment === '') return refused('it holds //');
-    if (segment === '.' || segment === '..') return refused('it holds a . or .. segment');
-    segments[index] = segment;
+export function pathFault(target: string): string | null {
+  const from = pathStart(target);
+  if (from < 0) return 'it does not begin with /';
+  let escaped = false;
+  let segmentStart = from + 1;
+  for (let at = from + 1; at <= target.length; at += 1) {
+    const code = at === target.length ? QUESTION : target.charCodeAt(at);
+    if (code === SLASH || code === QUESTION) {
+      const length = at - segmentStart;
+      if (length === 0 && code === SLASH) return 'it holds //';
+      if (length > 0 && length <= 2 && isDots(target, segmentStart, at)) return 'it holds a . or .. segment';
+      if (code === QUESTION) {
+        // A slash at the end makes no difference, two do.
+        return escaped ? escapeFault(target.slice(from, at)) : null;
+      }
+      segmentStart = at + 1;
+    } else if (code === PERCENT) escaped = true;
+    else if (code === HASH) return 'it holds a fragment (#)';
+    else if (code <= 0x20 || code >= 0x7f) return 'it holds a blank, a control character or one that must be encoded';
+    else if (code === BACKSLASH) return 'it holds \\';
+    else if (code === SEMICOLON) return 'it holds ;';
   }
-  return { kind: 'segments', segments };
+  return null;
 }
 
-function refused(why: string): RequestPath {
-  return { kind: 'refused', why };
+/** The decoded segments of a target without a fault; a slash at the end adds none. */
+export function pathSegments(target: string): readonly string[] {
+  const from = pathStart(target) + 1;
+  const query = target.indexOf('?', from);
+  let end = query < 0 ? target.length : query;
+  if (end === from) return [];
+  if (target.charCodeAt(end - 1) === SLASH) end -= 1;
+  const path = target.slice(from, end);
+  return path.includes('%') ? path.split('/').map(decodeURIComponent) : path.split('/');
+}
+
+function pathStart(target: string): number {
+  return target.charCodeAt(0) === SLASH ? 0 : afterAuthority(target);
+}
+
+function isDots(target: string, from: number, end: number): boolean {
+  return target.charCodeAt(from) === DOT && (end - from === 1 || target.charCodeAt(from + 1) === DOT);
+}
+
+function escapeFault(path: string): string | null {
+  for (const segment of path.split('/')) {
+    if (!segment.includes('%')) continue;
+    const decoded = decode(segment);
+    if (decoded === null) return NO_CHARACTER;
+    if (decoded === '.' || decoded === '..') return 'it holds a . or .. segment';
+  }
+  return null;
 }
 
 /** Where the path of an absolute-form target (`http://host/path`) begins; -1 for everything else, `*` among it. */
@@ -52,19 +76,6 @@ function afterAuthority(target: string): number {
   if (scheme !== 'http' && scheme !== 'https') return -1;
   const slash = target.indexOf('/', colon + 3);
   return slash > colon + 3 ? slash : -1;
-}
-
-/** Where the path ends, or what is wrong with it. */
-function pathEnd(target: string, from: number): number | string {
-  for (let at = from; at < target.length; at += 1) {
-    const code = target.charCodeAt(at);
-    if (code === QUESTION) return at;
-    if (code === HASH) return 'it holds a fragment (#)';
-    if (code <= 0x20 || code >= 0x7f) return 'it holds a blank, a control character or one that must be encoded';
-    if (code === BACKSLASH) return 'it holds \\';
-    if (code === SEMICOLON) return 'it holds ;';
-  }
-  return target.length;
 }
 
 /** The segment without its escapes, or `null`. */

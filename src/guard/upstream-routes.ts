@@ -2,7 +2,7 @@ import type { UpstreamDefault, UpstreamRoute, UpstreamRoutes } from '../contract
 import { FIRST_ROUTES_LINE } from '../contract/upstream-routes.js';
 import { GatehouseError } from '../kernel/errors.js';
 import { ALL_MODES, DEFAULT_SLOTS, type Policy } from './policy.js';
-import { readHost, readPath } from './request-path.js';
+import { pathFault, pathSegments, readHost } from './request-path.js';
 
 /** One route, ready to be compared. */
 interface CompiledRoute {
@@ -49,14 +49,16 @@ export class UpstreamRouter {
    * @param host - as in `Host`; a route with a host of its own fits that one only
    */
   match(method: string, target: string, host?: string): Policy {
-    const path = readPath(target);
-    if (path.kind === 'refused') return closed('path', 'BAD_REQUEST', `This path is refused: ${path.why}.`);
+    const fault = pathFault(target);
+    if (fault !== null) return closed('path', 'BAD_REQUEST', `This path is refused: ${fault}.`);
     if (!isMethod(method)) return closed('method', 'BAD_REQUEST', 'The method is not a word of capital letters.');
+    if (this.#routes.length === 0) return this.#default;
+    const segments = pathSegments(target);
     const name = readHost(host);
     for (const route of this.#routes) {
       if (route.methods !== null && !route.methods.has(method)) continue;
       if (route.host !== null && route.host !== name) continue;
-      const fit = fits(route, path.segments);
+      const fit = fits(route, segments);
       if (fit === 'yes') return route.policy;
       if (fit === 'but for case') return OTHER_CASE;
     }

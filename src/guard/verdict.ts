@@ -5,6 +5,7 @@ import type { Authentication } from './authenticate.js';
 import type { BoundsLookups } from './bounds.js';
 import type { ClientResolver } from './client-ip.js';
 import type { CountOptions } from './count.js';
+import type { HeaderFacts } from './credential.js';
 import type { EnvKeyLookup, KeyLookup, LastUsed, RefusalSink, SessionLookup, TokenLookup } from './lookups.js';
 import type { RateState } from './rate-limit.js';
 import type { SessionRules } from './session.js';
@@ -17,6 +18,8 @@ export interface RequestFacts {
   readonly peerAddress: string | undefined;
   /** Name, value, name, value …, as they came. */
   readonly rawHeaders: readonly string[];
+  /** The same, read: once for all that is asked of one request. */
+  readonly headers?: HeaderFacts;
   readonly method: string;
   readonly requestId: string;
   /** Ids named in the path or the query. */

@@ -9,7 +9,9 @@ export function newId(prefix: IdPrefix): string {
   return `${prefix}_${randomBase62(16)}`;
 }
 
-const COUNTER_CHARACTERS = 7;
+const COUNTER_CHARACTERS = 8;
+/** Every byte as two characters: four look-ups are a fifth of the price of formatting a number. */
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
 /** How far a series of request ids is: a random beginning, and a number that goes through all of 32 bits once. */
 let series = { beginning: '', number: 0, left: 0 };
@@ -26,6 +28,8 @@ export function newRequestId(): string {
   }
   series.left -= 1;
   // An odd step visits every number of 32 bits before one comes again.
-  series.number = (series.number + 0x9e3779b1) >>> 0;
-  return series.beginning + series.number.toString(36).padStart(COUNTER_CHARACTERS, '0');
+  const number = (series.number + 0x9e3779b1) >>> 0;
+  series.number = number;
+  const low = (HEX[(number >>> 8) & 255] as string) + (HEX[number & 255] as string);
+  return series.beginning + HEX[number >>> 24] + HEX[(number >>> 16) & 255] + low;
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { HEADER } from '../../contract/headers.js';
 import type { NamedIds } from '../../kernel/principal.js';
+import { readHeaders } from '../credential.js';
 import type { Allow, RequestFacts } from '../guard.js';
 import { rateLimitHeader, rateLimitPolicyHeader } from '../rate-limit.js';
 
@@ -17,6 +18,7 @@ export function factsOf(
     door,
     peerAddress: request.socket.remoteAddress,
     rawHeaders: request.rawHeaders,
+    headers: readHeaders(request.rawHeaders),
     method: request.method ?? 'GET',
     requestId,
     named: workspaceId === undefined && organizationId === undefined ? null : { workspaceId, organizationId },

@@ -3,6 +3,7 @@ import { GatehouseError } from '../../kernel/errors.js';
 import { newRequestId } from '../../kernel/ids.js';
 import type { NamedIds, Principal } from '../../kernel/principal.js';
 import type { ClientResolver } from '../client-ip.js';
+import type { HeaderFacts } from '../credential.js';
 import type { Allow, Guard, RequestFacts } from '../guard.js';
 import type { RefusalSink } from '../lookups.js';
 import type { Policy } from '../policy.js';
@@ -34,6 +35,8 @@ export interface Question {
   readonly organizationId: string | null;
 }
 
+export { type HeaderFacts, readHeaders } from '../credential.js';
+
 /** What a verdict says for the counts of requests, whichever it is. */
 interface Counted {
   readonly requestId: string;
@@ -62,14 +65,14 @@ export class ForwardAuth {
   }
 
   /** A promise only where a JWT was never seen before or an assertion is not at hand: nearly never. */
-  ask(request: IncomingMessage, question: Question): ForwardVerdict | Promise<ForwardVerdict> {
+  ask(request: IncomingMessage, headers: HeaderFacts, question: Question): ForwardVerdict | Promise<ForwardVerdict> {
     const requestId = newRequestId();
     const { rawHeaders, socket } = request;
     const peerAddress = socket.remoteAddress;
     if (!this.#o.clients.trustsPeer(peerAddress)) {
       return this.#untrusted(request, requestId, 'this address is not in TRUST_PROXY');
     }
-    const asked = question.dialect === 'nginx' ? readOriginal(rawHeaders) : readForwarded(rawHeaders);
+    const asked = question.dialect === 'nginx' ? readOriginal(headers) : readForwarded(headers);
     if ('fault' in asked) return this.#untrusted(request, requestId, asked.fault);
 
     const policy = this.#policyFor(asked, question);
@@ -77,6 +80,7 @@ export class ForwardAuth {
       door: 'tcp',
       peerAddress,
       rawHeaders,
+      headers,
       method: asked.method,
       requestId,
       named: namedBy(question),
@@ -134,6 +138,7 @@ export class ForwardAuth {
 function allowed(verdict: Allow, requestId: string, route: string, assertion: string): ForwardVerdict {
   const { principal } = verdict;
   const headers = identityHeaders(principal, requestId, assertion);
+  headers.push('Cache-Control', 'no-store');
   if (verdict.rate !== null) headers.push(...rateHeaders(verdict));
   return { allow: true, requestId, route, principal, headers };
 }

@@ -15,7 +15,7 @@ export function identityHeaders(principal: Principal, requestId: string, asserti
     base = baseHeaders(principal);
     known.set(principal, base);
   }
-  return [...base, IDENTITY_HEADER.requestId, requestId, IDENTITY_HEADER.assertion, assertion];
+  return base.concat([IDENTITY_HEADER.requestId, requestId, IDENTITY_HEADER.assertion, assertion]);
 }
 
 function baseHeaders({ kind, id, keyId, organizationId, scopes }: Principal): string[] {

@@ -13,13 +13,16 @@ export interface CompiledKey {
   readonly secretDigest: string;
 }
 
+/** Before each digest, as records hold it. */
+const TAG = 'sha256:';
+
 /** Finds keys by the digest of what was presented: one map look-up, whatever the number of keys. */
 export class KeyIndex {
   readonly #records: Collection<KeyRecord>;
   readonly #brand: Brand;
   /** Digest (tagged, the record's own string) to record id. */
   readonly #ids = new Map<string, string>();
-  /** Compiled at first use, so that stored keys that nobody uses cost no memory here. */
+  /** By digest without its tag. Compiled at first use, so that stored keys that nobody uses cost no memory here. */
   readonly #compiled = new Map<string, CompiledKey>();
 
   constructor(records: Collection<KeyRecord>, brand: Brand) {
@@ -35,13 +38,12 @@ export class KeyIndex {
 
   /** @param digest - SHA-256 of the presented key, base64url */
   find(digest: string): CompiledKey | undefined {
-    const tagged = `sha256:${digest}`;
-    const compiled = this.#compiled.get(tagged);
+    const compiled = this.#compiled.get(digest);
     if (compiled !== undefined) return compiled;
     const record = this.recordOf(digest);
     if (record === undefined) return undefined;
-    const made = compile(record, tagged);
-    this.#compiled.set(tagged, made);
+    const made = compile(record, TAG + digest);
+    this.#compiled.set(digest, made);
     return made;
   }
 
@@ -60,14 +62,14 @@ export class KeyIndex {
   }
 
   recordOf(digest: string): KeyRecord | undefined {
-    const id = this.#ids.get(`sha256:${digest}`);
+    const id = this.#ids.get(TAG + digest);
     return id === undefined ? undefined : this.#records.get(id);
   }
 
   /** By id and the time its secret was made, for JWTs: they live and die with the secret they were traded for. */
   holderOf(id: string, secretCreatedAt: string | null): CompiledKey | undefined {
     const secret = this.#records.get(id)?.secrets.find(({ createdAt }) => createdAt === secretCreatedAt);
-    return secret === undefined ? undefined : this.find(secret.digest.slice('sha256:'.length));
+    return secret === undefined ? undefined : this.find(secret.digest.slice(TAG.length));
   }
 
   /** When a secret was made: what a JWT names it by, since no part of a digest may leave. */
@@ -86,7 +88,7 @@ export class KeyIndex {
   #forget(record: KeyRecord | undefined): void {
     for (const { digest } of record?.secrets ?? []) {
       this.#ids.delete(digest);
-      this.#compiled.delete(digest);
+      this.#compiled.delete(digest.slice(TAG.length));
     }
   }
 }
