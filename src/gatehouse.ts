@@ -8,30 +8,22 @@ import { OpenStreams } from './guard/adapters/open-streams.js';
 import { ClientResolver } from './guard/client-ip.js';
 import { Explainer } from './guard/explain/explainer.js';
 import { Guard, type GuardOptions } from './guard/guard.js';
-import { POLICIES } from './guard/policy.js';
 import { isSpent } from './guard/rate-limit.js';
 import { UpstreamRouter } from './guard/upstream-routes.js';
-import { openIdentity } from './identity/identity.js';
-import type { Keys } from './identity/keys/keys.js';
-import type { PeopleRooms } from './identity/open-people.js';
+import { type IdentityRooms, openIdentity } from './identity/identity.js';
 import { openDirectory } from './identity/organizations/directory.js';
-import type { Invitations } from './identity/organizations/invitations.js';
-import type { Members } from './identity/organizations/members.js';
-import type { Organizations } from './identity/organizations/organizations.js';
 import { type SessionCookie, sessionCookie } from './identity/sessions/cookie.js';
-import type { Assertions } from './identity/tokens/assertions.js';
-import type { SigningKeys } from './identity/tokens/signing-keys.js';
-import type { Tokens } from './identity/tokens/tokens.js';
 import { type Jobs, openJobs } from './jobs/jobs.js';
 import { AddressSet } from './kernel/addresses.js';
 import { type Clock, systemClock } from './kernel/clock.js';
-import { describeError, type Logger } from './kernel/logger.js';
+import type { Logger } from './kernel/logger.js';
 import { LOCAL } from './kernel/principal.js';
 import { openMail } from './mail/mail.js';
 import { openSeal, type Seal } from './seal/instance-key.js';
 import { LanTargetLists } from './settings/lan-targets.js';
 import { openSettings, type Settings } from './settings/settings.js';
 import { claimDataFolder, type DataFolder } from './store/data-folder.js';
+import { UsageReports } from './usage/reports.js';
 import { Usage } from './usage/usage.js';
 import { openVault, type Vault } from './vault/vault.js';
 import { type Ownership, openOwnership } from './workspaces/ownership.js';
@@ -42,7 +34,7 @@ export type { Config, ConfigResult } from './config/config.js';
 const PURGE_EVERY_MS = 86_400_000;
 
 /** Every room, built from one Config. Doors see this, and nothing behind it. */
-export interface Gatehouse extends PeopleRooms {
+export interface Gatehouse extends IdentityRooms {
   readonly config: Config;
   readonly clock: Clock;
   readonly log: Logger;
@@ -50,25 +42,16 @@ export interface Gatehouse extends PeopleRooms {
   readonly seal: Seal;
   readonly audit: Audit;
   readonly usage: Usage;
+  readonly usageReports: UsageReports;
   readonly guard: Guard;
   readonly explainer: Explainer;
   /** Answers that go on after their request was let in: ended when its caller would be refused. */
   readonly openStreams: OpenStreams;
   /** Client addresses and trusted proxies. */
   readonly clients: ClientResolver;
-  readonly keys: Keys;
-  readonly serviceKeys: Keys;
-  readonly mcpTokens: Keys;
-  readonly signingKeys: SigningKeys;
-  readonly tokens: Tokens;
-  readonly organizations: Organizations;
-  readonly members: Members;
-  readonly invitations: Invitations;
   readonly sessionCookie: SessionCookie;
   /** Whether letters go out. */
   readonly sendsMail: boolean;
-  /** Signed statements about callers, for the apps behind us. */
-  readonly assertions: Assertions;
   readonly settings: Settings;
   /** What the apps behind us ask of their callers. */
   readonly upstream: UpstreamRouter;
@@ -84,6 +67,8 @@ export interface Gatehouse extends PeopleRooms {
   readiness(): 'ok' | 'degraded' | 'unavailable';
   /** From now on readiness says `unavailable`, so that a proxy sends nobody here. */
   drain(): void;
+  /** Aborted by `drain`: answers without an end of their own end now. */
+  readonly stopping: AbortSignal;
   /** Whether it is stopping: connections are not kept alive any more. */
   readonly draining: boolean;
   /** Saves what is in memory and gives the folder back. */
@@ -180,7 +165,7 @@ export async function openGatehouse(
       folder,
       seal,
       instanceKeys,
-      resealers: [() => identity.signingKeys.renewSeals(), () => renewChainKey({ folder, seal, log })],
+      resealers: [...identity.resealers, () => renewChainKey({ folder, seal, log })],
       egress,
       proxyDomain: config.proxyDomain,
       audit,
@@ -191,7 +176,7 @@ export async function openGatehouse(
       log,
     });
     closers.push(() => vault.close());
-    const { keys, sessions } = identity;
+    const { sessions } = identity;
     const cookie = sessionCookie(config.publicUrl, config.basePath);
     const clients = new ClientResolver(
       config.trustProxy,
@@ -237,22 +222,11 @@ export async function openGatehouse(
 
     const schedule = { address: 'schedule', requestId: 'schedule' };
     vault.startRetests({ ...schedule, bounds: guard.boundsFor({ ...LOCAL, id: 'gatehouse' }) });
-    const purge = () => {
-      void sessions.purge();
-      identity.invitations
-        .purge()
-        .catch((error) => log.warn('invites that are over were not purged', describeError(error)));
-      return keys.purge().then(
-        (gone) => usage.forget(gone),
-        (error) => log.warn('old tombstones were not purged', describeError(error)),
-      );
-    };
-    const purgeTimer = setInterval(purge, PURGE_EVERY_MS);
-    purgeTimer.unref();
-    void purge();
-    let draining = false;
+    const purgeTimer = setInterval(() => void identity.purge(), PURGE_EVERY_MS).unref();
+    void identity.purge();
+    const stopping = new AbortController();
     return {
-      ...peopleRooms(identity),
+      ...identity.rooms,
       config,
       clock,
       log,
@@ -260,26 +234,18 @@ export async function openGatehouse(
       seal,
       audit,
       usage,
+      usageReports: new UsageReports({ traffic: usage.traffic, keys: identity.index, clock }),
       guard,
       explainer: new Explainer({
         guard: guardOptions,
         namedKeys: identity.index,
-        upstream: { match: () => POLICIES.unknown },
+        upstream,
         basePath: config.basePath,
       }),
       openStreams: new OpenStreams(guard),
       clients,
-      keys,
-      serviceKeys: identity.serviceKeys,
-      mcpTokens: identity.mcpTokens,
-      signingKeys: identity.signingKeys,
-      tokens: identity.tokens,
-      organizations: identity.organizations,
-      members: identity.members,
-      invitations: identity.invitations,
       sessionCookie: cookie,
       sendsMail: mail.available,
-      assertions: identity.assertions,
       settings,
       upstream,
       workspaces,
@@ -290,18 +256,25 @@ export async function openGatehouse(
       ask,
       jobs,
       readiness() {
-        if (draining || folder.lost || identity.fault !== null || ownership.fault !== null || !audit.writable)
+        if (
+          stopping.signal.aborted ||
+          folder.lost ||
+          identity.fault !== null ||
+          ownership.fault !== null ||
+          !audit.writable
+        )
           return 'unavailable';
         return seal.locked === null && settings.fault === null ? 'ok' : 'degraded';
       },
       drain() {
-        draining = true;
+        stopping.abort();
       },
+      stopping: stopping.signal,
       get draining() {
-        return draining;
+        return stopping.signal.aborted;
       },
       async close() {
-        draining = true;
+        stopping.abort();
         clearInterval(purgeTimer);
         await closeAll();
       },
@@ -310,9 +283,4 @@ export async function openGatehouse(
     await closeAll();
     throw error;
   }
-}
-
-function peopleRooms(rooms: PeopleRooms): PeopleRooms {
-  const { firstRun, signIn, signup, invites, recovery, account, secondFactor, users } = rooms;
-  return { firstRun, signIn, signup, invites, recovery, account, secondFactor, users };
 }

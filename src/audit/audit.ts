@@ -27,6 +27,8 @@ export interface Audit {
   refuse(refusal: Refusal): void;
   /** false after a write that failed, until one succeeds; the next `record` tries again. */
   readonly writable: boolean;
+  /** Lines that wait for the disk. */
+  readonly waiting: number;
   /**
    * Newest first.
    * @throws GatehouseError `BAD_REQUEST` for a foreign cursor; `AUDIT_UNAVAILABLE` when the log does not open
@@ -62,6 +64,9 @@ export async function openAudit(options: {
     refuse: (refusal) => refusals.add(refusal),
     get writable() {
       return writer.writable;
+    },
+    get waiting() {
+      return writer.waiting;
     },
     list: (query) => writer.reading(({ parts }) => listLines(path, parts, query)),
     verify: () => writer.reading((state) => verifyLog(path, state, chainKey)),

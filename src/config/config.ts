@@ -67,6 +67,7 @@ const SETTINGS = {
     undefined,
     '.gatehouse/gatehouse.sock',
   ),
+  metrics: setting('METRICS', parsers.listenAddress, null, 'off'),
   auditMaxMb: setting('AUDIT_MAX_MB', parsers.wholeNumber(1, 100_000), 100, '100'),
   logLevel: setting('LOG_LEVEL', parsers.oneOf(...LOG_LEVELS), 'info', 'info'),
 } as const;
@@ -171,6 +172,11 @@ function warningsOf(config: Values, raw: RawSettings): Config['warnings'] {
   };
   weak('ADMIN_API_KEY', config.adminKey === null ? [] : [config.adminKey]);
   weak('VALID_API_KEYS', config.clientKeys);
+  if (config.metrics !== null && !['127.0.0.1', '::1', 'localhost'].includes(config.metrics.host))
+    warnings.push({
+      code: 'OPEN_METRICS',
+      words: `METRICS=${config.metrics.host}: whoever reaches that address reads the numbers without a key.`,
+    });
   if (config.rateLimit === null)
     warnings.push({ code: 'NO_RATE_LIMIT', words: 'API_RATE_LIMIT=off: callers are not limited.' });
   if (config.smtpUrl !== null && config.publicUrl === null)

@@ -54,6 +54,15 @@ export function envKeys(text: string): string[] {
   return entries;
 }
 
+/** An address to listen on, host and port; `off`: none. */
+export function listenAddress(text: string): { readonly host: string; readonly port: number } | null {
+  if (text === 'off') return null;
+  const match = /^(?:\[([0-9A-Fa-f:.]+)\]|([0-9A-Za-z.-]+)):(\d{1,5})$/.exec(text);
+  const port = Number(match?.[3]);
+  if (match === null || port > 65_535) throw new Error('must look like 127.0.0.1:9464 or [::1]:9464, or be off');
+  return { host: match[1] ?? match[2] ?? '', port };
+}
+
 function listOf(text: string): string[] {
   return text
     .split(/[,\s]+/)

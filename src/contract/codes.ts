@@ -36,6 +36,10 @@ export const ERRORS = {
 
 export type ErrorCode = keyof typeof ERRORS;
 
+/** What became of a request: `ALLOWED`, or the code it was answered with. */
+export const OUTCOMES = ['ALLOWED', ...(Object.keys(ERRORS) as ErrorCode[])] as const;
+export type Outcome = (typeof OUTCOMES)[number];
+
 /** The answers of `POST /api/keys/verify`. */
 export const VERIFY_CODES = [
   'VALID',

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { ERRORS, type ErrorCode } from './codes.js';
+import { OUTCOMES } from './codes.js';
 import { OrganizationId, RateLimit } from './fields.js';
 import { KeyId } from './keys.js';
 import { AUTH_MODES } from './route-spec.js';
@@ -64,10 +64,6 @@ export const EXPLAIN_STEPS = [
   'rate',
   'scopes',
 ] as const;
-
-/** `ALLOWED`, or the code of the refusal. */
-export const OUTCOMES = ['ALLOWED', ...(Object.keys(ERRORS) as ErrorCode[])] as const;
-export type Outcome = (typeof OUTCOMES)[number];
 
 const step = z.enum(EXPLAIN_STEPS);
 

@@ -10,6 +10,7 @@ import { lanTargetRoutes } from './routes/lan-targets.js';
 import { organizationRoutes } from './routes/organizations.js';
 import { settingsRoutes } from './routes/settings.js';
 import { signInRoutes } from './routes/sign-in.js';
+import { usageRoutes } from './routes/usage.js';
 import { userRoutes } from './routes/users.js';
 import { vaultRoutes } from './routes/vault.js';
 import { workspaceRoutes } from './routes/workspaces.js';
@@ -26,6 +27,7 @@ export const ROUTES = {
   ...allKeyRoutes,
   ...explainRoutes,
   ...organizationRoutes,
+  ...usageRoutes,
   ...workspaceRoutes,
   ...jobRoutes,
   ...vaultRoutes,

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { Outcome } from '../contract/codes.js';
 import { HEADER, IDENTITY_HEADER } from '../contract/headers.js';
 import type { Gatehouse } from '../gatehouse.js';
 import { rateHeaders } from '../guard/adapters/facts.js';
@@ -8,6 +9,7 @@ import { readHost } from '../guard/request-path.js';
 import { GatehouseError } from '../kernel/errors.js';
 import { newRequestId } from '../kernel/ids.js';
 import { describeError } from '../kernel/logger.js';
+import type { Principal } from '../kernel/principal.js';
 import { problemHeaders, toProblem } from '../kernel/problem.js';
 import type { Arrival } from './arrival.js';
 import { Cors } from './cors.js';
@@ -17,7 +19,13 @@ import { outgoingHeaders } from './request-headers.js';
 import { type RequestLine, readRequestLine } from './request-line.js';
 import { Upstream } from './upstream.js';
 
-type Passage = Arrival & { readonly requestId: string; route: string };
+type Passage = Arrival & {
+  readonly requestId: string;
+  route: string;
+  /** Who it was judged to be; `undefined`: it was not judged. */
+  principal: Principal | null | undefined;
+  outcome: Outcome;
+};
 
 /** The door in front of an app that knows nothing of keys: what the guard lets in goes on to it, with who is calling. */
 export class Gateway {
@@ -36,17 +44,27 @@ export class Gateway {
   /** Answers a request, now or later. Never throws. */
   take(arrival: Arrival): void {
     const { request, response, upgrade } = arrival;
-    const passage: Passage = { ...arrival, requestId: newRequestId(), route: 'none' };
+    const passage: Passage = {
+      ...arrival,
+      requestId: newRequestId(),
+      route: 'none',
+      principal: undefined,
+      outcome: 'ALLOWED',
+    };
     const startedMs = performance.now();
     // A tunnel outlives its response.
     (upgrade === null ? response : request.socket).once('close', () => {
+      const { principal, route, outcome } = passage;
+      const durationMs = performance.now() - startedMs;
+      if (principal !== undefined || outcome !== 'ALLOWED')
+        this.#gatehouse.usage.record(principal ?? null, route, outcome, durationMs);
       this.#gatehouse.log.info('request', {
         requestId: passage.requestId,
         door: 'gateway',
         method: request.method,
-        route: passage.route,
+        route,
         status: response.statusCode,
-        durationMs: Math.round((performance.now() - startedMs) * 10) / 10,
+        durationMs: Math.round(durationMs * 10) / 10,
         ...(response.writableFinished || response.statusCode === 101 ? {} : { aborted: true }),
       });
     });
@@ -107,6 +125,7 @@ export class Gateway {
     const unchecked = guard.prepare(facts, policy);
     if (unchecked !== null) await unchecked;
     const verdict = guard.decide(facts, policy);
+    passage.principal = verdict.principal;
     if (!verdict.allow) {
       this.#refuse(passage, verdict.error);
       return;
@@ -163,8 +182,10 @@ export class Gateway {
     return said === 'https' && this.#gatehouse.clients.trustsPeer(request.socket.remoteAddress) ? said : 'http';
   }
 
-  #refuse({ request, response, requestId, awaitsContinue, upgrade }: Passage, error: GatehouseError): void {
+  #refuse(passage: Passage, error: GatehouseError): void {
+    const { request, response, requestId, awaitsContinue, upgrade } = passage;
     const { log, draining } = this.#gatehouse;
+    passage.outcome = error.code;
     if (error.code === 'INTERNAL') log.error('request failed', { requestId, ...describeError(error) });
     else if (error.status >= 500) log.warn('request refused', { requestId, ...describeError(error) });
     if (response.headersSent) {

@@ -1,6 +1,6 @@
 import { sha256 } from '../kernel/digest.js';
 import { GatehouseError } from '../kernel/errors.js';
-import { ANONYMOUS, LOCAL, modesOf, type Principal } from '../kernel/principal.js';
+import { ANONYMOUS, LOCAL, type Principal } from '../kernel/principal.js';
 import { missingScopes } from '../kernel/scopes.js';
 import { type Authentication, authenticate } from './authenticate.js';
 import { boundsFor } from './bounds.js';
@@ -9,23 +9,17 @@ import { countForOrganization, countRequest } from './count.js';
 import { findCredential, type HeaderFacts, readHeaders } from './credential.js';
 import { addressNotAllowed, endedSession, invalidKey, missingKey, missingScope } from './denial.js';
 import { countFailure } from './failures.js';
+import { requireMode } from './mode.js';
 import { placePrincipal } from './place.js';
-import type { Policy, Slot } from './policy.js';
+import type { Policy } from './policy.js';
 import type { RateState } from './rate-limit.js';
 import { findSessionCookie, foreignOrigin, mayChange } from './session.js';
 import type { Step, Trace } from './trace.js';
 import type { Allow, Assumed, GuardOptions, Purpose, RequestFacts } from './verdict.js';
-import { known, noneFound, withinBounds, withinLimit } from './words.js';
+import { known, noneFound, SLOT_WORDS, withinBounds, withinLimit } from './words.js';
 
 /** Of an explanation that names no address. */
 const UNNAMED: Client = { address: 'an address that was not named', bucket: 'unnamed', refusedBy: null };
-
-const SLOT_WORDS: Readonly<Record<Slot, string>> = {
-  'x-api-key': 'x-api-key',
-  bearer: 'Authorization: Bearer',
-  session: 'the session cookie',
-  vendor: "the slot of the vendor's own key",
-};
 
 /** One decision under way, step by step. Steps throw what they refuse with; `step` says where that was. */
 export class Decision {
@@ -266,18 +260,7 @@ export class Decision {
     this.step = 'mode';
     const accepted = this.#policy.authModes;
     if (this.#policy.closed !== undefined) throw this.#policy.closed();
-    if (this.#policy.operatorOnly && !principal.operator) {
-      throw new GatehouseError(
-        'FORBIDDEN',
-        'This route is for operators: ADMIN_API_KEY, or the command line on the host.',
-      );
-    }
-    if (!accepted.includes('public') && !modesOf(principal).some((mode) => accepted.includes(mode))) {
-      throw new GatehouseError(
-        'FORBIDDEN',
-        `This route accepts ${accepted.join(', ')}; the credential is ${principal.kind}.`,
-      );
-    }
+    requireMode(principal, this.#policy);
     this.#trace?.add('mode', 'pass', `${principal.kind} fits ${accepted.join(', ')}`);
   }
 

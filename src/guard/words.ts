@@ -4,10 +4,18 @@ import type { NamedIds, Principal } from '../kernel/principal.js';
 import type { Authentication } from './authenticate.js';
 import { USER_LIMIT } from './count.js';
 import type { HeaderFacts } from './credential.js';
-import type { Policy } from './policy.js';
+import type { Policy, Slot } from './policy.js';
 import type { RateState } from './rate-limit.js';
 
 /** What the steps of a decision say of themselves. Made for traces only; never a secret. */
+
+/** Where a credential was found. */
+export const SLOT_WORDS: Readonly<Record<Slot, string>> = {
+  'x-api-key': 'x-api-key',
+  bearer: 'Authorization: Bearer',
+  session: 'the session cookie',
+  vendor: "the slot of the vendor's own key",
+};
 
 type Known = Extract<Authentication, { kind: 'known' }>;
 

@@ -1,23 +1,39 @@
-import type { RequestHandler } from 'express';
+import type { RequestHandler, Response } from 'express';
+import type { ErrorCode, Outcome } from '../contract/codes.js';
+import { judgedAs } from '../guard/adapters/express.js';
 import type { Logger } from '../kernel/logger.js';
+import type { Principal } from '../kernel/principal.js';
 import { requestIdOf } from './request-id.js';
 
 const PROBES = new Set(['healthz', 'readyz']);
 
-/** One line for each answered request. The route's name, never its URL: a query may hold anything. */
-export function logAccess(log: Logger): RequestHandler {
+/** Counts requests; `usage` fits it. */
+export interface RequestCounts {
+  record(principal: Principal | null, route: string, outcome: Outcome, durationMs: number): void;
+}
+
+/**
+ * One line and one count for each answered request. The route's name, never its URL: a query may hold anything.
+ * Health checks, which come every few seconds for ever, are neither counted nor told unless they fail; preflight,
+ * which nobody judges, is not counted.
+ */
+export function logAccess(log: Logger, counts: RequestCounts): RequestHandler {
   return (request, response, next) => {
     const startedMs = performance.now();
     response.once('close', () => {
-      const route = routeOf(response.locals);
-      // Health checks come every few seconds for ever.
-      const level = PROBES.has(route) && response.statusCode < 400 ? 'debug' : 'info';
-      log[level]('request', {
+      const route = routeOf(response);
+      const durationMs = performance.now() - startedMs;
+      const principal = judgedAs(response);
+      const outcome = outcomeOf(response);
+      const isProbe = PROBES.has(route);
+      if (!isProbe && (principal !== undefined || outcome !== 'ALLOWED'))
+        counts.record(principal ?? null, route, outcome, durationMs);
+      log[isProbe && response.statusCode < 400 ? 'debug' : 'info']('request', {
         requestId: requestIdOf(response),
         method: request.method,
         route,
         status: response.statusCode,
-        durationMs: Math.round((performance.now() - startedMs) * 10) / 10,
+        durationMs: Math.round(durationMs * 10) / 10,
         ...(response.writableFinished ? {} : { aborted: true }),
       });
     });
@@ -26,10 +42,19 @@ export function logAccess(log: Logger): RequestHandler {
 }
 
 /** Names the route for the log line of this request. */
-export function nameRoute(locals: Record<string, unknown>, route: string): void {
-  locals['route'] = route;
+export function nameRoute(response: Response, route: string): void {
+  response.locals['route'] = route;
 }
 
-function routeOf(locals: Record<string, unknown>): string {
+/** Names the code that this request is answered with. */
+export function nameRefusal(response: Response, code: ErrorCode): void {
+  response.locals['refusal'] = code;
+}
+
+function routeOf({ locals }: Response): string {
   return typeof locals['route'] === 'string' ? locals['route'] : 'none';
+}
+
+function outcomeOf({ locals }: Response): Outcome {
+  return (locals['refusal'] as ErrorCode | undefined) ?? 'ALLOWED';
 }

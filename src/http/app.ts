@@ -9,8 +9,8 @@ import {
   type Door,
   guardAgainExpress,
   guardExpress,
-  isStillAllowed,
   ownPageExpress,
+  watchExpress,
 } from '../guard/adapters/express.js';
 import { limitUnguarded, throttleRoute } from '../guard/adapters/express-rate-limit.js';
 import { GatehouseError, isGatehouseError } from '../kernel/errors.js';
@@ -34,6 +34,7 @@ import { settingsHandlers } from './handlers/settings.js';
 import { signInHandlers } from './handlers/sign-in.js';
 import { tokenHandlers } from './handlers/tokens.js';
 import { trustedKeyHandlers } from './handlers/trusted-keys.js';
+import { usageHandlers } from './handlers/usage.js';
 import { userHandlers } from './handlers/users.js';
 import { whoamiHandlers } from './handlers/whoami.js';
 import { workspaceHandlers } from './handlers/workspaces.js';
@@ -53,7 +54,7 @@ export function createApp(gatehouse: Gatehouse, door: Door): Express {
   app.set('query parser', 'simple');
   const routes = express.Router({ caseSensitive: true, strict: true });
   app.use(giveRequestId);
-  app.use(logAccess(gatehouse.log));
+  app.use(logAccess(gatehouse.log, gatehouse.usage));
   app.use(securityHeaders());
   app.use(requireHost);
   app.use(allowOrigins(gatehouse.config.corsOrigins));
@@ -93,6 +94,7 @@ function handlersOf(gatehouse: Gatehouse): Handlers {
     ...lanTargetHandlers(gatehouse),
     ...auditHandlers(gatehouse),
     ...explainHandlers(gatehouse),
+    ...usageHandlers(gatehouse),
     ...settingsHandlers(gatehouse),
   };
 }
@@ -103,8 +105,8 @@ function mountRoutes(router: Router, gatehouse: Gatehouse, door: Door): void {
   for (const [id, handle] of Object.entries(handlersOf(gatehouse)))
     answers[id as RouteId] = answer(gatehouse, id as RouteId, handle as Handler<RouteId>);
   for (const [id, source] of Object.entries(eventSources(gatehouse))) {
-    const isAllowed = isStillAllowed(gatehouse.guard, id as RouteId, door, requestIdOf);
-    answers[id as RouteId] = streamEvents(source, (...call) => !gatehouse.draining && isAllowed(call[0], call[1]));
+    const watch = watchExpress(gatehouse.openStreams, id as RouteId, door, requestIdOf);
+    answers[id as RouteId] = streamEvents(source, { watch, stopping: gatehouse.stopping });
   }
   for (const [id, route] of Object.entries<RouteSpec>(ROUTES) as [RouteId, RouteSpec][]) {
     const { get, post, put, patch, delete: remove } = router;
@@ -254,7 +256,7 @@ const requireHost: RequestHandler = (request, _response, next) => {
 
 function named(id: string): RequestHandler {
   return (_request, response, next) => {
-    nameRoute(response.locals, id);
+    nameRoute(response, id);
     next();
   };
 }

@@ -4,6 +4,7 @@ import { GatehouseError, isGatehouseError } from '../kernel/errors.js';
 import { jsonFaultAt } from '../kernel/json-fault.js';
 import { describeError } from '../kernel/logger.js';
 import { problemHeaders, toProblem } from '../kernel/problem.js';
+import { nameRefusal } from './access-log.js';
 import { BODY_FAULT, hasBody } from './json-body.js';
 import { requestIdOf } from './request-id.js';
 
@@ -13,6 +14,7 @@ export function answerErrors(gatehouse: Gatehouse): ErrorRequestHandler {
   return (thrown, request, response, _next) => {
     const error = translate(thrown);
     const requestId = requestIdOf(response);
+    nameRefusal(response, error.code);
     if (error.code === 'INTERNAL') log.error('request failed', { requestId, ...describeError(thrown) });
     else if (error.status >= 500) log.warn('request refused', { requestId, ...describeError(error) });
     if (response.headersSent) {

@@ -1,18 +1,23 @@
-import type { RequestHandler, Response } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import { callerOf } from '../guard/adapters/express.js';
 import type { EventSource, ServerEvent } from './handler.js';
 
 /** Proxies cut connections that are silent for a minute. */
 const HEARTBEAT_MS = 15_000;
-/** How soon a caller who lost the right to listen is cut off, and a stop is noticed; promised are 5 s. */
-const CHECK_EVERY_MS = 2000;
+
+export interface StreamFacts {
+  /** Ends the stream when its caller would be refused now. @returns to be called when it has ended by itself */
+  readonly watch: (request: Request, response: Response, end: () => void) => () => void;
+  /** Aborted when the program stops. */
+  readonly stopping: AbortSignal;
+}
 
 /**
  * Answers with server-sent events (HTML Living Standard §9.2), each at once. Ends with its source, when the caller has
- * gone, and when `mayGoOn` says no.
+ * gone or lost the right to listen, and when the program stops.
  */
-export function streamEvents(source: EventSource, mayGoOn: (...request: Parameters<RequestHandler>) => boolean) {
-  const handler: RequestHandler = async (request, response, next) => {
+export function streamEvents(source: EventSource, { watch, stopping }: StreamFacts): RequestHandler {
+  return async (request, response) => {
     const gone = new AbortController();
     response.once('close', () => gone.abort());
     const events = source({
@@ -23,19 +28,20 @@ export function streamEvents(source: EventSource, mayGoOn: (...request: Paramete
     })[Symbol.asyncIterator]();
     // The first event is waited for before the head is sent: what refuses the request is an answer like any other.
     const first = await events.next();
-    const timers = [
-      setInterval(() => response.write(': still here\n\n'), HEARTBEAT_MS),
-      setInterval(() => {
-        if (!mayGoOn(request, response, next)) response.end();
-      }, CHECK_EVERY_MS),
-    ];
-    response.once('close', () => timers.forEach(clearInterval));
+    const end = () => response.end();
+    const unwatch = watch(request, response, end);
+    const heartbeat = setInterval(() => response.write(': still here\n\n'), HEARTBEAT_MS);
+    stopping.addEventListener('abort', end, { once: true });
+    response.once('close', () => {
+      unwatch();
+      clearInterval(heartbeat);
+      stopping.removeEventListener('abort', end);
+    });
     begin(response);
     for (let event = first; !event.done && !response.writableEnded; event = await events.next())
       response.write(textOf(event.value));
     response.end();
   };
-  return handler;
 }
 
 function begin(response: Response): void {

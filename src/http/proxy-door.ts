@@ -1,13 +1,12 @@
 import { PassThrough, pipeline } from 'node:stream';
 import type { Request, RequestHandler, Response } from 'express';
 import type { Gatehouse } from '../gatehouse.js';
-import type { Caller, Door } from '../guard/adapters/express.js';
+import { type Caller, type Door, noteJudged } from '../guard/adapters/express.js';
 import { guardProxy, limitCredential } from '../guard/adapters/proxy.js';
 import { GatehouseError, isGatehouseError } from '../kernel/errors.js';
 import { describeError } from '../kernel/logger.js';
 import { nameRoute } from './access-log.js';
 import { hasBody } from './json-body.js';
-import { OpenStreams } from './open-streams.js';
 import { requestIdOf } from './request-id.js';
 
 type Place = NonNullable<ReturnType<Gatehouse['vault']['proxy']['placeInPath']>>;
@@ -17,13 +16,12 @@ export function proxyDoor(gatehouse: Gatehouse, door: Door) {
   const { basePath, publicUrl } = gatehouse.config;
   // Behind a proxy that ends TLS only PUBLIC_URL knows of it.
   const scheme = publicUrl?.startsWith('https:') === true ? 'https' : 'http';
-  const streams = new OpenStreams();
   const forward = (
     { request, response, place, ownUrl }: Pick<Passage, 'request' | 'response' | 'place' | 'ownUrl'>,
     next: (error: unknown) => void,
   ) => {
-    nameRoute(response.locals, 'proxy');
-    pass({ gatehouse, door, streams, request, response, place, ownUrl }).catch((error) => {
+    nameRoute(response, 'proxy');
+    pass({ gatehouse, door, request, response, place, ownUrl }).catch((error) => {
       // The caller is gone, or has a part of the answer: nothing can be said any more.
       if (response.headersSent || response.destroyed) response.destroy();
       else next(error);
@@ -47,7 +45,6 @@ export function proxyDoor(gatehouse: Gatehouse, door: Door) {
 interface Passage {
   readonly gatehouse: Gatehouse;
   readonly door: Door;
-  readonly streams: OpenStreams;
   readonly request: Request;
   readonly response: Response;
   readonly place: Place;
@@ -55,14 +52,15 @@ interface Passage {
   readonly ownUrl: string;
 }
 
-async function pass({ gatehouse, door, streams, request, response, place, ownUrl }: Passage): Promise<void> {
-  const { vault, guard, usage, clock } = gatehouse;
+async function pass({ gatehouse, door, request, response, place, ownUrl }: Passage): Promise<void> {
+  const { vault, guard, usage, clock, openStreams } = gatehouse;
   const { proxy } = vault;
   const requestId = requestIdOf(response);
   const { target, found } = proxy.locate(place, request.rawHeaders);
   const named = { workspaceId: place.workspaceId, credentialId: target?.id ?? place.credential };
   const admission = await guardProxy(guard, { request, door, requestId, named, credential: found.credential });
   const { caller } = admission;
+  noteJudged(response, caller.principal);
   try {
     // An id of another workspace: the guard may know it, this address does not.
     if (target === null) throw new GatehouseError('NOT_FOUND', 'There is no such credential in this workspace.');
@@ -70,10 +68,10 @@ async function pass({ gatehouse, door, streams, request, response, place, ownUrl
     // Gone while it was judged: there is nobody to call for, and no `close` to come.
     if (response.destroyed) return;
     const aborter = new AbortController();
-    const unwatch = streams.watch({
-      refusedNow: admission.refusedNow,
-      end(error) {
-        aborter.abort(error);
+    const unwatch = openStreams.watch({
+      ...admission.stream,
+      end() {
+        aborter.abort(new GatehouseError('UNAUTHORIZED', 'The right to make this call ended while it was under way.'));
         if (response.headersSent) response.destroy();
       },
     });

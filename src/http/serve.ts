@@ -3,6 +3,7 @@ import type { RunningServer } from '../kernel/listening.js';
 import { createLogger, describeError } from '../kernel/logger.js';
 import type { StopSignal } from '../kernel/stop-signal.js';
 import { version } from '../kernel/version.js';
+import { listenMetrics } from './metrics/listen.js';
 import { listenSocket, listenTcp } from './server.js';
 
 /** Requests that run when the server is told to stop have this long. */
@@ -33,6 +34,7 @@ export async function serve(config: Config, { command, say, stop, listenGateway 
     const gateway = upstream === null ? null : await listenGateway(gatehouse, upstream);
     if (gateway !== null) servers.push(gateway);
     const socketFault = await openCommandSocket(gatehouse, servers);
+    if (config.metrics !== null) servers.push(await openMetrics(gatehouse, config.metrics, [...servers], say));
     const setup = await setUp(gatehouse, tcp.url, command);
     const urls = { own: tcp.url, gateway: gateway?.url ?? null };
     for (const line of firstWords(gatehouse, urls, command, socketFault)) say(line);
@@ -61,6 +63,20 @@ async function openCommandSocket(gatehouse: Gatehouse, servers: RunningServer[])
     gatehouse.log.warn('no command socket', describeError(error));
     return `The command line cannot reach this server: ${commandSocketPath} cannot be opened. In a container, add --tmpfs /run/gatehouse.`;
   }
+}
+
+async function openMetrics(
+  gatehouse: Gatehouse,
+  place: NonNullable<Config['metrics']>,
+  [tcp, socket]: readonly RunningServer[],
+  say: ServeParts['say'],
+): Promise<RunningServer> {
+  const metrics = await listenMetrics(gatehouse, place, () => ({
+    tcp: tcp?.openConnections() ?? 0,
+    ...(socket === undefined ? {} : { socket: socket.openConnections() }),
+  }));
+  say(`Numbers for Prometheus on ${metrics.url}/metrics`);
+  return metrics;
 }
 
 /**

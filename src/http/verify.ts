@@ -6,6 +6,7 @@ import {
   ForwardAuth,
   type ForwardVerdict,
   type HeaderFacts,
+  NO_ROUTE,
   type Question,
   readHeaders,
 } from '../guard/adapters/forward-auth.js';
@@ -36,7 +37,7 @@ type Plan = { readonly question: Question } | { readonly dialect: Question['dial
 export function createVerifyDoor(
   gatehouse: Gatehouse,
 ): (request: IncomingMessage, response: ServerResponse) => boolean {
-  const { guard, clients, upstream, assertions, audit, log, config } = gatehouse;
+  const { guard, clients, upstream, assertions, audit, usage, log, config } = gatehouse;
   const forwardAuth = new ForwardAuth({ guard, clients, upstream, assertions, refusals: audit });
   const path = `${config.basePath}/api/verify`;
   const plans = new Map<string, Plan | null>();
@@ -56,7 +57,7 @@ export function createVerifyDoor(
   const undecided = (error: unknown): ForwardVerdict => {
     log.error('a request could not be decided', describeError(error));
     const refusal = new GatehouseError('UNAVAILABLE', 'The request could not be checked. Try again.', { cause: error });
-    return { allow: false, requestId: newRequestId(), error: refusal };
+    return { allow: false, requestId: newRequestId(), route: NO_ROUTE, principal: null, error: refusal };
   };
   const ask = (request: IncomingMessage, headers: HeaderFacts, question: Question) => {
     try {
@@ -69,15 +70,19 @@ export function createVerifyDoor(
   return (request, response) => {
     const plan = planOf(request.url ?? '');
     if (plan === null) return false;
+    const startedMs = performance.now();
     const headers = readHeaders(request.rawHeaders);
     // A body is not read, so what is left of it would be taken for the next request.
     if (gatehouse.draining || headers.announcesBody) response.shouldKeepAlive = false;
     if ('fault' in plan) {
+      usage.record(null, NO_ROUTE, plan.fault.code, 0);
       refuse(response, request.method, plan.dialect, plan.fault, newRequestId());
       return true;
     }
     const { question } = plan;
     const answer = (verdict: ForwardVerdict) => {
+      const outcome = verdict.allow ? 'ALLOWED' : verdict.error.code;
+      usage.record(verdict.principal, verdict.route, outcome, performance.now() - startedMs);
       if (verdict.allow) {
         response.writeHead(204, verdict.headers);
         response.end();

@@ -3,9 +3,9 @@ import type { Audit } from '../audit/audit.js';
 import type { CredentialUser } from '../contract/credentials.js';
 import type { Environment, RateLimit } from '../contract/fields.js';
 import type { Clock } from '../kernel/clock.js';
-import type { Logger } from '../kernel/logger.js';
+import { describeError, type Logger } from '../kernel/logger.js';
 import { LOCAL, type Principal } from '../kernel/principal.js';
-import type { Seal } from '../seal/instance-key.js';
+import type { Resealed, Seal } from '../seal/instance-key.js';
 import { openCollection } from '../store/collection.js';
 import type { DataFolder } from '../store/data-folder.js';
 import type { CredentialNames, KnownScopes } from './keys/bounds-of-record.js';
@@ -36,7 +36,7 @@ export interface IdentityOptions {
   readonly audit: Audit;
   readonly clock: Clock;
   readonly log: Logger;
-  readonly uses: LastUses;
+  readonly uses: LastUses & { forget(secrets: Iterable<string>): void };
   /** Whether one more request of this key would be over its limit; nothing is counted by asking. */
   readonly isSpent: (keyId: string, own: RateLimit | null) => boolean;
   readonly credentials: CredentialNames;
@@ -60,25 +60,35 @@ export interface IdentityOptions {
   readonly audiences: Audiences;
 }
 
-/** Everybody who may come in, and how they prove it. */
-export interface Identity extends PeopleRooms {
-  readonly index: KeyIndex;
-  readonly envKeys: EnvKeys;
+/** The rooms of identity that doors see. */
+export interface IdentityRooms extends PeopleRooms {
   readonly keys: Keys;
   readonly serviceKeys: Keys;
   readonly mcpTokens: Keys;
   readonly signingKeys: SigningKeys;
-  readonly accessTokens: AccessTokens;
   readonly tokens: Tokens;
-  /** Who a principal's id names now, for work that goes on without them; `null`: nobody who may act there any more. */
-  principalOf(id: string, organizationId: string): Principal | null;
-  /** Keys that are bound to a credential by name; those that may use all of their organization's are not listed. */
-  keysBoundTo(credentialId: string): CredentialUser[];
+  /** Signed statements about callers, for the apps behind us. */
   readonly assertions: Assertions;
   readonly organizations: Organizations;
   readonly members: Members;
   readonly invitations: Invitations;
+}
+
+/** Everybody who may come in, and how they prove it. */
+export interface Identity {
+  readonly rooms: IdentityRooms;
+  readonly index: KeyIndex;
+  readonly envKeys: EnvKeys;
+  readonly accessTokens: AccessTokens;
   readonly sessions: Sessions;
+  /** Who a principal's id names now, for work that goes on without them; `null`: nobody who may act there any more. */
+  principalOf(id: string, organizationId: string): Principal | null;
+  /** Keys that are bound to a credential by name; those that may use all of their organization's are not listed. */
+  keysBoundTo(credentialId: string): CredentialUser[];
+  /** What identity keeps under the instance key, sealed anew under the one that seals now. */
+  readonly resealers: readonly (() => Promise<Resealed>)[];
+  /** Takes out what has ended by itself: sessions, invites, old tombstones. Never rejects. */
+  purge(): Promise<void>;
   /** Why keys cannot be changed now, or `null`. */
   readonly fault: string | null;
   close(): Promise<void>;
@@ -154,16 +164,12 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
     };
     const { issuer, audiences } = options;
     const accessTokens = new AccessTokens({ signingKeys, holders, issuer, clock });
-    const rooms = await openPeopleRooms(people, { folder, seal, accessTokens, settings });
-    return {
-      ...rooms,
-      index,
-      envKeys,
+    const rooms: IdentityRooms = {
+      ...(await openPeopleRooms(people, { folder, seal, accessTokens, settings })),
       keys: new Keys({ ...shared, family: apiKeys(settings.clientScopes) }),
       serviceKeys: new Keys({ ...shared, family: SERVICE_KEYS }),
       mcpTokens: new Keys({ ...shared, family: MCP_TOKENS }),
       signingKeys,
-      accessTokens,
       tokens: new Tokens({ accessTokens, signingKeys, holders, audit, audiences }),
       assertions: new Assertions({
         signingKeys,
@@ -182,6 +188,12 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
       }),
       members: new Members({ users: people.records, audit }),
       invitations: new Invitations({ ...people, users: people.records, directory }),
+    };
+    return {
+      rooms,
+      index,
+      envKeys,
+      accessTokens,
       sessions: people.sessions,
       principalOf(id, organizationId) {
         if (id === LOCAL.id) return LOCAL;
@@ -196,6 +208,13 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
         [...records.values()].flatMap(({ id, name, revokedAt, credentialIds }) =>
           revokedAt === null && credentialIds?.includes(credentialId) ? [{ kind: 'key', id, name }] : [],
         ),
+      resealers: [() => signingKeys.renewSeals(), () => rooms.secondFactor.renewSeals()],
+      async purge() {
+        await people.sessions.purge();
+        const warn = (what: string) => (error: unknown) => log.warn(`${what} were not purged`, describeError(error));
+        await rooms.invitations.purge().catch(warn('invites that are over'));
+        await rooms.keys.purge().then((gone) => options.uses.forget(gone), warn('old tombstones'));
+      },
       get fault() {
         return records.fault ?? people.records.fault ?? directory.records.fault;
       },

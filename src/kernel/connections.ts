@@ -3,6 +3,8 @@ import type { Duplex } from 'node:stream';
 
 /** The open connections of a server, and the requests that run on them. */
 export interface Connections {
+  /** How many are open. */
+  readonly size: number;
   /** A request runs on its connection until its answer is out. */
   watch(request: IncomingMessage, response: ServerResponse): void;
   /** The answer that is under way on a connection, or comes next there. */
@@ -28,6 +30,9 @@ export function trackConnections(server: Server): Connections {
     });
   });
   return {
+    get size() {
+      return open.size;
+    },
     watch({ socket }, response) {
       const answers = running.get(socket);
       if (answers === undefined) running.set(socket, [response]);

@@ -6,6 +6,7 @@ import { GatehouseError } from './errors.js';
 export interface RunningServer {
   /** Where callers reach it, such as `http://127.0.0.1:3000`. */
   readonly url: string;
+  openConnections(): number;
   /** Takes no new connection, lets requests that run end within `graceMs`, then cuts what is left. */
   close(graceMs: number): Promise<void>;
 }
@@ -25,6 +26,7 @@ export async function listenOn(server: Server, connections: Connections, place: 
   });
   return {
     url: 'path' in place ? `unix:${place.path}` : urlOf(server.address() as AddressInfo),
+    openConnections: () => connections.size,
     close: (graceMs) =>
       new Promise((resolve) => {
         const cut = setTimeout(() => connections.endAll(), graceMs);
@@ -68,7 +70,7 @@ function listenError(error: NodeJS.ErrnoException, place: ListenPlace): Error {
     case 'ENOTFOUND':
       return new GatehouseError(
         'BAD_REQUEST',
-        `HOST=${host} is no address of this machine. Use 127.0.0.1 or 0.0.0.0.`,
+        `${setting === 'METRICS' ? setting : 'HOST'}=${host} is no address of this machine. Use 127.0.0.1 or 0.0.0.0.`,
         facts,
       );
     default:

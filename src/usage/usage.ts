@@ -1,8 +1,11 @@
 import * as z from 'zod';
+import type { Outcome } from '../contract/codes.js';
 import type { Clock } from '../kernel/clock.js';
 import { describeError, type Logger } from '../kernel/logger.js';
+import type { Principal } from '../kernel/principal.js';
 import { type Collection, openCollection } from '../store/collection.js';
 import type { DataFolder } from '../store/data-folder.js';
+import { Traffic } from './traffic.js';
 
 /** When and from where a secret was used last. */
 export interface LastUse {
@@ -40,8 +43,12 @@ export interface UsageOptions {
   readonly flushEveryMs?: number;
 }
 
-/** Last uses and rate windows: in memory, and in `.gatehouse/usage.json` at most every 10 s and at stop. */
+/**
+ * Last uses, rate windows and counts of requests: in memory, and in `.gatehouse/usage.json` and its siblings at most
+ * every 10 s and at stop.
+ */
 export class Usage {
+  readonly traffic: Traffic;
   readonly #entries: Collection<Entry>;
   readonly #clock: Clock;
   readonly #log: Logger;
@@ -60,11 +67,21 @@ export class Usage {
       clock: options.clock,
       log: options.log,
     });
-    return new Usage(entries, options);
+    try {
+      return new Usage(entries, await Traffic.open(options), options);
+    } catch (error) {
+      await entries.close();
+      throw error;
+    }
   }
 
-  private constructor(entries: Collection<Entry>, { clock, log, flushEveryMs = 10_000 }: UsageOptions) {
+  private constructor(
+    entries: Collection<Entry>,
+    traffic: Traffic,
+    { clock, log, flushEveryMs = 10_000 }: UsageOptions,
+  ) {
     this.#entries = entries;
+    this.traffic = traffic;
     this.#clock = clock;
     this.#log = log;
     for (const entry of entries.values()) {
@@ -73,6 +90,16 @@ export class Usage {
     }
     this.#timer = setInterval(() => void this.flush(), flushEveryMs);
     this.#timer.unref();
+  }
+
+  /**
+   * Counts one request that a door has answered. Costs a few look-ups in memory; never throws.
+   * @param principal - who it was taken for; `null`: nobody that is known
+   * @param route - the id of its policy or route, never a URL
+   * @param outcome - `ALLOWED`, or the code of the problem it was answered with
+   */
+  record(principal: Principal | null, route: string, outcome: Outcome, durationMs: number): void {
+    this.traffic.record(principal, route, outcome, durationMs);
   }
 
   touch(secret: string, nowMs: number, address: string): void {
@@ -109,6 +136,11 @@ export class Usage {
     return window;
   }
 
+  /** How many clients are counted now. */
+  get windowCount(): number {
+    return this.#windows.size;
+  }
+
   peek(counter: string): Window | undefined {
     return this.#windows.get(counter);
   }
@@ -122,6 +154,10 @@ export class Usage {
 
   /** Saves what changed. A failure is logged and tried again at the next turn: usage never stops the gate. */
   async flush(): Promise<void> {
+    await Promise.all([this.#flushEntries(), this.traffic.flush()]);
+  }
+
+  async #flushEntries(): Promise<void> {
     const nowMs = this.#clock.nowMs();
     const dirty = [...this.#dirtyUses];
     this.#dirtyUses.clear();
@@ -149,7 +185,7 @@ export class Usage {
   async close(): Promise<void> {
     clearInterval(this.#timer);
     await this.flush();
-    await this.#entries.close();
+    await Promise.all([this.#entries.close(), this.traffic.close()]);
   }
 
   #dropEnded(nowMs: number): void {

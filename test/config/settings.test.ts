@@ -86,10 +86,19 @@ const GOOD: [string, Field, string, unknown][] = [
   ['SOCKET', 'socket', 'off', 'off'],
   ['SOCKET', 'socket', 'a/b.sock', resolve('a/b.sock')],
   ['AUDIT_MAX_MB', 'auditMaxMb', '1', 1],
+  ['METRICS', 'metrics', 'off', null],
+  ['METRICS', 'metrics', '127.0.0.1:9464', { host: '127.0.0.1', port: 9464 }],
+  ['METRICS', 'metrics', '[::1]:0', { host: '::1', port: 0 }],
+  ['METRICS', 'metrics', 'localhost:9464', { host: 'localhost', port: 9464 }],
   ['LOG_LEVEL', 'logLevel', 'silent', 'silent'],
 ];
 
 const BAD: [string, string, string][] = [
+  ['METRICS', '9464', 'must look like 127.0.0.1:9464'],
+  ['METRICS', '127.0.0.1', 'must look like 127.0.0.1:9464'],
+  ['METRICS', '127.0.0.1:70000', 'must look like 127.0.0.1:9464'],
+  ['METRICS', '::1:9464', 'must look like 127.0.0.1:9464'],
+  ['METRICS', 'http://127.0.0.1:9464', 'must look like 127.0.0.1:9464'],
   ['ADMIN_API_KEY', 'two words', 'blank'],
   ['ADMIN_API_KEY', 'clé-clé-clé', 'no header can carry'],
   ['ADMIN_API_KEY', 'a\nb', 'line break'],
@@ -224,6 +233,7 @@ describe('left out or empty', () => {
     environment: null,
     clientScopes: [...CLIENT_PRESET],
     socket: undefined,
+    metrics: null,
     auditMaxMb: 100,
     logLevel: 'info',
   };
@@ -309,6 +319,13 @@ describe('warnings', () => {
 
   test('no limit is told', () => {
     expect(codes({ API_RATE_LIMIT: 'off' })).toEqual(['NO_RATE_LIMIT']);
+  });
+
+  test('numbers on an address that others reach are told', () => {
+    for (const own of ['127.0.0.1:9464', '[::1]:9464', 'localhost:9464', 'off'])
+      expect(codes({ METRICS: own })).toEqual([]);
+    for (const open of ['0.0.0.0:9464', '[::]:9464', '10.0.0.7:9464'])
+      expect(codes({ METRICS: open })).toEqual(['OPEN_METRICS']);
   });
 });
 

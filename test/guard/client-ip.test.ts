@@ -251,6 +251,16 @@ describe('G3: the client address', () => {
   });
 });
 
+test('G11, G2: a trace is told which lists let an address in', () => {
+  const open = new ClientResolver(null, null);
+  expect(open.tellLists('192.0.2.1')).toBe('ALLOWED_IPS admits every address');
+  open.useSaved(addressSet('192.0.2.0/24'));
+  expect(open.tellLists('192.0.2.1')).toBe('ALLOWED_IPS admits every address, and the network settings hold 192.0.2.1');
+  expect(new ClientResolver(null, addressSet('192.0.2.0/24')).tellLists('192.0.2.1')).toBe(
+    'ALLOWED_IPS holds 192.0.2.1',
+  );
+});
+
 describe('through the guard', () => {
   const gate = (trust: TrustProxy = PROXIES) => new Gate({ trust, allowed: addressSet('203.0.113.0/24') });
   const from = (peerAddress: string, ...headers: string[]) =>

@@ -35,6 +35,7 @@ const PROMISED: Readonly<Record<RouteId, string>> = {
   createKey: 'POST /api/keys k keys:write',
   verifyKey: 'POST /api/keys/verify k keys:read',
   showKey: 'GET /api/keys/:id k keys:read',
+  showKeyUsage: 'GET /api/keys/:id/usage k keys:read',
   updateKey: 'PATCH /api/keys/:id k keys:write',
   rotateKey: 'POST /api/keys/:id/rotate k keys:write',
   revokeKey: 'POST /api/keys/:id/revoke k keys:write',
@@ -42,6 +43,7 @@ const PROMISED: Readonly<Record<RouteId, string>> = {
   listServiceKeys: 'GET /api/service-keys trusted keys:read',
   createServiceKey: 'POST /api/service-keys trusted keys:write',
   showServiceKey: 'GET /api/service-keys/:id trusted keys:read',
+  showServiceKeyUsage: 'GET /api/service-keys/:id/usage trusted keys:read',
   updateServiceKey: 'PATCH /api/service-keys/:id trusted keys:write',
   rotateServiceKey: 'POST /api/service-keys/:id/rotate trusted keys:write',
   revokeServiceKey: 'POST /api/service-keys/:id/revoke trusted keys:write',
@@ -49,11 +51,13 @@ const PROMISED: Readonly<Record<RouteId, string>> = {
   listMcpTokens: 'GET /api/mcp-tokens trusted keys:read',
   createMcpToken: 'POST /api/mcp-tokens trusted keys:write',
   showMcpToken: 'GET /api/mcp-tokens/:id trusted keys:read',
+  showMcpTokenUsage: 'GET /api/mcp-tokens/:id/usage trusted keys:read',
   updateMcpToken: 'PATCH /api/mcp-tokens/:id trusted keys:write',
   rotateMcpToken: 'POST /api/mcp-tokens/:id/rotate trusted keys:write',
   revokeMcpToken: 'POST /api/mcp-tokens/:id/revoke trusted keys:write',
   deleteMcpToken: 'DELETE /api/mcp-tokens/:id trusted keys:write',
   explain: 'POST /api/explain k',
+  showUsage: 'GET /api/usage k keys:read',
   listEnvKeys: 'GET /api/env-keys operator keys:read',
   adoptEnvKey: 'POST /api/env-keys/:fingerprint/adopt operator keys:write',
   listOrganizations: 'GET /api/organizations k',
@@ -275,6 +279,10 @@ async function sampleOf(id: RouteId, headers: Record<string, string> = {}): Prom
     case 'showServiceKey':
     case 'showMcpToken':
       return { path: `${family}/${await target()}`, options: {} };
+    case 'showKeyUsage':
+    case 'showServiceKeyUsage':
+    case 'showMcpTokenUsage':
+      return { path: `${family}/${await target()}/usage`, options: {} };
     case 'updateKey':
     case 'updateServiceKey':
     case 'updateMcpToken':

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { Explanation } from '../../src/contract/explain.js';
@@ -231,6 +231,36 @@ describe('a request is explained', () => {
   });
 });
 
+test('G11, G6: a request to an app behind Gatehouse is judged by routes.json', async () => {
+  await using running = await startGatehouse();
+  const routes = [
+    { methods: ['POST'], path: '/billing/portal', authModes: ['api_key'], scopes: ['billing:write'] },
+    { path: '/public/*', authModes: ['public'], scopes: [], rateLimit: { requests: 9, windowSeconds: 60 } },
+    { path: '/bearer', host: 'app.example.com', authModes: ['api_key'], scopes: [], slots: ['bearer'] },
+  ];
+  await writeFile(join(running.folder, '.gatehouse', 'routes.json'), JSON.stringify({ routes }));
+  await expect.poll(() => running.gatehouse.settings.routes.value?.routes.length, { timeout: 5000 }).toBe(3);
+  const { key, token } = await running.createKey({ scopes: ['billing:read'] });
+  const door = 'upstream';
+  const portal = { door, method: 'POST', path: '/billing/portal?x=1', keyId: key.id };
+  expect(await told(running, portal)).toMatchObject({
+    status: 403,
+    firstFailure: { step: 'scopes', remedy: expect.stringContaining('--scopes billing:read,billing:write') },
+    policy: { id: 'upstream POST /billing/portal', scopes: ['billing:write'] },
+  });
+  const open = await told(running, { door, method: 'GET', path: '/public/x/y', token: null, ip: '192.0.2.1' });
+  expect(open).toMatchObject({ allow: true, caller: { kind: 'anonymous' } });
+  expect(open.steps.find(({ step }) => step === 'rate')?.words).toBe("9 of 9 left, anew in 60 s: the route's limit");
+  const bearer = { door, method: 'GET', path: '/bearer', token, headers: { Host: 'app.example.com' } };
+  const found = await told(running, bearer);
+  expect(found.steps.find(({ step }) => step === 'credential')?.words).toBe('Authorization: Bearer');
+  for (const path of ['/bearer', '/nowhere', '/billing%2fportal', '/BILLING/portal']) {
+    const closed = await told(running, { door, method: 'POST', path, keyId: key.id });
+    expect(closed, path).toMatchObject({ allow: false, firstFailure: { step: 'mode' } });
+    expect(closed.firstFailure?.remedy).toContain('routes test');
+  }
+});
+
 describe('who may ask', () => {
   test('G11: a key without keys:read may ask about itself, and about nobody else, whether there or not', async () => {
     await using running = await startGatehouse();
@@ -399,11 +429,19 @@ describe('explaining leaves no trace', () => {
       '/api/keys/',
       '/api/%6beys',
     ];
-    for (const path of paths) {
+    const asked = [
+      ...paths.map((path) => ['GET', path]),
+      ['HEAD', '/api/keys'],
+      ['DELETE', '/api/keys'],
+      ['PATCH', '/healthz'],
+      ['DELETE', '/'],
+      ['DELETE', '/none'],
+    ];
+    for (const [method = '', path = ''] of asked) {
       for (const key of [undefined, token, 'wrong', ADMIN_KEY, CLIENT_KEY]) {
-        const foretold = await told(running, { method: 'GET', path, token: key ?? null });
-        const { status } = await running.call(path, key === undefined ? {} : { key });
-        expect(`${path} ${foretold.status}`, key).toBe(`${path} ${status}`);
+        const foretold = await told(running, { method, path, token: key ?? null });
+        const { status } = await running.call(path, { method, ...(key === undefined ? {} : { key }) });
+        expect(`${method} ${path} ${foretold.status}`, key).toBe(`${method} ${path} ${status}`);
       }
       running.clock.advance(HOUR);
     }

@@ -142,6 +142,61 @@ describe('an allow', () => {
   });
 });
 
+test('what was asked is counted by the policy that decided, for the key it was asked for', async () => {
+  await using running = await start({
+    routes: [{ methods: ['POST'], path: '/billing/portal', authModes: ['api_key'], scopes: ['billing:write'] }],
+  });
+  const { key, token } = await running.createKey({ scopes: ['billing:write'] });
+  const other = await running.createKey({ scopes: [] });
+  const portal = { forwardedMethod: 'POST' };
+  for (let n = 0; n < 2; n += 1)
+    expect((await ask(running, '/billing/portal', { ...portal, key: token })).status).toBe(204);
+  expect((await askNginx(running, '/billing/portal', { ...portal, key: other.key.id })).status).toBe(401);
+  expect((await ask(running, '/billing/portal', { ...portal, key: other.token })).status).toBe(403);
+  await running.call('/api/verify?scop=x');
+  await running.call('/api/verify');
+  const { keys, routes, totals } = (await running.local('/api/usage')).json;
+  expect(totals.byOutcome).toMatchObject({ FORBIDDEN: 1, UNAUTHORIZED: 1, BAD_REQUEST: 1, UNTRUSTED_PROXY: 1 });
+  expect(routes).toContainEqual({ route: 'upstream POST /billing/portal', requests: 4, allowed: 2 });
+  expect(routes).toContainEqual({ route: 'verify', requests: 2, allowed: 0 });
+  expect(keys).toContainEqual({ id: key.id, kind: 'api_key', name: 'test', requests: 2, allowed: 2 });
+});
+
+test('G11: an explanation foretells what is answered', async () => {
+  await using running = await start({
+    routes: [
+      { methods: ['GET'], path: '/open', authModes: ['public'], scopes: [] },
+      { path: '/billing/:id', authModes: ['api_key'], scopes: ['billing:write'] },
+      { path: '/people/*', authModes: ['jwt'], scopes: [] },
+    ],
+  });
+  const tokens = [
+    null,
+    'wrong',
+    (await running.createKey({ scopes: [] })).token,
+    (await running.createKey({ scopes: ['billing:write'], allowedIps: ['203.0.113.0/24'] })).token,
+    (await running.createKey({ scopes: ['*'], allowedIps: ['192.0.2.1'] })).token,
+  ];
+  for (const path of [
+    '/open',
+    '/billing/7',
+    '/billing/7?x',
+    '/people/1/2',
+    '/nowhere',
+    '/Billing/7',
+    '/billing/%2e%2e',
+    '//open',
+  ]) {
+    for (const token of tokens) {
+      const { status, json } = await ask(running, path, token === null ? {} : { key: token });
+      const question = { door: 'upstream', method: 'GET', path, token, ip: '203.0.113.9' };
+      const { allow, code, firstFailure } = (await running.local('/api/explain', { body: question })).json;
+      const foretold = allow ? [204, undefined, undefined] : [status, code, firstFailure.words];
+      expect([status, json?.code, json?.detail], `${path} ${token}`).toEqual(foretold);
+    }
+  }
+});
+
 describe('a refusal', () => {
   test('G1, G8: 401 with WWW-Authenticate, 403, 429 with Retry-After; never a redirect', async () => {
     await using running = await start({

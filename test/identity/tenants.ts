@@ -75,6 +75,7 @@ export async function openTenants({
     record: async (event: AuditEvent) => void audited.push(event),
     refuse: () => {},
     writable: true,
+    waiting: 0,
     list: () => Promise.reject(new Error('not here')),
     verify: () => Promise.reject(new Error('not here')),
     close: async () => {},

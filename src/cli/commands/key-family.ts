@@ -20,6 +20,8 @@ import { organizationOption } from './organization-names.js';
 
 const ONLY_IN = 'look only in this organization, by id or name';
 
+import { keyUsageCommand } from './usage.js';
+
 /** What tells the commands of API keys, service keys and MCP tokens apart; all else they share. */
 export interface Family extends FamilyRoutes {
   readonly description: string;
@@ -38,6 +40,7 @@ export function familyCommands(program: Command, context: () => Context, family:
   createCommand(group, context, family);
   listCommand(group, context, family);
   showCommand(group, context, family);
+  keyUsageCommand(group, context, family);
   updateCommand(group, context, family);
   rotateCommand(group, context, family);
   revokeCommand(group, context, family);

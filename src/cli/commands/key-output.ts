@@ -18,6 +18,7 @@ export interface FamilyRoutes {
   readonly list: 'listKeys' | 'listServiceKeys' | 'listMcpTokens';
   readonly create: 'createKey' | 'createServiceKey' | 'createMcpToken';
   readonly show: 'showKey' | 'showServiceKey' | 'showMcpToken';
+  readonly usage: 'showKeyUsage' | 'showServiceKeyUsage' | 'showMcpTokenUsage';
   readonly update: 'updateKey' | 'updateServiceKey' | 'updateMcpToken';
   readonly rotate: 'rotateKey' | 'rotateServiceKey' | 'rotateMcpToken';
   readonly revoke: 'revokeKey' | 'revokeServiceKey' | 'revokeMcpToken';

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { KeyList, KeyOnly, KeyWithToken, ListKeys, RevokeKey, RotateKey } from '../keys.js';
 import { type AuthMode, base, change } from '../route-spec.js';
+import { KeyUsage, KeyUsageQuery } from '../usage.js';
 
 /**
  * The routes that every family of keys has: API keys, service keys, MCP tokens.
@@ -29,6 +30,14 @@ export function keyRoutes<Create extends z.ZodType, Update extends z.ZodType>(
       answer: KeyWithToken,
     },
     show: { ...read, method: 'GET', path: item, summary: 'One of them.', answer: KeyOnly },
+    usage: {
+      ...read,
+      method: 'GET',
+      path: `${item}/usage`,
+      summary: 'What it sent, by hour or day and outcome, and when it was used last.',
+      query: KeyUsageQuery,
+      answer: KeyUsage,
+    },
     update: {
       ...write,
       method: 'PATCH',

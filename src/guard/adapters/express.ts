@@ -1,8 +1,9 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
-import type { Bounds, NamedIds } from '../../kernel/principal.js';
+import type { Bounds, NamedIds, Principal } from '../../kernel/principal.js';
 import type { Allow, Guard, RequestFacts, Verdict } from '../guard.js';
 import { POLICIES, type PolicyName } from '../policy.js';
 import { factsOf, rateHeaders } from './facts.js';
+import type { OpenStreams } from './open-streams.js';
 
 /** How a request came in: over TCP, or through the command socket. */
 export type Door = RequestFacts['door'];
@@ -15,6 +16,13 @@ export interface Caller extends Allow {
 
 /** Beside the response and not in its `locals`, where a handler could overwrite it. */
 const callers = new WeakMap<Response, Caller>();
+
+const judged = new WeakMap<Response, Principal | null>();
+
+/** Who the guard took a request for, let in or not; `null`: nobody that is known; `undefined`: it was never asked. */
+export function judgedAs(response: Response): Principal | null | undefined {
+  return judged.get(response);
+}
 
 /**
  * The guard as an Express middleware. It decides before any body is read; a refusal goes to the error handler.
@@ -79,15 +87,20 @@ function namedIn(body: unknown): NamedIds {
   };
 }
 
-/** Whether a request that was let in and goes on would still be let in; nothing is counted. For answers that stream. */
-export function isStillAllowed(
-  guard: Guard,
+/** Ends an answer that goes on when its caller would be refused. @returns to be called when it has ended by itself */
+export function watchExpress(
+  streams: OpenStreams,
   policyName: PolicyName,
   door: Door,
   requestIdOf: (response: Response) => string,
-): (request: Request, response: Response) => boolean {
-  return (request, response) =>
-    guard.decideAgain(factsFrom(request, response, door, requestIdOf), POLICIES[policyName]).allow;
+): (request: Request, response: Response, end: () => void) => () => void {
+  return (request, response, end) =>
+    streams.watch({ facts: factsFrom(request, response, door, requestIdOf), policy: () => POLICIES[policyName], end });
+}
+
+/** Notes who a request was judged to be, at doors that do not go through `guardExpress`. */
+export function noteJudged(response: Response, principal: Principal | null): void {
+  judged.set(response, principal);
 }
 
 function factsFrom(
@@ -106,6 +119,7 @@ function admit(
   response: Response,
   next: NextFunction,
 ): void {
+  judged.set(response, verdict.principal);
   if (!verdict.allow) {
     next(verdict.error);
     return;

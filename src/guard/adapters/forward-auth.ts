@@ -37,10 +37,22 @@ export interface Question {
 
 export { type HeaderFacts, readHeaders } from '../credential.js';
 
+/** What a verdict says for the counts of requests, whichever it is. */
+interface Counted {
+  readonly requestId: string;
+  /** The id of the policy that decided. */
+  readonly route: string;
+  /** Who the request was taken for; `null`: nobody that is known. */
+  readonly principal: Principal | null;
+}
+
 /** `headers`: name, value, name, value … for the answer. */
 export type ForwardVerdict =
-  | { readonly allow: true; readonly requestId: string; readonly headers: string[] }
-  | { readonly allow: false; readonly requestId: string; readonly error: GatehouseError };
+  | (Counted & { readonly allow: true; readonly headers: string[] })
+  | (Counted & { readonly allow: false; readonly error: GatehouseError });
+
+/** The route of a question that came to no policy. */
+export const NO_ROUTE = 'verify';
 
 /** Decides for a reverse proxy whether the request it tells of may reach the app behind it. */
 export class ForwardAuth {
@@ -81,10 +93,11 @@ export class ForwardAuth {
   #decide(facts: RequestFacts, policy: Policy, host: string): ForwardVerdict | Promise<ForwardVerdict> {
     const verdict = this.#o.guard.decide(facts, policy);
     const { requestId } = facts;
-    if (!verdict.allow) return { allow: false, requestId, error: verdict.error };
+    const route = policy.id;
+    if (!verdict.allow) return { allow: false, requestId, route, principal: verdict.principal, error: verdict.error };
     const assertion = this.#o.assertions.current(verdict.principal, host);
-    if (typeof assertion === 'string') return allowed(verdict, requestId, assertion);
-    return assertion.then((signed) => allowed(verdict, requestId, signed));
+    if (typeof assertion === 'string') return allowed(verdict, requestId, route, assertion);
+    return assertion.then((signed) => allowed(verdict, requestId, route, signed));
   }
 
   #policyFor({ method, target, host }: Forwarded, question: Question): Policy {
@@ -117,17 +130,18 @@ export class ForwardAuth {
       address: socket.remoteAddress ?? 'unknown',
       requestId,
       method: method ?? 'GET',
-      route: 'verify',
+      route: NO_ROUTE,
     });
-    return { allow: false, requestId, error };
+    return { allow: false, requestId, route: NO_ROUTE, principal: null, error };
   }
 }
 
-function allowed(verdict: Allow, requestId: string, assertion: string): ForwardVerdict {
-  const headers = identityHeaders(verdict.principal, requestId, assertion);
+function allowed(verdict: Allow, requestId: string, route: string, assertion: string): ForwardVerdict {
+  const { principal } = verdict;
+  const headers = identityHeaders(principal, requestId, assertion);
   headers.push('Cache-Control', 'no-store');
   if (verdict.rate !== null) headers.push(...rateHeaders(verdict));
-  return { allow: true, requestId, headers };
+  return { allow: true, requestId, route, principal, headers };
 }
 
 function namedBy({ organizationId }: Question): NamedIds | null {

@@ -1,7 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { RateLimit } from '../../contract/fields.js';
 import type { Clock } from '../../kernel/clock.js';
-import type { GatehouseError } from '../../kernel/errors.js';
 import type { NamedIds } from '../../kernel/principal.js';
 import type { Credential } from '../credential.js';
 import { overLimit } from '../denial.js';
@@ -10,6 +9,7 @@ import { POLICIES } from '../policy.js';
 import { countHit, type RateWindows, rateState } from '../rate-limit.js';
 import type { Caller } from './express.js';
 import { rateHeaders } from './facts.js';
+import type { OpenStream } from './open-streams.js';
 
 export interface ProxyRequest {
   readonly request: IncomingMessage;
@@ -25,8 +25,8 @@ export interface ProxyAdmission {
   readonly caller: Caller;
   /** Name, value, name, value …: what is left of the key's own limit. */
   readonly rateHeaders: readonly string[];
-  /** Decides once more, counting nothing; `null`: the caller may go on. For streams that stay open. */
-  refusedNow(): GatehouseError | null;
+  /** What an answer that goes on is judged by, again and again. */
+  readonly stream: Pick<OpenStream, 'facts' | 'policy'>;
 }
 
 /**
@@ -54,10 +54,7 @@ export async function guardProxy(
   return {
     caller: { ...verdict, requestId, bounds: guard.boundsFor(verdict.principal) },
     rateHeaders: rateHeaders(verdict),
-    refusedNow() {
-      const again = guard.decideAgain(facts, policy);
-      return again.allow ? null : again.error;
-    },
+    stream: { facts, policy: () => policy },
   };
 }
 

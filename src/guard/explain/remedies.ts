@@ -42,10 +42,13 @@ const BY_REASON: Readonly<Record<string, Remedy>> = {
     'Use a key of the environment that this instance admits (ENVIRONMENT): `gatehouse keys create NAME --env …`.',
   bounds: () =>
     'Name an organization and a workspace that the credential reaches, or use a credential that reaches them.',
-  mode: (_, { authModes, operatorOnly }) =>
-    operatorOnly
+  mode: (_, { authModes, operatorOnly, closed }) => {
+    if (closed !== undefined)
+      return 'Write the path plainly, as its route does, and see that routes.json has a route or a default for it: `gatehouse routes test METHOD PATH`.';
+    return operatorOnly
       ? 'Use ADMIN_API_KEY or the command line on the host.'
-      : `Use a credential of the kind ${authModes.join(' or ')}.`,
+      : `Use a credential of the kind ${authModes.join(' or ')}.`;
+  },
   rate: (denied) => {
     const wait = `Wait ${denied.error.retryAfterSeconds ?? 1} s`;
     const raise = onKey(denied, 'update', ' --rate LIMIT');

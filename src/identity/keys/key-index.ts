@@ -53,6 +53,14 @@ export class KeyIndex {
     return record === undefined ? undefined : this.find(newestSecret(record).digest.slice('sha256:'.length));
   }
 
+  /** What names a key to people, and tells who may know of it. */
+  named(
+    id: string,
+  ): (Pick<Principal, 'kind' | 'id' | 'organizationId' | 'workspaceIds'> & { name: string }) | undefined {
+    const record = this.#records.get(id);
+    return record === undefined ? undefined : { ...principalOf(record), name: record.name };
+  }
+
   recordOf(digest: string): KeyRecord | undefined {
     const id = this.#ids.get(TAG + digest);
     return id === undefined ? undefined : this.#records.get(id);

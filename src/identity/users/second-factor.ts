@@ -3,11 +3,11 @@ import type { RecoveryCodes, TotpSecret } from '../../contract/auth.js';
 import { toIso } from '../../kernel/clock.js';
 import { GatehouseError } from '../../kernel/errors.js';
 import type { Actor } from '../../kernel/principal.js';
-import type { Seal } from '../../seal/instance-key.js';
+import type { Resealed, Seal } from '../../seal/instance-key.js';
 import { own, requirePassword } from './own.js';
 import type { People } from './people.js';
 import type { UserRecord } from './record.js';
-import { loadOtp, newRecoveryCodes, newTotp, useCode, wrongCode } from './totp.js';
+import { loadOtp, newRecoveryCodes, newTotp, renewed, useCode, wrongCode } from './totp.js';
 
 /** Codes of an authenticator app beside the password. */
 export class SecondFactor {
@@ -41,7 +41,8 @@ export class SecondFactor {
     const { kept, secret, uri } = newTotp(await loadOtp(), this.#seal, user, issuer);
     await audited(this.#o.audit, by, { action: 'totp.start', target: user.id }, () =>
       this.#o.records.change((draft) => {
-        const record = draft.get(user.id) ?? user;
+        const record = draft.get(user.id);
+        if (record === undefined) throw new GatehouseError('NOT_FOUND', 'This account is gone.');
         if (record.totp !== null && record.totp.confirmedAt !== null)
           throw new GatehouseError(
             'CONFLICT',
@@ -76,6 +77,25 @@ export class SecondFactor {
     await requirePassword(this.#o, user, 'password', password);
     await audited(this.#o.audit, by, { action: 'totp.stop', target: user.id }, async () => {
       if (!(await this.#use(user.id, code, (record) => ({ ...record, totp: null })))) throw wrongCode();
+    });
+  }
+
+  /** Seals the secrets under the instance key that seals now. */
+  renewSeals(): Promise<Resealed> {
+    return this.#o.records.change((draft) => {
+      let unreadable = 0;
+      const fresh = [...draft.values()].flatMap((record) => {
+        if (record.totp === null) return [];
+        try {
+          const totp = renewed(this.#seal, record.id, record.totp);
+          return totp === null ? [] : [{ ...record, totp }];
+        } catch {
+          unreadable += 1;
+          return [];
+        }
+      });
+      for (const record of fresh) draft.put(record);
+      return { renewed: fresh.length, unreadable };
     });
   }
 

@@ -46,6 +46,12 @@ export function useCode(otp: Otp, seal: Seal, userId: string, kept: Kept, code: 
   return step <= kept.lastStep ? null : { ...kept, lastStep: step };
 }
 
+/** Sealed under the instance key that seals now; `null`: it is already. @throws when it does not open */
+export function renewed(seal: Seal, userId: string, kept: Kept): Kept | null {
+  const sealedSecret = seal.renew(contextOf(userId), kept.sealedSecret);
+  return sealedSecret === null ? null : { ...kept, sealedSecret };
+}
+
 /** Ten codes of 80 random bits, so that plain digests of them are enough. */
 export function newRecoveryCodes(): { codes: string[]; digests: string[] } {
   const codes = Array.from({ length: 10 }, () => (randomBytes(10).toString('hex').match(/.{5}/g) ?? []).join('-'));

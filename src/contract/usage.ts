@@ -1,0 +1,71 @@
+import * as z from 'zod';
+import { OrganizationId, Timestamp } from './fields.js';
+import { PRINCIPAL_KINDS } from './whoami.js';
+
+/** How long hours are kept before they are folded into days, and days before they go. */
+export const HOURS_KEPT = 72;
+export const DAYS_KEPT = 90;
+
+const range = {
+  /** Left out: 24 hours, or with `groupBy=day` 30 days, before `to`. Taken back to the beginning of its hour or day. */
+  from: Timestamp.optional(),
+  /** Left out: now. */
+  to: Timestamp.optional(),
+  groupBy: z.enum(['hour', 'day']).default('hour'),
+  /** The name of a route, as in `routes` of the answer. */
+  route: z.string().min(1).max(700).optional(),
+};
+
+export const UsageQuery = z.strictObject({
+  ...range,
+  keyId: z.string().min(1).max(100).optional(),
+  organizationId: OrganizationId.optional(),
+});
+export type UsageQuery = z.infer<typeof UsageQuery>;
+
+export const KeyUsageQuery = z.strictObject(range);
+export type KeyUsageQuery = z.infer<typeof KeyUsageQuery>;
+
+/** Who sent what was counted; `unknown`: their credential was none, or none that is known. */
+export const CALLER_KINDS = [...PRINCIPAL_KINDS, 'unknown', 'others'] as const;
+export type CallerKind = (typeof CALLER_KINDS)[number];
+
+const counts = {
+  requests: z.int(),
+  allowed: z.int(),
+  /** `ALLOWED`, and every code that was answered, with how often. */
+  byOutcome: z.record(z.string(), z.int()),
+  /** Of the allowed requests, in milliseconds, from a histogram; `null`: there was none, or the asker sees a part only. */
+  latency: z.strictObject({ p50Ms: z.number(), p95Ms: z.number(), p99Ms: z.number() }).nullable(),
+};
+
+const report = {
+  from: Timestamp,
+  to: Timestamp,
+  groupBy: z.enum(['hour', 'day']),
+  totals: z.strictObject(counts),
+  /** One entry an hour or a day (UTC), none left out. */
+  series: z.array(z.strictObject({ at: Timestamp, ...counts })),
+  /** The busiest, at most 20. `others`: beyond what is kept apart, or not the asker's to see one by one. */
+  keys: z.array(
+    z.strictObject({
+      id: z.string(),
+      kind: z.enum(CALLER_KINDS),
+      name: z.string().nullable(),
+      requests: z.int(),
+      allowed: z.int(),
+    }),
+  ),
+  /** The busiest, at most 20. */
+  routes: z.array(z.strictObject({ route: z.string(), requests: z.int(), allowed: z.int() })),
+};
+
+export const UsageReport = z.strictObject(report);
+export type UsageReport = z.infer<typeof UsageReport>;
+
+export const KeyUsage = z.strictObject({
+  ...report,
+  lastUsedAt: Timestamp.nullable(),
+  lastUsedIp: z.string().nullable(),
+});
+export type KeyUsage = z.infer<typeof KeyUsage>;

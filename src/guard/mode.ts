@@ -1,0 +1,20 @@
+import { GatehouseError } from '../kernel/errors.js';
+import { modesOf, type Principal } from '../kernel/principal.js';
+import type { Policy } from './policy.js';
+
+/**
+ * Whether a route is for this kind of caller: the mode follows the principal, not the form of the credential.
+ * @throws GatehouseError `FORBIDDEN` naming the modes it accepts
+ */
+export function requireMode(principal: Principal, { authModes, operatorOnly }: Policy): void {
+  if (operatorOnly && !principal.operator)
+    throw new GatehouseError(
+      'FORBIDDEN',
+      'This route is for operators: ADMIN_API_KEY, a user who rules the instance, or the command line on the host.',
+    );
+  if (authModes.includes('public') || modesOf(principal).some((mode) => authModes.includes(mode))) return;
+  throw new GatehouseError(
+    'FORBIDDEN',
+    `This route accepts ${authModes.join(', ')}; the credential is ${principal.kind}.`,
+  );
+}
