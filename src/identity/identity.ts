@@ -146,7 +146,7 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
       tokens: new Tokens({ accessTokens, signingKeys, holders, audit }),
       sessions: people.sessions,
       get fault() {
-        return records.fault ?? people.records.fault;
+        return records.fault ?? people.records.fault ?? people.sessions.fault;
       },
       close: closeAll,
     };
