@@ -64,6 +64,7 @@ describe('passwords', () => {
     // Nothing is cut off.
     expect(await passwords.matches('x'.repeat(255), second)).toBe(false);
     expect(await passwords.matches('anything', null)).toBe(false);
+    expect(await passwords.matches('anything', 'written by hand')).toBe(false);
   });
 
   test('A4: beyond those that wait the next is told to come back, and those that wait are served in turn', async () => {
