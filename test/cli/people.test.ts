@@ -92,6 +92,38 @@ test('R7, A4: what the image holds is enough: the program, and argon2 beside it'
   expect(totp.status).toBe(200);
 });
 
+test('R1, A3: killed while people sign in, the next start knows every session that was answered', async () => {
+  await using folder = await temporaryWorkspaces({});
+  const place = { folder: folder.path, env: { ADMIN_EMAIL, ADMIN_PASSWORD: PASSWORD } };
+  const cookies: string[] = [];
+  for (let round = 0; round < 3; round += 1) {
+    await using server = await serve(place);
+    await expect.poll(() => post(`${server.url}/api/auth/login`, {}).then(({ status }) => status)).toBe(400);
+    const signIn = async () => {
+      for (;;) {
+        const answer = await fetch(`${server.url}/api/auth/login`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify({ email: ADMIN_EMAIL, password: PASSWORD, use: 'cookie' }),
+        }).catch(() => null);
+        if (answer === null) return;
+        const [cookie = ''] = (answer.headers.getSetCookie()[0] ?? '').split(';');
+        if (answer.status === 200) cookies.push(cookie);
+      }
+    };
+    const before = cookies.length;
+    const lanes = [signIn(), signIn(), signIn()];
+    await expect.poll(() => cookies.length, { timeout: 20_000 }).toBeGreaterThan(before + 5 + round);
+    server.kill('SIGKILL');
+    await Promise.all(lanes);
+  }
+  await using server = await serve(place);
+  const states = await Promise.all(
+    cookies.slice(-40).map((cookie) => fetch(`${server.url}/api/auth/whoami`, { headers: { cookie } })),
+  );
+  expect(new Set(states.map(({ status }) => status))).toEqual(new Set([200]));
+});
+
 test('D3: at a terminal a password is asked for twice and never shown', async () => {
   await using gate = await startGatehouse();
   const attempt = async (first: string, second: string) => {
