@@ -10,7 +10,7 @@ export function requireMode(principal: Principal, { authModes, operatorOnly }: P
   if (operatorOnly && !principal.operator)
     throw new GatehouseError(
       'FORBIDDEN',
-      'This route is for operators: ADMIN_API_KEY, a user who rules the instance, or the command line on the host.',
+      'This route is for operators: people who are one, ADMIN_API_KEY, or the command line on the host.',
     );
   if (authModes.includes('public') || modesOf(principal).some((mode) => authModes.includes(mode))) return;
   throw new GatehouseError(

@@ -216,7 +216,7 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
         await rooms.keys.purge().then((gone) => options.uses.forget(gone), warn('old tombstones'));
       },
       get fault() {
-        return records.fault ?? people.records.fault ?? directory.records.fault;
+        return records.fault ?? people.records.fault ?? people.sessions.fault ?? directory.records.fault;
       },
       close: closeAll,
     };

@@ -192,7 +192,7 @@ export class Usage {
     for (const [id, window] of this.#windows) if (nowMs - window.startMs >= window.lengthMs) this.#windows.delete(id);
   }
 
-  /** Addresses go before keys: a flood from many addresses must not hand a key a fresh allowance. */
+  /** Addresses go before keys and people: a flood from many addresses must not hand one a fresh allowance. */
   #makeRoom(nowMs: number): void {
     this.#dropEnded(nowMs);
     const ids = [...this.#windows.keys()];
@@ -203,9 +203,9 @@ export class Usage {
   }
 }
 
-/** Counters are named by whoever counts: `c:key_…`, `c:env:…` and the same behind `r:` are keys, the rest addresses. */
+/** Counters are named by whoever counts: `c:key_…`, `c:env:…`, `c:usr_…` and the same behind `r:` are somebody's, the rest addresses'. */
 function isOfKey(counter: string): boolean {
-  return /^[cr]:(key_|env:)/.test(counter);
+  return /^[cr]:(key_|env:|usr_)/.test(counter);
 }
 
 function isNews(saved: Entry | undefined, window: Window): boolean {

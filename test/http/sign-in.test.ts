@@ -152,8 +152,20 @@ describe('sessions', () => {
     const { token, key } = await gate.createKey();
     expect((await whoami(gate, { cookie, 'x-api-key': token })).json.principal.id).toBe(key.id);
     expectProblem(await whoami(gate, { cookie, 'x-api-key': 'wrong' }), 'UNAUTHORIZED');
-    expectProblem(await whoami(gate, { cookie: `${cookie}; gatehouse_session=other` }), 'AMBIGUOUS_CREDENTIALS');
+    const planted = `${cookie}; gatehouse_session=other`;
+    expectProblem(await whoami(gate, { cookie: planted }), 'AMBIGUOUS_CREDENTIALS');
+    expect((await login(gate, { email: ADMIN_EMAIL, password: PASSWORD }, { cookie: planted })).status).toBe(200);
   });
+});
+
+test('A7: whoami says where somebody acts, and in which organizations they could', async () => {
+  await using gate = await startGatehouse();
+  await setUp(gate);
+  const { cookie } = await signIn(gate);
+  const at = (query: string) => gate.call(`/api/auth/whoami${query}`, { headers: { cookie } });
+  for (const query of ['', '?organizationId=org_default'])
+    expect((await at(query)).json.principal).toMatchObject({ organizationId: 'org_default', role: 'owner' });
+  expectProblem(await at('?organizationId=org_elsewhere'), 'FORBIDDEN', /organizationId/);
 });
 
 describe('changing the password', () => {
@@ -166,7 +178,7 @@ describe('changing the password', () => {
     const change = (currentPassword: string, newPassword: string) =>
       gate.call('/api/auth/profile/password', { headers: here.headers, body: { currentPassword, newPassword } });
     expectProblem(await change(OTHER_PASSWORD, OTHER_PASSWORD), 'FORBIDDEN', /currentPassword/);
-    expectProblem(await change(PASSWORD, 'ada lovelace 1815'), 'BAD_REQUEST', /newPassword: holds the name/);
+    expectProblem(await change(PASSWORD, 'qwertyuiop12'), 'BAD_REQUEST', /newPassword: is among the most used/);
     expect((await change(PASSWORD, OTHER_PASSWORD)).json.ended).toBe(3);
     expect((await whoami(gate, { cookie: here.cookie })).status).toBe(200);
     expectProblem(await whoami(gate, { cookie: there.cookie }), 'UNAUTHORIZED');

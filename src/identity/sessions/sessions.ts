@@ -64,6 +64,11 @@ export class Sessions {
     });
   }
 
+  /** Why nobody can be signed in now, or `null`. */
+  get fault(): string | null {
+    return this.#o.records.fault;
+  }
+
   /**
    * Signs somebody in: a new id and a new secret at every login, so that no session that was there before is raised.
    * @param user - as their password was checked; when that changed meanwhile nothing is started
@@ -156,7 +161,7 @@ export class Sessions {
         const seen = this.#seen.of(record);
         return { ...record, lastSeenAt: toIso(seen.atMs), address: seen.address, current: record.id === currentId };
       });
-    return views.sort((left, right) => (left.createdAt < right.createdAt ? 1 : -1));
+    return views.sort((left, right) => right.createdAt.localeCompare(left.createdAt));
   }
 
   /** @returns whether there was one */
