@@ -4,18 +4,20 @@ import type { Audit, AuditEvent } from './audit.js';
 /**
  * Makes a change with its audit line. The line goes first and the change after it: the log may name a change that a
  * crash prevented, but never misses one that happened. A change that fails leaves a second line that says so.
+ * @param organizationId - in which the change is; left out: the one its maker acts in
  * @throws GatehouseError `AUDIT_UNAVAILABLE` before anything was changed; whatever `change` throws
  */
 export async function audited<T>(
   audit: Audit,
   by: Actor,
-  { action, target, detail }: Pick<AuditEvent, 'action' | 'target' | 'detail'>,
+  { action, target, organizationId, detail }: Pick<AuditEvent, 'action' | 'target' | 'organizationId' | 'detail'>,
   change: () => Promise<T>,
 ): Promise<T> {
   const event = {
     action,
     actor: by.bounds.principal.id,
     target: target ?? null,
+    organizationId: organizationId === undefined ? by.bounds.principal.organizationId : organizationId,
     address: by.address,
     requestId: by.requestId,
   };

@@ -11,6 +11,8 @@ export interface AuditEvent {
   actor: string;
   /** To which thing, by id. */
   target?: string | null;
+  /** In which organization; left out and `null`: in none, and then operators alone see the line. */
+  organizationId?: string | null;
   /** From which client address. */
   address?: string | null;
   requestId?: string | null;
@@ -38,6 +40,7 @@ export function draftLine(event: AuditEvent, at: string): DraftLine {
     outcome: event.outcome ?? 'ok',
     actor: cut(event.actor),
     target: cutOrNull(event.target),
+    ...(event.organizationId == null ? {} : { organizationId: cut(event.organizationId) }),
     address: cutOrNull(event.address),
     requestId: cutOrNull(event.requestId),
     detail: boundDetail(event.detail ?? {}),

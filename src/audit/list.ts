@@ -12,6 +12,8 @@ export interface AuditQuery {
   readonly cursor?: string | undefined;
   /** An action, or all that begin alike: `key.*`. */
   readonly action?: string | undefined;
+  /** Only lines of this organization. */
+  readonly organizationId?: string | undefined;
 }
 
 /**
@@ -29,8 +31,8 @@ export async function listLines(folder: string, parts: readonly Part[], query: A
     if (start !== null && byAge(part.name, start.part) > 0) continue;
     const end = part.name === start?.part ? Math.min(start.offset, part.bytes) : part.bytes;
     for await (const { bytes, offset } of linesBackward(join(folder, part.name), end)) {
-      const line = mayMatch(bytes, query.action) ? decodeLine(bytes)?.line : undefined;
-      if (line !== undefined && isAction(line.action, query.action)) data.push(line);
+      const line = mayMatch(bytes, query) ? decodeLine(bytes)?.line : undefined;
+      if (line !== undefined && matches(line, query)) data.push(line);
       budget -= bytes.length + 1;
       if (data.length >= query.limit || budget <= 0) {
         return { data, nextCursor: offset === 0 && isOldest ? null : `${part.name}:${offset}` };
@@ -50,13 +52,20 @@ function parseCursor(cursor: string): { part: string; offset: number } {
   return { part, offset: Number(offset) };
 }
 
-function isAction(action: string, wanted: string | undefined): boolean {
-  return wanted === undefined || (wanted.endsWith('.*') ? action.startsWith(wanted.slice(0, -1)) : action === wanted);
+function matches(line: AuditLine, { action, organizationId }: AuditQuery): boolean {
+  if (organizationId !== undefined && line.organizationId !== organizationId) return false;
+  return (
+    action === undefined || (isFamily(action) ? line.action.startsWith(action.slice(0, -1)) : line.action === action)
+  );
 }
 
+const isFamily = (action: string) => action.endsWith('.*');
+
 /** Looks at the bytes first: parsing every line to drop it would cost ten times as much. */
-function mayMatch(bytes: Buffer, action: string | undefined): boolean {
+function mayMatch(bytes: Buffer, { action, organizationId }: AuditQuery): boolean {
+  if (organizationId !== undefined && !bytes.includes(`,"organizationId":${JSON.stringify(organizationId)}`))
+    return false;
   if (action === undefined) return true;
-  const text = JSON.stringify(action.endsWith('.*') ? action.slice(0, -1) : action);
-  return bytes.includes(`,"action":${action.endsWith('.*') ? text.slice(0, -1) : text}`);
+  const text = JSON.stringify(isFamily(action) ? action.slice(0, -1) : action);
+  return bytes.includes(`,"action":${isFamily(action) ? text.slice(0, -1) : text}`);
 }

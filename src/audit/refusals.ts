@@ -8,6 +8,7 @@ export interface Refusal {
   /** What was wrong, as a fixed phrase: refusals are counted by address and reason. */
   reason: string;
   actor: string;
+  organizationId?: string | null;
   address: string;
   requestId: string;
   method: string;
@@ -126,7 +127,7 @@ const MAX_SUMMARIES = 50;
 const MAX_WAITING_LINES = 2_000;
 const SUMMARY = { action: 'request.refusals', outcome: 'refused', actor: 'gatehouse' } as const;
 
-function toEvent({ code, reason, actor, address, requestId, method, route, keyStart }: Refusal): AuditEvent {
+function toEvent({ code, reason, method, route, keyStart, ...who }: Refusal): AuditEvent {
   const detail = { code, reason, method, route, ...(keyStart === undefined ? {} : { keyStart }) };
-  return { action: 'request.refused', outcome: 'refused', actor, address, requestId, detail };
+  return { action: 'request.refused', outcome: 'refused', ...who, detail };
 }

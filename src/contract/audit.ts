@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { Page, pageOf, Timestamp } from './fields.js';
+import { OrganizationId, Page, pageOf, Timestamp } from './fields.js';
 
 /** One line of the audit log, as it is kept and shown. Values are facts, never secrets: keys by id or fingerprint. */
 export const AuditLine = z.strictObject({
@@ -9,6 +9,8 @@ export const AuditLine = z.strictObject({
   outcome: z.enum(['ok', 'refused', 'failed']),
   actor: z.string(),
   target: z.string().nullable(),
+  /** In which organization it happened. Left out: in none, or the line is from before there were several. */
+  organizationId: z.string().optional(),
   address: z.string().nullable(),
   requestId: z.string().nullable(),
   detail: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(z.string())])),
@@ -18,7 +20,11 @@ export const AuditLine = z.strictObject({
 });
 export type AuditLine = z.infer<typeof AuditLine>;
 
-export const ListAudit = z.strictObject({ ...Page.shape, action: z.string().max(100).optional() });
+export const ListAudit = z.strictObject({
+  ...Page.shape,
+  organizationId: OrganizationId.optional(),
+  action: z.string().max(100).optional(),
+});
 export type ListAudit = z.infer<typeof ListAudit>;
 export const AuditList = pageOf(AuditLine);
 

@@ -7,6 +7,7 @@ export const ERRORS = {
   AMBIGUOUS_CREDENTIALS: { status: 400, error: 'Ambiguous credentials' },
   UNAUTHORIZED: { status: 401, error: 'Invalid API key' },
   FORBIDDEN: { status: 403, error: 'Forbidden' },
+  ENTITLEMENT_REACHED: { status: 403, error: 'The limit of the organization is reached' },
   IP_NOT_ALLOWED: { status: 403, error: 'Access denied from this IP address' },
   NOT_FOUND: { status: 404, error: 'Not found' },
   METHOD_NOT_ALLOWED: { status: 405, error: 'Method not allowed' },

@@ -108,6 +108,7 @@ export const AdoptEnvKey = z.strictObject({
   name,
   type: ApiKeyType.default('sdk'),
   environment: Environment.optional(),
+  organizationId: OrganizationId.optional(),
   ...bounds,
 });
 export type AdoptEnvKey = z.infer<typeof AdoptEnvKey>;

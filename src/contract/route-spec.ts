@@ -7,7 +7,7 @@ export type AuthMode = (typeof AUTH_MODES)[number];
 
 /** One row of the table that guard policies, handlers, docs and the access-matrix test derive from. */
 export interface RouteSpec {
-  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Segments that start with `:` are parameters. */
   readonly path: string;
   readonly summary: string;
@@ -18,8 +18,11 @@ export interface RouteSpec {
   readonly counted: boolean;
   /** Whether an answered call leaves a line in the audit log. */
   readonly audited: boolean;
-  /** `instance`: for operators only. `none`: belongs to no organization. */
-  readonly reach: 'organization' | 'instance' | 'none';
+  /**
+   * `instance`: for operators only. `either`: in an organization, and for operators everywhere, whether they belong to
+   * it or not. `none`: belongs to no organization.
+   */
+  readonly reach: 'organization' | 'either' | 'instance' | 'none';
   /** Health checks answer any address at any rate. */
   readonly health?: true;
   readonly query?: z.ZodType;

@@ -3,6 +3,7 @@ import { auditRoutes } from './routes/audit.js';
 import { authRoutes } from './routes/auth.js';
 import { healthRoutes } from './routes/health.js';
 import { allKeyRoutes } from './routes/keys.js';
+import { organizationRoutes } from './routes/organizations.js';
 import { workspaceRoutes } from './routes/workspaces.js';
 
 export { AUTH_MODES, type AuthMode, type RouteSpec } from './route-spec.js';
@@ -12,6 +13,7 @@ export const ROUTES = {
   ...healthRoutes,
   ...authRoutes,
   ...allKeyRoutes,
+  ...organizationRoutes,
   ...workspaceRoutes,
   ...auditRoutes,
 } as const satisfies Record<string, RouteSpec>;

@@ -15,7 +15,8 @@ export type IndexView = z.infer<typeof IndexView>;
 
 export const WorkspaceView = z.strictObject({
   id: WorkspaceId,
-  organizationId: OrganizationId,
+  /** `null`: of none yet; operators assign it. */
+  organizationId: OrganizationId.nullable(),
   index: IndexView,
 });
 export type WorkspaceView = z.infer<typeof WorkspaceView>;
@@ -26,7 +27,9 @@ export const WorkspaceOnly = z.strictObject({ workspace: WorkspaceView });
 export const SkippedFolder = z.strictObject({ name: z.string(), reason: z.string() });
 export type SkippedFolder = z.infer<typeof SkippedFolder>;
 
-export const ListWorkspaces = Page;
+export const AssignWorkspace = z.strictObject({ organizationId: OrganizationId });
+
+export const ListWorkspaces = z.strictObject({ ...Page.shape, organizationId: OrganizationId.optional() });
 export const WorkspaceList = z.strictObject({
   ...pageOf(WorkspaceView).shape,
   /** Shown to operators only. */

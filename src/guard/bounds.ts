@@ -11,17 +11,21 @@ export interface BoundsLookups {
 
 /** What a principal may reach: the one check for ids, wherever they arrive (path, query or body). */
 export function boundsFor(principal: Principal, lookups: BoundsLookups, trace?: Trace): Bounds {
-  const reaches = (organizationId: string | null) =>
-    organizationId !== null && (principal.operator || principal.organizationId === organizationId);
-  const seesWorkspace = (id: string) =>
-    reaches(lookups.workspaces.ownerOf(id)) && (principal.workspaceIds === null || principal.workspaceIds.includes(id));
-  const seesCredential = (id: string) =>
-    reaches(lookups.credentials.ownerOf(id)) &&
-    (principal.credentialIds === null || principal.credentialIds.includes(id));
+  const reaches = (organizationId: string) => principal.operator || principal.organizationId === organizationId;
+  const isOneOf = (id: string, bound: readonly string[] | null) => bound === null || bound.includes(id);
+  const seesWorkspace = (id: string, within?: string) => {
+    const owner = lookups.workspaces.ownerOf(id);
+    if (owner === undefined || (within !== undefined && owner !== within)) return false;
+    return (owner === null ? principal.operator : reaches(owner)) && isOneOf(id, principal.workspaceIds);
+  };
+  const seesCredential = (id: string) => {
+    const owner = lookups.credentials.ownerOf(id);
+    return owner !== null && reaches(owner) && isOneOf(id, principal.credentialIds);
+  };
 
   return {
     principal,
-    seesWorkspace,
+    seesWorkspace: (id) => seesWorkspace(id),
     require({ organizationId, workspaceId, credentialId }: NamedIds) {
       const organization =
         organizationId ?? principal.organizationId ?? (principal.operator ? DEFAULT_ORGANIZATION : null);
@@ -30,7 +34,7 @@ export function boundsFor(principal: Principal, lookups: BoundsLookups, trace?: 
         trace?.add('bounds', 'fail', `organization ${organizationId} is not the caller's`);
         throw new GatehouseError('FORBIDDEN', 'organizationId: this credential does not act in that organization.');
       }
-      if (workspaceId !== undefined && !seesWorkspace(workspaceId)) {
+      if (workspaceId !== undefined && !seesWorkspace(workspaceId, organizationId)) {
         trace?.add('bounds', 'fail', `workspace ${workspaceId} is unknown or outside the caller's bounds`);
         throw new GatehouseError(
           'NOT_FOUND',

@@ -43,25 +43,43 @@ export function countRequest(
   principal: Principal,
   client: Client,
   policy: Policy,
-  { windows, organizations, defaultLimit }: CountOptions,
+  options: CountOptions,
   nowMs: number,
   counts: boolean,
 ): RateState | null {
-  const hit = (counter: string, limit: RateLimit): { within: boolean; state: RateState } => {
-    const window = counts
-      ? windows.window(counter, limit.windowSeconds * 1000, nowMs)
-      : (windows.peek(counter) ?? { startMs: nowMs, count: 0 });
-    const within = counts ? countHit(window, limit, nowMs) : !isSpent(window, limit, nowMs);
-    return { within, state: rateState(window, limit, nowMs) };
-  };
-  const own = limitOf(principal, client, policy, defaultLimit);
-  const ownHit = own === null ? null : hit(own.counter, own.limit);
+  const own = limitOf(principal, client, policy, options.defaultLimit);
+  const ownHit = own === null ? null : hit(options.windows, own.counter, own.limit, nowMs, counts);
   if (ownHit?.within === false) throw overLimit(ownHit.state);
-  const { organizationId } = principal;
-  const shared = organizationId === null ? null : organizations.requestLimit(organizationId);
-  if (organizationId !== null && shared !== null) {
-    const { within, state } = hit(`o:${organizationId}`, shared);
-    if (!within) throw overOrganizationLimit(state);
-  }
+  countForOrganization(principal, options, nowMs, counts);
   return ownHit?.state ?? null;
+}
+
+/**
+ * The second half of it, alone for a request that named its organization in the body.
+ * @throws GatehouseError `RATE_LIMITED`
+ */
+export function countForOrganization(
+  { organizationId }: Principal,
+  { windows, organizations }: CountOptions,
+  nowMs: number,
+  counts: boolean,
+): void {
+  const shared = organizationId === null ? null : organizations.requestLimit(organizationId);
+  if (shared === null) return;
+  const { within, state } = hit(windows, `o:${organizationId}`, shared, nowMs, counts);
+  if (!within) throw overOrganizationLimit(state);
+}
+
+function hit(
+  windows: RateWindows,
+  counter: string,
+  limit: RateLimit,
+  nowMs: number,
+  counts: boolean,
+): { within: boolean; state: RateState } {
+  const window = counts
+    ? windows.window(counter, limit.windowSeconds * 1000, nowMs)
+    : (windows.peek(counter) ?? { startMs: nowMs, count: 0 });
+  const within = counts ? countHit(window, limit, nowMs) : !isSpent(window, limit, nowMs);
+  return { within, state: rateState(window, limit, nowMs) };
 }

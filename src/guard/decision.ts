@@ -6,7 +6,7 @@ import { missingScopes } from '../kernel/scopes.js';
 import { authenticate } from './authenticate.js';
 import { boundsFor } from './bounds.js';
 import type { Client } from './client-ip.js';
-import { countRequest } from './count.js';
+import { countForOrganization, countRequest } from './count.js';
 import { findCredential, type HeaderFacts, readHeaders } from './credential.js';
 import { addressNotAllowed, endedSession, invalidKey, missingKey, missingScope, tooManyFailures } from './denial.js';
 import { placePrincipal } from './place.js';
@@ -28,6 +28,8 @@ export class Decision {
   principal: Principal | null = null;
 
   #secret: string | null = null;
+  /** Until the body came it was not known whose organization acts, so nothing was counted for it. */
+  #placedByBody = false;
   readonly #o: GuardOptions;
   readonly #facts: RequestFacts;
   readonly #policy: Policy;
@@ -158,8 +160,16 @@ export class Decision {
     this.step = 'bounds';
     if (principal.person === null) return principal;
     const { named, inBody } = this.#facts;
+    const place = (organizationId: string | undefined, workspaceId: string | undefined, pending: boolean) =>
+      placePrincipal(principal, { organizationId, workspaceId }, this.#policy, this.#o.workspaces, pending);
     const pending = this.#policy.readsBody && this.#purpose === 'decide';
-    const placed = placePrincipal(principal, { ...inBody, ...named }, this.#policy, this.#o.workspaces, pending);
+    const placed = place(
+      named?.organizationId ?? inBody?.organizationId,
+      named?.workspaceId ?? inBody?.workspaceId,
+      pending,
+    );
+    this.#placedByBody =
+      this.#purpose === 'again' && place(named?.organizationId, named?.workspaceId, true).organizationId === null;
     this.principal = placed;
     return placed;
   }
@@ -221,7 +231,10 @@ export class Decision {
       return null;
     }
     // Its one request was counted when its head came; asked again, the last one allowed would find nothing left.
-    if (this.#purpose === 'again') return null;
+    if (this.#purpose === 'again') {
+      if (this.#placedByBody) countForOrganization(principal, this.#o, nowMs, true);
+      return null;
+    }
     const state = countRequest(principal, client, this.#policy, this.#o, nowMs, this.#purpose === 'decide');
     if (state === null) this.#trace?.add('rate', 'skip', 'no limit is set');
     else

@@ -75,6 +75,7 @@ export class Guard {
       code: refusal.code,
       reason: run.reason ?? run.step,
       actor: run.principal?.id ?? 'unknown',
+      organizationId: run.principal?.organizationId ?? null,
       address: run.client?.address ?? facts.peerAddress ?? 'unknown',
       requestId: facts.requestId,
       method: facts.method,

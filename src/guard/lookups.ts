@@ -58,6 +58,8 @@ export interface RefusalFacts {
   readonly code: string;
   readonly reason: string;
   readonly actor: string;
+  /** `null`: none, or it was not known yet. */
+  readonly organizationId: string | null;
   readonly address: string;
   readonly requestId: string;
   readonly method: string;
@@ -68,6 +70,7 @@ export interface RefusalSink {
   refuse(refusal: RefusalFacts): void;
 }
 
+/** Asked by every counted request, so both are map look-ups. */
 export interface Organizations {
   has(organizationId: string): boolean;
   /** What all callers of the organization may send together; `null`: no such limit. */
@@ -75,8 +78,8 @@ export interface Organizations {
 }
 
 export interface WorkspaceOwners {
-  /** The organization a workspace belongs to; `null`: there is no such workspace. */
-  ownerOf(workspaceId: string): string | null;
+  /** The organization a workspace belongs to; `null`: of none yet, operators only; `undefined`: no such workspace. */
+  ownerOf(workspaceId: string): string | null | undefined;
 }
 
 export interface CredentialOwners {

@@ -13,20 +13,22 @@ import type { Policy } from './policy.js';
 export function placePrincipal(
   principal: Principal,
   named: NamedIds,
-  policy: Pick<Policy, 'operatorOnly' | 'reach'>,
+  { reach }: Pick<Policy, 'reach'>,
   workspaces: WorkspaceOwners,
   pending: boolean,
 ): Principal {
   const { person } = principal;
-  if (person === null) return principal;
-  if (policy.operatorOnly) return person.instance ?? principal;
-  if (policy.reach === 'none') return principal;
+  if (person === null || reach === 'none') return principal;
+  if (reach === 'instance') return person.instance ?? principal;
+  // Where a route says so, whoever rules the instance looks at all of it, or at the one organization that is named.
+  const otherwise = reach === 'either' ? (person.instance ?? principal) : principal;
   // One that is not theirs leaves them unplaced; the bounds then refuse it in the words of foreign and unknown ones.
-  if (named.organizationId !== undefined) return person.memberships.get(named.organizationId) ?? principal;
+  if (named.organizationId !== undefined) return person.memberships.get(named.organizationId) ?? otherwise;
   // A foreign workspace places nobody, just like one that does not exist.
-  const owner = named.workspaceId === undefined ? null : workspaces.ownerOf(named.workspaceId);
+  const owner = named.workspaceId === undefined ? null : (workspaces.ownerOf(named.workspaceId) ?? null);
   const byWorkspace = owner === null ? undefined : person.memberships.get(owner);
   if (byWorkspace !== undefined) return byWorkspace;
+  if (otherwise !== principal) return otherwise;
   const all = [...person.memberships.values()];
   if (all.length === 1) return all[0] ?? principal;
   if (all.length === 0) return principal;

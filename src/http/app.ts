@@ -1,4 +1,5 @@
 import express, { type Express, type RequestHandler, type Router } from 'express';
+import type { ErrorCode } from '../contract/codes.js';
 import { ROUTES, type RouteId, type RouteSpec } from '../contract/routes.js';
 import type { Gatehouse } from '../gatehouse.js';
 import { type Caller, callerOf, type Door, guardAgainExpress, guardExpress } from '../guard/adapters/express.js';
@@ -68,9 +69,13 @@ function handlersOf(gatehouse: Gatehouse): Handlers {
 function mountRoutes(router: Router, gatehouse: Gatehouse, door: Door): void {
   const handlers = handlersOf(gatehouse);
   for (const [id, route] of Object.entries<RouteSpec>(ROUTES) as [RouteId, RouteSpec][]) {
-    const register = { GET: router.get, POST: router.post, PATCH: router.patch, DELETE: router.delete }[
-      route.method
-    ].bind(router);
+    const register = {
+      GET: router.get,
+      POST: router.post,
+      PUT: router.put,
+      PATCH: router.patch,
+      DELETE: router.delete,
+    }[route.method].bind(router);
     const body =
       route.body === undefined
         ? []
@@ -108,11 +113,27 @@ async function run(handle: Handler<RouteId>, input: Input<RouteId>) {
   return handle(input);
 }
 
+/** Refusals of rooms that the audit keeps, and as what. */
+const REFUSED_BY_ROOMS: Readonly<Partial<Record<ErrorCode, string>>> = {
+  FORBIDDEN: 'bounds',
+  ENTITLEMENT_REACHED: 'entitlement',
+};
+
 /** What a room refuses (a key that would hand out more than it holds) is a refusal like the guard's own. */
 function auditRefusal({ audit }: Gatehouse, route: RouteId, method: string, caller: Caller, error: unknown): void {
-  if (!isGatehouseError(error) || error.code !== 'FORBIDDEN') return;
+  const reason = isGatehouseError(error) ? REFUSED_BY_ROOMS[error.code] : undefined;
+  if (!isGatehouseError(error) || reason === undefined) return;
   const { principal, address, requestId } = caller;
-  audit.refuse({ code: error.code, reason: 'bounds', actor: principal.id, address, requestId, method, route });
+  audit.refuse({
+    code: error.code,
+    reason,
+    actor: principal.id,
+    organizationId: principal.organizationId,
+    address,
+    requestId,
+    method,
+    route,
+  });
 }
 
 /** What the table does not name: other methods of known paths, then unknown paths. No policy is a refusal. */

@@ -14,7 +14,7 @@ export function allowOrigins(origins: readonly string[]): RequestHandler {
   const allowed = new Set(origins);
   const answer = cors({
     origin: (origin, decide) => decide(null, origin !== undefined && allowed.has(origin)),
-    methods: ['GET', 'POST', 'PATCH', 'DELETE'],
+    methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
     allowedHeaders: ['Authorization', 'Content-Type', HEADER.apiKey],
     // What scripts may read of an answer, beside its body.
     exposedHeaders: [

@@ -103,7 +103,8 @@ export interface NamedIds {
 export interface Bounds {
   readonly principal: Principal;
   /**
-   * Checks every named id and answers the organization the call acts in.
+   * Checks every named id and answers the organization the call acts in. A workspace that is named with an
+   * organization must belong to it, also for those who reach every organization.
    * @throws GatehouseError `FORBIDDEN` for a foreign or unknown organization, alike;
    *   `NOT_FOUND` for a foreign or unknown workspace or credential, alike
    */

@@ -3,12 +3,11 @@ import path from 'node:path';
 import { WORKSPACE_ID } from '../contract/fields.js';
 import type { SkippedFolder } from '../contract/workspaces.js';
 import { describeError, type Logger } from '../kernel/logger.js';
-import { DEFAULT_ORGANIZATION } from '../kernel/principal.js';
+import type { Ownership } from './ownership.js';
 
 /** A folder of files that may be asked about. */
 export interface WorkspaceFolder {
   readonly id: string;
-  readonly organizationId: string;
   /** Real path: no part of it is a link. */
   readonly path: string;
 }
@@ -18,8 +17,8 @@ export interface Workspaces {
   /** Sorted by id. */
   list(): readonly WorkspaceFolder[];
   get(id: string): WorkspaceFolder | undefined;
-  /** The owning organization, or `null` when there is no such workspace. */
-  ownerOf(id: string): string | null;
+  /** The owning organization; `null`: of none yet; `undefined`: there is no such workspace. */
+  ownerOf(id: string): string | null | undefined;
   /** Folders that are not workspaces, sorted by name. Dotfolders and files are nobody's mistake and are not listed. */
   skipped(): readonly SkippedFolder[];
   /**
@@ -33,6 +32,7 @@ export interface WorkspacesOptions {
   /** `WORKSPACES_DIR`. One that does not exist (yet) holds no workspaces. */
   readonly root: string;
   readonly log: Logger;
+  readonly ownership: Pick<Ownership, 'ownerOf'>;
 }
 
 /**
@@ -40,7 +40,7 @@ export interface WorkspacesOptions {
  * @throws the system error when `root` exists and cannot be read: a start with a wrong mount should stop, not look empty
  */
 export async function openWorkspaces(options: WorkspacesOptions): Promise<Workspaces> {
-  const { root, log } = options;
+  const { root, log, ownership } = options;
   let found = await discover(root);
   let running: Promise<void> | null = null;
   let next: Promise<void> | null = null;
@@ -63,7 +63,7 @@ export async function openWorkspaces(options: WorkspacesOptions): Promise<Worksp
   return {
     list: () => found.workspaces,
     get: (id) => found.byId.get(id),
-    ownerOf: (id) => found.byId.get(id)?.organizationId ?? null,
+    ownerOf: (id) => (found.byId.has(id) ? ownership.ownerOf(id) : undefined),
     skipped: () => found.skipped,
     refresh() {
       if (running === null) return start();
@@ -100,7 +100,7 @@ async function discover(root: string): Promise<Discovery> {
     if (name.startsWith('.')) continue;
     const place = await locate(realRoot, name);
     if (place.kind === 'folder') {
-      workspaces.push({ id: name, organizationId: DEFAULT_ORGANIZATION, path: place.path });
+      workspaces.push({ id: name, path: place.path });
     } else if (place.kind === 'refused') {
       skipped.push({ name: printable(name), reason: place.reason });
     }

@@ -1,6 +1,6 @@
 import { Ask, AskAnswer } from '../ask.js';
-import { base, K, type RouteSpec } from '../route-spec.js';
-import { ListWorkspaces, WorkspaceList, WorkspaceOnly } from '../workspaces.js';
+import { base, change, K, type RouteSpec } from '../route-spec.js';
+import { AssignWorkspace, ListWorkspaces, WorkspaceList, WorkspaceOnly } from '../workspaces.js';
 
 /** Folders of files, and questions about them. */
 export const workspaceRoutes = {
@@ -11,6 +11,7 @@ export const workspaceRoutes = {
     summary: 'The workspaces this caller may see, and how far their indexes are.',
     authModes: K,
     scopes: ['projects:read'],
+    reach: 'either',
     query: ListWorkspaces,
     answer: WorkspaceList,
   },
@@ -21,6 +22,17 @@ export const workspaceRoutes = {
     summary: 'One workspace.',
     authModes: K,
     scopes: ['projects:read'],
+    answer: WorkspaceOnly,
+  },
+  assignWorkspace: {
+    ...change,
+    method: 'PATCH',
+    path: '/api/workspaces/:workspaceId',
+    summary: 'Give a workspace to an organization.',
+    authModes: K,
+    scopes: ['projects:write'],
+    reach: 'instance',
+    body: AssignWorkspace,
     answer: WorkspaceOnly,
   },
   ask: {

@@ -3,7 +3,9 @@ import type { Handlers } from '../handler.js';
 
 export function auditHandlers({ audit }: Gatehouse): Pick<Handlers, 'listAudit' | 'verifyAudit'> {
   return {
-    listAudit: ({ query }) => audit.list(query),
+    // Operators see every line; others those of the organization they act in, and none of the instance.
+    listAudit: ({ caller: { principal, bounds }, query }) =>
+      audit.list(principal.operator ? query : { ...query, ...bounds.require({}) }),
     verifyAudit: () => audit.verify(),
   };
 }

@@ -3,25 +3,40 @@ import type { Gatehouse } from '../../gatehouse.js';
 import { GatehouseError } from '../../kernel/errors.js';
 import type { Handlers } from '../handler.js';
 
-export function workspaceHandlers({ workspaces, ask }: Gatehouse): Pick<Handlers, 'listWorkspaces' | 'showWorkspace'> {
-  const view = (id: string, organizationId: string): WorkspaceView => ({ id, organizationId, index: ask.indexOf(id) });
+type WorkspaceRoutes = Pick<Handlers, 'listWorkspaces' | 'showWorkspace' | 'assignWorkspace'>;
+
+export function workspaceHandlers({ workspaces, ownership, ask }: Gatehouse): WorkspaceRoutes {
+  const view = (id: string): WorkspaceView => ({
+    id,
+    organizationId: workspaces.ownerOf(id) ?? null,
+    index: ask.indexOf(id),
+  });
+  const show = (id: string): { workspace: WorkspaceView } => {
+    // The guard has checked the id; the folder may have gone since.
+    if (workspaces.get(id) === undefined) throw new GatehouseError('NOT_FOUND', 'There is no such workspace.');
+    return { workspace: view(id) };
+  };
   return {
     async listWorkspaces({ caller, query }) {
       await workspaces.refresh();
       const after = query.cursor ?? '';
-      const seen = workspaces.list().filter(({ id }) => id > after && caller.bounds.seesWorkspace(id));
-      const data = seen.slice(0, query.limit).map(({ id, organizationId }) => view(id, organizationId));
+      const isWanted = (id: string) =>
+        id > after &&
+        caller.bounds.seesWorkspace(id) &&
+        (query.organizationId === undefined || workspaces.ownerOf(id) === query.organizationId);
+      const seen = workspaces.list().filter(({ id }) => isWanted(id));
+      const data = seen.slice(0, query.limit).map(({ id }) => view(id));
       return {
         data,
         nextCursor: seen.length > data.length ? (data[data.length - 1]?.id ?? null) : null,
         ...(caller.principal.operator ? { skipped: [...workspaces.skipped()] } : {}),
       };
     },
-    showWorkspace({ params }) {
-      const workspace = workspaces.get(params['workspaceId'] ?? '');
-      // The guard has checked the id; the folder may have gone since.
-      if (workspace === undefined) throw new GatehouseError('NOT_FOUND', 'There is no such workspace.');
-      return { workspace: view(workspace.id, workspace.organizationId) };
+    showWorkspace: ({ params }) => show(params['workspaceId'] ?? ''),
+    async assignWorkspace({ caller, params, body }) {
+      const id = params['workspaceId'] ?? '';
+      await ownership.assign(caller, id, body.organizationId, (listed) => workspaces.get(listed) !== undefined);
+      return show(id);
     },
   };
 }

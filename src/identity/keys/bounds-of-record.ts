@@ -23,16 +23,18 @@ export type KeptBounds = Pick<
 
 /**
  * Checks the asked bounds and completes them from `current`.
+ * @param organizationId - of the key: its workspaces must be of the same one
  * @throws GatehouseError `BAD_REQUEST` naming the field, `NOT_FOUND` for a workspace the caller cannot see
  */
 export function checkedBounds(
   asked: AskedBounds,
   current: KeptBounds,
   by: Bounds,
+  organizationId: string,
   credentials: CredentialNames,
   nowMs: number,
 ): KeptBounds {
-  for (const workspaceId of asked.workspaceIds ?? []) by.require({ workspaceId });
+  for (const workspaceId of asked.workspaceIds ?? []) by.require({ organizationId, workspaceId });
   const workspaceIds = asked.workspaceIds === undefined ? current.workspaceIds : asked.workspaceIds;
   return {
     scopes: asked.scopes ?? current.scopes,

@@ -3,6 +3,7 @@ import { audited } from '../../audit/audited.js';
 import type { Environment, RateLimit } from '../../contract/fields.js';
 import type { AdoptEnvKey, UpdateMcpToken } from '../../contract/keys.js';
 import { type Clock, toIso } from '../../kernel/clock.js';
+import { type EntitlementLimits, requireRoomFor } from '../../kernel/entitlements.js';
 import { GatehouseError } from '../../kernel/errors.js';
 import type { Actor } from '../../kernel/principal.js';
 import type { Collection } from '../../store/collection.js';
@@ -30,6 +31,7 @@ export interface KeyChangesOptions {
   readonly family: KeyFamily;
   /** `API_RATE_LIMIT`: what binds a key without a limit of its own. */
   readonly defaultLimit: RateLimit | null;
+  readonly limits: EntitlementLimits;
   readonly clock: Clock;
 }
 
@@ -72,7 +74,7 @@ export class KeyChanges {
         'scopes: name them. An adopted ADMIN_API_KEY becomes an API key with these scopes and is no operator any more.';
       throw new GatehouseError('BAD_REQUEST', detail);
     }
-    const { organizationId } = by.bounds.require({});
+    const { organizationId } = by.bounds.require({ organizationId: request.organizationId });
     const secret: KeySecret = {
       digest: taggedDigest(envKey.digest),
       start: envKey.start,
@@ -98,7 +100,14 @@ export class KeyChanges {
     return this.#change(by, 'update', id, { fields: Object.keys(patch) }, (current) => {
       if (current.revokedAt !== null)
         throw new GatehouseError('CONFLICT', 'This key is revoked and cannot be changed. Make a new one.');
-      const bounds = checkedBounds(patch, current, by.bounds, this.#o.credentials, this.#now());
+      const bounds = checkedBounds(
+        patch,
+        current,
+        by.bounds,
+        current.organizationId,
+        this.#o.credentials,
+        this.#now(),
+      );
       const older =
         patch.endGrace === true ? endBy(current.secrets.slice(0, -1), this.#now()) : current.secrets.slice(0, -1);
       const next = {
@@ -213,17 +222,17 @@ export class KeyChanges {
     detail: AuditEvent['detail'] = {},
     check: (draft: { values(): Iterable<KeyRecord> }) => void = () => {},
   ): Promise<void> {
-    const { name, type, environment, scopes } = record;
+    const { name, type, environment, scopes, organizationId } = record;
     const facts = { name, type, environment, scopes, start: newestSecret(record).start, ...detail };
-    await audited(
-      this.#o.audit,
-      by,
-      { action: `${this.#o.family.action}.${action}`, target: record.id, detail: facts },
-      () =>
-        this.#o.records.change((draft) => {
-          check(draft);
-          draft.put(record);
-        }),
+    const requireRoom = (all: { values(): Iterable<KeyRecord> }) =>
+      requireRoomFor(this.#o.limits, organizationId, 'keys', () => countKeys(all.values(), organizationId));
+    requireRoom(this.#o.records);
+    await audited(this.#o.audit, by, this.#event(action, record, facts), () =>
+      this.#o.records.change((draft) => {
+        check(draft);
+        requireRoom(draft);
+        draft.put(record);
+      }),
     );
   }
 
@@ -235,19 +244,26 @@ export class KeyChanges {
     detail: AuditEvent['detail'],
     plan: (current: KeyRecord) => KeyRecord,
   ): Promise<KeyRecord> {
-    const { name } = plan(this.#visible(by, id));
-    return audited(
-      this.#o.audit,
-      by,
-      { action: `${this.#o.family.action}.${action}`, target: id, detail: { name, ...detail } },
-      () =>
-        this.#o.records.change((draft) => {
-          const next = plan(this.#visible(by, id, draft.get(id)));
-          draft.put(next);
-          return next;
-        }),
+    const seen = plan(this.#visible(by, id));
+    return audited(this.#o.audit, by, this.#event(action, seen, { name: seen.name, ...detail }), () =>
+      this.#o.records.change((draft) => {
+        const next = plan(this.#visible(by, id, draft.get(id)));
+        draft.put(next);
+        return next;
+      }),
     );
   }
+
+  #event(action: string, { id, organizationId }: KeyRecord, detail: AuditEvent['detail']) {
+    return { action: `${this.#o.family.action}.${action}`, target: id, organizationId, detail };
+  }
+}
+
+/** Keys of an organization that were not revoked, of every family. */
+export function countKeys(records: Iterable<KeyRecord>, organizationId: string): number {
+  let count = 0;
+  for (const record of records) if (record.organizationId === organizationId && record.revokedAt === null) count += 1;
+  return count;
 }
 
 export function noSuchKey({ noun, path }: KeyFamily): GatehouseError {

@@ -55,7 +55,7 @@ export function newRecord({
     type: request.type,
     environment: request.environment,
     organizationId,
-    ...checkedBounds(request, empty, by.bounds, credentials, nowMs),
+    ...checkedBounds(request, empty, by.bounds, organizationId, credentials, nowMs),
     createdAt: secret.createdAt,
     createdBy: by.bounds.principal.id,
     revokedAt: null,

@@ -43,6 +43,7 @@ export class Tokens {
     await this.#o.audit.record({
       action: 'token.trade',
       actor: principal.id,
+      organizationId: principal.organizationId,
       address: by.address,
       requestId: by.requestId,
       detail: { seconds: minted.expiresInSeconds, scopes: [...minted.scopes], audience: request.audience ?? null },
@@ -61,7 +62,7 @@ export class Tokens {
 
   /** Signs with a new key from now on. Tokens that live go on living: the old key stays published for a day. */
   async rotateSigningKey(by: Actor): Promise<{ kid: string }> {
-    return audited(this.#o.audit, by, { action: 'signing-key.rotate', target: null }, async () => {
+    return audited(this.#o.audit, by, { action: 'signing-key.rotate', target: null, organizationId: null }, async () => {
       const { id } = await this.#o.signingKeys.rotate();
       return { kid: id };
     });

@@ -1,0 +1,137 @@
+import {
+  ChangeRole,
+  CreateInvite,
+  CreateOrganization,
+  Entitlements,
+  EntitlementsView,
+  InviteList,
+  InviteWithdrawn,
+  InviteWithLink,
+  ListInOrganization,
+  MemberList,
+  MemberOnly,
+  MembershipEnded,
+  OrganizationList,
+  OrganizationOnly,
+  RenameOrganization,
+} from '../organizations.js';
+import { base, change, K, type RouteSpec } from '../route-spec.js';
+
+const ONE = '/api/organizations/:organizationId';
+const read = { ...base, authModes: K, scopes: ['members:read'] } as const;
+const write = { ...change, authModes: K, scopes: ['members:write'] } as const;
+
+/** Tenants, who is in them, and what they may have. */
+export const organizationRoutes = {
+  listOrganizations: {
+    ...base,
+    method: 'GET',
+    path: '/api/organizations',
+    summary: 'The organizations this caller belongs to; operators see all.',
+    authModes: K,
+    reach: 'none',
+    query: ListInOrganization,
+    answer: OrganizationList,
+  },
+  createOrganization: {
+    ...write,
+    method: 'POST',
+    path: '/api/organizations',
+    summary: 'Make an organization. A user who makes it becomes its owner.',
+    reach: 'instance',
+    body: CreateOrganization,
+    status: 201,
+    answer: OrganizationOnly,
+  },
+  showOrganization: {
+    ...read,
+    method: 'GET',
+    path: ONE,
+    summary: 'One organization.',
+    reach: 'either',
+    answer: OrganizationOnly,
+  },
+  renameOrganization: {
+    ...write,
+    method: 'PATCH',
+    path: ONE,
+    summary: 'Give it another name.',
+    reach: 'either',
+    body: RenameOrganization,
+    answer: OrganizationOnly,
+  },
+  showEntitlements: {
+    ...read,
+    method: 'GET',
+    path: `${ONE}/entitlements`,
+    summary: 'What it may have at most, and what it has.',
+    reach: 'either',
+    answer: EntitlementsView,
+  },
+  setEntitlements: {
+    ...write,
+    method: 'PUT',
+    path: `${ONE}/entitlements`,
+    summary: 'Set what it may have at most; what is there already stays.',
+    reach: 'instance',
+    body: Entitlements,
+    answer: EntitlementsView,
+  },
+
+  listMembers: {
+    ...read,
+    method: 'GET',
+    path: `${ONE}/members`,
+    summary: 'Its members and their roles.',
+    query: ListInOrganization,
+    answer: MemberList,
+  },
+  changeRole: {
+    ...write,
+    method: 'PATCH',
+    path: `${ONE}/members/:userId`,
+    summary: 'Give a member another role, at most your own.',
+    body: ChangeRole,
+    answer: MemberOnly,
+  },
+  removeMember: {
+    ...write,
+    method: 'DELETE',
+    path: `${ONE}/members/:userId`,
+    summary: 'End a membership now. Keys the member made belong to the organization and stay.',
+    answer: MembershipEnded,
+  },
+  leaveOrganization: {
+    ...change,
+    method: 'POST',
+    path: `${ONE}/leave`,
+    summary: 'End your own membership. The last owner cannot.',
+    authModes: ['jwt'],
+    answer: MembershipEnded,
+  },
+
+  listInvites: {
+    ...read,
+    method: 'GET',
+    path: `${ONE}/invites`,
+    summary: 'Invites that were not accepted yet, without their links.',
+    query: ListInOrganization,
+    answer: InviteList,
+  },
+  createInvite: {
+    ...write,
+    method: 'POST',
+    path: `${ONE}/invites`,
+    summary: 'Invite an address for seven days. The link is in this answer and nowhere else.',
+    body: CreateInvite,
+    status: 201,
+    answer: InviteWithLink,
+  },
+  withdrawInvite: {
+    ...write,
+    method: 'DELETE',
+    path: `${ONE}/invites/:inviteId`,
+    summary: 'Make its link worthless.',
+    answer: InviteWithdrawn,
+  },
+} as const satisfies Record<string, RouteSpec>;

@@ -1,0 +1,133 @@
+import * as z from 'zod';
+import type { Audit } from '../audit/audit.js';
+import { audited } from '../audit/audited.js';
+import { OrganizationId, WorkspaceId } from '../contract/fields.js';
+import type { Clock } from '../kernel/clock.js';
+import { type EntitlementLimits, requireRoomFor } from '../kernel/entitlements.js';
+import { GatehouseError } from '../kernel/errors.js';
+import type { Logger } from '../kernel/logger.js';
+import type { Actor } from '../kernel/principal.js';
+import { type Collection, openCollection } from '../store/collection.js';
+import type { DataFolder } from '../store/data-folder.js';
+
+/** One line of `.gatehouse/workspaces.json`. */
+const Assignment = z.strictObject({
+  /** The workspace. */
+  id: WorkspaceId,
+  organizationId: OrganizationId,
+});
+type Assignment = z.infer<typeof Assignment>;
+
+/** What is asked about organizations; `identity` fits it. */
+export interface OrganizationSource extends EntitlementLimits {
+  has(organizationId: string): boolean;
+  /** The organization that is the only one; `null`: there are several. */
+  only(): string | null;
+}
+
+/**
+ * Which organization a workspace belongs to: the one `workspaces.json` says. While there is one organization, it owns
+ * what is not listed, too; once there are more, that is of none, and operators alone see it.
+ */
+export class Ownership {
+  readonly #assignments: Collection<Assignment>;
+  readonly #organizations: OrganizationSource;
+  readonly #audit: Audit;
+  #owners: ReadonlySet<string> = new Set();
+
+  constructor(assignments: Collection<Assignment>, organizations: OrganizationSource, audit: Audit) {
+    this.#assignments = assignments;
+    this.#organizations = organizations;
+    this.#audit = audit;
+    const learn = () => {
+      this.#owners = new Set([...assignments.values()].map(({ organizationId }) => organizationId));
+    };
+    learn();
+    assignments.subscribe(learn);
+  }
+
+  /** `null`: of none. Whether there is such a folder is not asked here. */
+  ownerOf(workspaceId: string): string | null {
+    const listed = this.#assignments.get(workspaceId);
+    if (listed !== undefined) return listed.organizationId;
+    const only = this.#organizations.only();
+    if (only === null) return null;
+    // A folder that belongs to an organization nobody knows means that the list of organizations was lost, not that
+    // there is one: what others had must not fall to the one that is left.
+    return this.#owners.size === 0 || (this.#owners.size === 1 && this.#owners.has(only)) ? only : null;
+  }
+
+  /** Before there is a second organization: the first one keeps every folder there is, in one change. */
+  async settle(workspaceIds: readonly string[]): Promise<void> {
+    const organizationId = this.#organizations.only();
+    if (organizationId === null) return;
+    await this.#assignments.change((draft) => {
+      for (const id of workspaceIds) if (draft.get(id) === undefined) draft.put({ id, organizationId });
+    });
+  }
+
+  /**
+   * Gives a workspace to an organization.
+   * @param isThere - whether a listed workspace is a folder still: those that are gone take no room
+   * @throws GatehouseError `FORBIDDEN` for an organization that does not exist; `ENTITLEMENT_REACHED`
+   */
+  async assign(
+    by: Actor,
+    workspaceId: string,
+    organizationId: string,
+    isThere: (workspaceId: string) => boolean,
+  ): Promise<void> {
+    by.bounds.require({ organizationId });
+    const from = this.ownerOf(workspaceId);
+    if (from === organizationId) return;
+    const requireRoom = (all: { values(): Iterable<Assignment> }) =>
+      requireRoomFor(this.#organizations, organizationId, 'workspaces', () => {
+        const others = [...all.values()].filter(({ id }) => id !== workspaceId && isThere(id));
+        return others.filter((other) => other.organizationId === organizationId).length;
+      });
+    requireRoom(this.#assignments);
+    // A line of the instance: neither organization is told of the other.
+    const event = {
+      action: 'workspace.assign',
+      target: workspaceId,
+      organizationId: null,
+      detail: { from, to: organizationId },
+    };
+    await audited(this.#audit, by, event, () =>
+      this.#assignments.change((draft) => {
+        requireRoom(draft);
+        draft.put({ id: workspaceId, organizationId });
+      }),
+    );
+  }
+
+  /** Why changes are refused now, or `null`. */
+  get fault(): string | null {
+    return this.#assignments.fault;
+  }
+
+  close(): Promise<void> {
+    return this.#assignments.close();
+  }
+}
+
+/** @throws GatehouseError `STORE_UNAVAILABLE` when `.gatehouse/workspaces.json` is damaged */
+export async function openOwnership(options: {
+  readonly folder: DataFolder;
+  readonly organizations: OrganizationSource;
+  readonly audit: Audit;
+  readonly clock: Clock;
+  readonly log: Logger;
+}): Promise<Ownership> {
+  const { folder, organizations, audit, clock, log } = options;
+  const assignments = await openCollection<Assignment>({
+    folder,
+    clock,
+    log,
+    file: '.gatehouse/workspaces.json',
+    member: 'workspaces',
+    schemaVersion: 1,
+    parse: (record) => Assignment.parse(record),
+  });
+  return new Ownership(assignments, organizations, audit);
+}
