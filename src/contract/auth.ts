@@ -9,12 +9,11 @@ export const SessionId = z
   .string()
   .regex(/^ses_[0-9A-Za-z]{22}$/, { error: 'a session id looks like ses_ and 22 letters or digits' });
 
-/** As typed; one address in several spellings is one account (see docs/people.md). */
+/** As typed; one address in several spellings is one account, and a strange spelling is refused (see docs/people.md). */
 export const Email = z
   .string()
-  .trim()
   .max(254, { error: 'at most 254 characters' })
-  .pipe(z.email({ error: 'is not an e-mail address' }));
+  .refine((text) => text.includes('@') || text.includes('\uff20'), { error: 'is not an e-mail address' });
 
 export const MIN_PASSWORD_CHARACTERS = 12;
 /** argon2 takes any length; a megabyte of password is nobody's. */
@@ -32,6 +31,16 @@ export const TotpCode = z.string().trim().min(6).max(32);
 
 /** A secret of a link that was shown or mailed once; it travels behind `#`, so that no server sees it in a URL. */
 export const LinkToken = z.string().min(20).max(100);
+
+/** Such a link as an answer holds it. */
+export const OneTimeLink = z.strictObject({
+  /** `/invite#…`: below wherever this instance is reached. */
+  path: z.string(),
+  /** `null`: nobody set PUBLIC_URL, so only the caller knows what comes before the path. */
+  url: z.string().nullable(),
+  expiresAt: Timestamp,
+});
+export type OneTimeLink = z.infer<typeof OneTimeLink>;
 
 const name = oneLine(100);
 /** `cookie`: for pages of this instance, the answer holds no token. `token`: for apps and scripts. */

@@ -16,6 +16,8 @@ import type { LastUses } from './keys/view.js';
 import { AccessTokens, type Holders } from './tokens/access-tokens.js';
 import { SigningKeyRecord, SigningKeys } from './tokens/signing-keys.js';
 import { Tokens } from './tokens/tokens.js';
+import { UserRecord } from './users/record.js';
+import { UsersIndex } from './users/users-index.js';
 
 export interface IdentityOptions {
   readonly folder: DataFolder;
@@ -50,6 +52,7 @@ export interface Identity {
   readonly signingKeys: SigningKeys;
   readonly accessTokens: AccessTokens;
   readonly tokens: Tokens;
+  readonly users: UsersIndex;
   /** Why keys cannot be changed now, or `null`. */
   readonly fault: string | null;
   close(): Promise<void>;
@@ -83,6 +86,17 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
       log,
     });
     closers.push(() => signingRecords.close());
+    const userRecords = await openCollection<UserRecord>({
+      folder,
+      file: '.gatehouse/users.json',
+      member: 'users',
+      schemaVersion: 1,
+      parse: (record) => UserRecord.parse(record),
+      clock,
+      log,
+    });
+    closers.push(() => userRecords.close());
+    const users = new UsersIndex(userRecords);
 
     const index = new KeyIndex(records, settings.keyPrefix);
     const envKeys = new EnvKeys({
@@ -120,6 +134,7 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
       signingKeys,
       accessTokens,
       tokens: new Tokens({ accessTokens, signingKeys, holders, audit }),
+      users,
       get fault() {
         return records.fault;
       },
