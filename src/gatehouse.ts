@@ -6,15 +6,19 @@ import { Guard } from './guard/guard.js';
 import { isSpent } from './guard/rate-limit.js';
 import { openIdentity } from './identity/identity.js';
 import type { Keys } from './identity/keys/keys.js';
+import { openDirectory } from './identity/organizations/directory.js';
+import type { Invites } from './identity/organizations/invites.js';
+import type { Members } from './identity/organizations/members.js';
+import type { Organizations } from './identity/organizations/organizations.js';
 import type { SigningKeys } from './identity/tokens/signing-keys.js';
 import type { Tokens } from './identity/tokens/tokens.js';
 import { AddressSet } from './kernel/addresses.js';
 import { type Clock, systemClock } from './kernel/clock.js';
 import { describeError, type Logger } from './kernel/logger.js';
-import { DEFAULT_ORGANIZATION } from './kernel/principal.js';
 import { openSeal, type Seal } from './seal/instance-key.js';
 import { claimDataFolder, type DataFolder } from './store/data-folder.js';
 import { Usage } from './usage/usage.js';
+import { type Ownership, openOwnership } from './workspaces/ownership.js';
 import { openWorkspaces, type Workspaces } from './workspaces/workspaces.js';
 
 export type { Config, ConfigResult } from './config/config.js';
@@ -36,7 +40,11 @@ export interface Gatehouse {
   readonly mcpTokens: Keys;
   readonly signingKeys: SigningKeys;
   readonly tokens: Tokens;
+  readonly organizations: Organizations;
+  readonly members: Members;
+  readonly invites: Invites;
   readonly workspaces: Workspaces;
+  readonly ownership: Ownership;
   readonly ask: AskRoom;
   /** `degraded`: decides and saves, but the vault is locked. `unavailable`: changes cannot be saved, or it is stopping. */
   readiness(): 'ok' | 'degraded' | 'unavailable';
@@ -75,7 +83,11 @@ export async function openGatehouse(
     closers.push(() => audit.close());
     const usage = await Usage.open({ folder, clock, log });
     closers.push(() => usage.close());
-    const workspaces = await openWorkspaces({ root: config.workspacesDir, log });
+    const directory = await openDirectory({ folder, clock, log });
+    closers.push(() => directory.close());
+    const ownership = await openOwnership({ folder, organizations: directory, audit, clock, log });
+    closers.push(() => ownership.close());
+    const workspaces = await openWorkspaces({ root: config.workspacesDir, log, ownership });
     const ask = openAsk({ workspaces, clock, log });
     closers.push(() => ask.close());
 
@@ -92,6 +104,16 @@ export async function openGatehouse(
       },
       // No vault yet, so no name of a credential means anything.
       credentials: { resolve: () => null },
+      directory,
+      folders: {
+        async settle() {
+          await workspaces.refresh();
+          await ownership.settle(workspaces.list().map(({ id }) => id));
+        },
+        countOf: (organizationId) =>
+          workspaces.list().filter(({ id }) => ownership.ownerOf(id) === organizationId).length,
+      },
+      mailer: { available: false, send() {} },
       settings: config,
       issuer: config.publicUrl ?? `urn:gatehouse:${instance.instanceId}`,
     });
@@ -110,7 +132,7 @@ export async function openGatehouse(
       lastUsed: usage,
       windows: usage,
       refusals: audit,
-      organizations: { has: (id) => id === DEFAULT_ORGANIZATION, requestLimit: () => null },
+      organizations: directory,
       workspaces,
       credentials: { ownerOf: () => null },
       environment: config.environment,
@@ -141,10 +163,15 @@ export async function openGatehouse(
       mcpTokens: identity.mcpTokens,
       signingKeys: identity.signingKeys,
       tokens: identity.tokens,
+      organizations: identity.organizations,
+      members: identity.members,
+      invites: identity.invites,
       workspaces,
+      ownership,
       ask,
       readiness() {
-        if (draining || folder.lost || identity.fault !== null || !audit.writable) return 'unavailable';
+        if (draining || folder.lost || identity.fault !== null || ownership.fault !== null || !audit.writable)
+          return 'unavailable';
         return seal.locked === null ? 'ok' : 'degraded';
       },
       drain() {

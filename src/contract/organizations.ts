@@ -69,8 +69,8 @@ export const InviteWithLink = z.strictObject({
   invite: InviteView,
   /** Behind the address of this instance; what follows `#` opens the invite, once. */
   path: z.string(),
-  /** The whole link, where `PUBLIC_URL` is set. */
-  url: z.string().optional(),
+  /** The whole link; `null`: `PUBLIC_URL` is not set, so only the caller knows what comes before the path. */
+  url: z.string().nullable(),
   /** Whether it was handed to the mail server; if not, pass the link on yourself. */
   mailed: z.boolean(),
 });

@@ -13,6 +13,7 @@ import { askHandlers } from './handlers/ask.js';
 import { auditHandlers } from './handlers/audit.js';
 import { healthHandlers } from './handlers/health.js';
 import { keyHandlers } from './handlers/keys.js';
+import { organizationHandlers } from './handlers/organizations.js';
 import { tokenHandlers } from './handlers/tokens.js';
 import { trustedKeyHandlers } from './handlers/trusted-keys.js';
 import { whoamiHandlers } from './handlers/whoami.js';
@@ -59,6 +60,7 @@ function handlersOf(gatehouse: Gatehouse): Handlers {
     ...keyHandlers(gatehouse),
     ...trustedKeyHandlers(gatehouse),
     ...tokenHandlers(gatehouse),
+    ...organizationHandlers(gatehouse),
     ...workspaceHandlers(gatehouse),
     ...askHandlers(gatehouse),
     ...auditHandlers(gatehouse),

@@ -13,6 +13,11 @@ import { KeyIndex } from './keys/key-index.js';
 import { Keys } from './keys/keys.js';
 import { KeyRecord, SCHEMA_VERSION } from './keys/record.js';
 import type { LastUses } from './keys/view.js';
+import type { Mailer } from './mailer.js';
+import type { Directory } from './organizations/directory.js';
+import { Invites } from './organizations/invites.js';
+import { Members } from './organizations/members.js';
+import { type OrganizationFolders, Organizations } from './organizations/organizations.js';
 import { AccessTokens, type Holders } from './tokens/access-tokens.js';
 import { SigningKeyRecord, SigningKeys } from './tokens/signing-keys.js';
 import { Tokens } from './tokens/tokens.js';
@@ -29,6 +34,10 @@ export interface IdentityOptions {
   /** Whether one more request of this key would be over its limit; nothing is counted by asking. */
   readonly isSpent: (keyId: string, own: RateLimit | null) => boolean;
   readonly credentials: CredentialNames;
+  /** Which organizations there are; opened before everything that belongs to one. */
+  readonly directory: Directory;
+  readonly folders: OrganizationFolders;
+  readonly mailer: Mailer;
   /** Settings, as `Config` has them. */
   readonly settings: {
     readonly adminKey: string | null;
@@ -37,6 +46,7 @@ export interface IdentityOptions {
     readonly environment: Environment | null;
     readonly keyPrefix: string;
     readonly rateLimit: RateLimit | null;
+    readonly publicUrl: string | null;
   };
   /** `iss` of tokens: never taken from a request. */
   readonly issuer: string;
@@ -53,6 +63,9 @@ export interface Identity {
   readonly accessTokens: AccessTokens;
   readonly tokens: Tokens;
   readonly users: UsersIndex;
+  readonly organizations: Organizations;
+  readonly members: Members;
+  readonly invites: Invites;
   /** Why keys cannot be changed now, or `null`. */
   readonly fault: string | null;
   close(): Promise<void>;
@@ -60,7 +73,7 @@ export interface Identity {
 
 /** @throws GatehouseError `STORE_UNAVAILABLE` when one of its files is damaged: names file and remedy */
 export async function openIdentity(options: IdentityOptions): Promise<Identity> {
-  const { folder, seal, audit, clock, log, settings } = options;
+  const { folder, seal, audit, clock, log, settings, directory } = options;
   const { environment } = settings;
   const records = await openCollection<KeyRecord>({
     folder,
@@ -116,6 +129,7 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
       defaultLimit: settings.rateLimit,
       environment,
       defaultEnvironment: environment ?? 'development',
+      limits: directory,
       clock,
     } as const;
     const signingKeys = new SigningKeys(signingRecords, seal, clock);
@@ -135,8 +149,25 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
       accessTokens,
       tokens: new Tokens({ accessTokens, signingKeys, holders, audit }),
       users,
+      organizations: new Organizations({
+        directory,
+        users: userRecords,
+        keys: records,
+        folders: options.folders,
+        audit,
+        clock,
+      }),
+      members: new Members({ users: userRecords, audit }),
+      invites: new Invites({
+        users: userRecords,
+        directory,
+        mailer: options.mailer,
+        publicUrl: settings.publicUrl,
+        audit,
+        clock,
+      }),
       get fault() {
-        return records.fault;
+        return records.fault ?? directory.records.fault ?? userRecords.fault;
       },
       close: closeAll,
     };

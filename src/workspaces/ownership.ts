@@ -4,7 +4,6 @@ import { audited } from '../audit/audited.js';
 import { OrganizationId, WorkspaceId } from '../contract/fields.js';
 import type { Clock } from '../kernel/clock.js';
 import { type EntitlementLimits, requireRoomFor } from '../kernel/entitlements.js';
-import { GatehouseError } from '../kernel/errors.js';
 import type { Logger } from '../kernel/logger.js';
 import type { Actor } from '../kernel/principal.js';
 import { type Collection, openCollection } from '../store/collection.js';

@@ -30,7 +30,7 @@ export async function openDesk(options: { waitMs?: number } = {}): Promise<Desk>
   const outside = await realpath(await mkdtemp(path.join(tmpdir(), 'gatehouse-ask-')));
   const root = path.join(outside, 'workspaces');
   await mkdir(path.join(root, 'w'), { recursive: true });
-  const workspaces = await openWorkspaces({ root, log: quiet });
+  const workspaces = await openWorkspaces({ root, log: quiet, ownership: { ownerOf: () => 'org_default' } });
   let nowMs = Date.parse('2027-01-31T12:00:00Z');
   const logged: { message: string; fields: LogFields | undefined }[] = [];
   const note = (message: string, fields?: LogFields) => logged.push({ message, fields });
@@ -65,7 +65,7 @@ export async function openDesk(options: { waitMs?: number } = {}): Promise<Desk>
 
 /** What guard makes, for a caller who may reach `allowed` (default: all) and no credential. */
 export function boundsOf(workspaces: Workspaces, allowed?: readonly string[]): Bounds {
-  const sees = (id: string) => workspaces.ownerOf(id) !== null && (allowed?.includes(id) ?? true);
+  const sees = (id: string) => workspaces.ownerOf(id) !== undefined && (allowed?.includes(id) ?? true);
   return {
     principal: LOCAL,
     seesWorkspace: sees,

@@ -8,7 +8,11 @@ import { boundsOf, quiet } from './desk.js';
 let room: AskRoom;
 let workspaces: Workspaces;
 beforeAll(async () => {
-  workspaces = await openWorkspaces({ root: path.resolve(import.meta.dirname, '../../workspaces'), log: quiet });
+  workspaces = await openWorkspaces({
+    root: path.resolve(import.meta.dirname, '../../workspaces'),
+    log: quiet,
+    ownership: { ownerOf: () => 'org_default' },
+  });
   room = openAsk({ workspaces, clock: systemClock, log: quiet });
 });
 afterAll(() => room.close());

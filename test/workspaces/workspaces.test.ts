@@ -19,14 +19,15 @@ beforeEach(async () => {
 });
 afterEach(() => rm(outside, { recursive: true, force: true }));
 
-const open = () => openWorkspaces({ root, log });
+const ownership = { ownerOf: () => 'org_default' };
+const open = () => openWorkspaces({ root, log, ownership });
 
 describe('discovery', () => {
   test('folders are workspaces of the default organization, sorted by id', async () => {
     for (const name of ['zebra', 'api', 'a.b_c-1', '0']) await mkdir(path.join(root, name));
     const workspaces = await open();
     expect(workspaces.list().map((workspace) => workspace.id)).toEqual(['0', 'a.b_c-1', 'api', 'zebra']);
-    expect(workspaces.get('api')).toEqual({ id: 'api', organizationId: 'org_default', path: path.join(root, 'api') });
+    expect(workspaces.get('api')).toEqual({ id: 'api', path: path.join(root, 'api') });
     expect(workspaces.ownerOf('api')).toBe('org_default');
     expect(workspaces.skipped()).toEqual([]);
   });
@@ -47,7 +48,7 @@ describe('discovery', () => {
     await mkdir(path.join(root, 'api'));
     const workspaces = await open();
     expect(workspaces.get(id)).toBeUndefined();
-    expect(workspaces.ownerOf(id)).toBeNull();
+    expect(workspaces.ownerOf(id)).toBeUndefined();
   });
 
   test.each(['Upper', 'with space', '-dash', '_low', 'ünicode', 'x'.repeat(65), 'a\nb'])(
@@ -119,7 +120,7 @@ describe('Q4: links never leave the folder', () => {
   test('the root may itself be reached through a link', async () => {
     await mkdir(path.join(root, 'api'));
     await symlink(root, path.join(outside, 'alias'));
-    const workspaces = await openWorkspaces({ root: path.join(outside, 'alias'), log });
+    const workspaces = await openWorkspaces({ root: path.join(outside, 'alias'), log, ownership });
     expect(workspaces.get('api')?.path).toBe(path.join(root, 'api'));
   });
 });
@@ -130,10 +131,10 @@ describe('refresh', () => {
     const workspaces = await open();
     await mkdir(path.join(root, 'new'));
     await rm(path.join(root, 'old'), { recursive: true });
-    expect(workspaces.ownerOf('new')).toBeNull();
+    expect(workspaces.ownerOf('new')).toBeUndefined();
     await workspaces.refresh();
     expect(workspaces.list().map((workspace) => workspace.id)).toEqual(['new']);
-    expect(workspaces.ownerOf('old')).toBeNull();
+    expect(workspaces.ownerOf('old')).toBeUndefined();
   });
 
   test('a call made while another reads sees what was there when it was made', async () => {

@@ -14,7 +14,11 @@ export function workspaceCommands(program: Command, context: () => Context): voi
         const { terminal } = context();
         const { data, skipped } = await listAll(api);
         const warnings = skipped.map(({ name, reason }) => `skipped ${name}: ${reason}`);
-        const rows = data.map(({ id, organizationId, index }) => [id, organizationId, describe(index)]);
+        const rows = data.map(({ id, organizationId, index }) => [
+          id,
+          organizationId ?? 'none: assign it',
+          describe(index),
+        ]);
         terminal.result(
           data,
           () =>

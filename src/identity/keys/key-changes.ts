@@ -13,7 +13,15 @@ import type { EnvKey, EnvKeys } from './env-keys.js';
 import type { KeyFamily } from './family.js';
 import type { KeyIndex } from './key-index.js';
 import { mcpBounds, type NewKey, newRecord, type Requested, secretOf } from './new-record.js';
-import { endOf, type KeyRecord, type KeySecret, newestSecret, withoutOldTombstones, withoutSurplus } from './record.js';
+import {
+  countKeys,
+  endOf,
+  type KeyRecord,
+  type KeySecret,
+  newestSecret,
+  withoutOldTombstones,
+  withoutSurplus,
+} from './record.js';
 import { type Brand, newToken } from './token.js';
 
 /** Secrets of one key that work at once, at most: a careless loop must not make thousands of live ones. */
@@ -100,14 +108,7 @@ export class KeyChanges {
     return this.#change(by, 'update', id, { fields: Object.keys(patch) }, (current) => {
       if (current.revokedAt !== null)
         throw new GatehouseError('CONFLICT', 'This key is revoked and cannot be changed. Make a new one.');
-      const bounds = checkedBounds(
-        patch,
-        current,
-        by.bounds,
-        current.organizationId,
-        this.#o.credentials,
-        this.#now(),
-      );
+      const bounds = checkedBounds(patch, current, by.bounds, current.organizationId, this.#o.credentials, this.#now());
       const older =
         patch.endGrace === true ? endBy(current.secrets.slice(0, -1), this.#now()) : current.secrets.slice(0, -1);
       const next = {
@@ -254,16 +255,9 @@ export class KeyChanges {
     );
   }
 
-  #event(action: string, { id, organizationId }: KeyRecord, detail: AuditEvent['detail']) {
+  #event(action: string, { id, organizationId }: KeyRecord, detail: NonNullable<AuditEvent['detail']>) {
     return { action: `${this.#o.family.action}.${action}`, target: id, organizationId, detail };
   }
-}
-
-/** Keys of an organization that were not revoked, of every family. */
-export function countKeys(records: Iterable<KeyRecord>, organizationId: string): number {
-  let count = 0;
-  for (const record of records) if (record.organizationId === organizationId && record.revokedAt === null) count += 1;
-  return count;
 }
 
 export function noSuchKey({ noun, path }: KeyFamily): GatehouseError {

@@ -115,3 +115,10 @@ export function withoutSurplus(
   );
   return secrets.filter((secret) => !surplus.has(secret));
 }
+
+/** Keys of an organization that were not revoked, of every family. */
+export function countKeys(records: Iterable<KeyRecord>, organizationId: string): number {
+  let count = 0;
+  for (const record of records) if (record.organizationId === organizationId && record.revokedAt === null) count += 1;
+  return count;
+}

@@ -62,9 +62,14 @@ export class Tokens {
 
   /** Signs with a new key from now on. Tokens that live go on living: the old key stays published for a day. */
   async rotateSigningKey(by: Actor): Promise<{ kid: string }> {
-    return audited(this.#o.audit, by, { action: 'signing-key.rotate', target: null, organizationId: null }, async () => {
-      const { id } = await this.#o.signingKeys.rotate();
-      return { kid: id };
-    });
+    return audited(
+      this.#o.audit,
+      by,
+      { action: 'signing-key.rotate', target: null, organizationId: null },
+      async () => {
+        const { id } = await this.#o.signingKeys.rotate();
+        return { kid: id };
+      },
+    );
   }
 }

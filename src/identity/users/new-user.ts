@@ -31,7 +31,7 @@ export function newUser(
 }
 
 /** Whoever has this address in the draft: two that come at once must find each other there, not in an index. */
-export function findByEmail(draft: Draft<UserRecord>, emailKey: string): UserRecord | undefined {
+export function findByEmail(draft: Pick<Draft<UserRecord>, 'values'>, emailKey: string): UserRecord | undefined {
   for (const record of draft.values()) if (record.emailKey === emailKey) return record;
   return undefined;
 }

@@ -1,0 +1,146 @@
+import type { Audit } from '../../audit/audit.js';
+import { audited } from '../../audit/audited.js';
+import type { PageOf } from '../../contract/fields.js';
+import type { ListInOrganization, MemberView } from '../../contract/organizations.js';
+import type { GrantedRole } from '../../contract/roles.js';
+import { GatehouseError } from '../../kernel/errors.js';
+import type { Actor, Bounds, Principal } from '../../kernel/principal.js';
+import type { Collection, Draft } from '../../store/collection.js';
+import type { UserRecord } from '../users/record.js';
+import { isAbove, requireMayGive, requireMayTouch, requireOtherOwner, requireSameRole, roleIn } from './standing.js';
+
+export interface MembersOptions {
+  readonly users: Collection<UserRecord>;
+  readonly audit: Audit;
+}
+
+/** Who is in an organization, as every door sees it. A membership stands in the record of its user. */
+export class Members {
+  readonly #o: MembersOptions;
+
+  constructor(options: MembersOptions) {
+    this.#o = options;
+  }
+
+  /** In the order of the accounts. The cursor is the last user id of the page before. */
+  list(by: Bounds, organizationId: string, { limit, cursor }: ListInOrganization): PageOf<MemberView> {
+    by.require({ organizationId });
+    const all = [...this.#o.users.values()].filter((record) => roleIn(record, organizationId) !== null);
+    const from = cursor === undefined ? 0 : all.findIndex(({ id }) => id === cursor) + 1;
+    if (cursor !== undefined && from === 0)
+      throw new GatehouseError('BAD_REQUEST', 'cursor: it names no member any more. Begin again without it.');
+    const page = all.slice(from, from + limit);
+    return {
+      data: page.map((record) => viewOf(record, organizationId)),
+      nextCursor: all.length > from + limit ? (page[page.length - 1]?.id ?? null) : null,
+    };
+  }
+
+  /** @throws GatehouseError `FORBIDDEN` for a role above the caller's, `CONFLICT` for the last owner and for guests */
+  async changeRole(by: Actor, organizationId: string, userId: string, role: GrantedRole): Promise<MemberView> {
+    by.bounds.require({ organizationId });
+    const { principal } = by.bounds;
+    requireMayGive(principal, role);
+    const plan = (users: Pick<Draft<UserRecord>, 'get' | 'values'>) => {
+      requireSameRole(principal, users);
+      const member = requireMember(users, organizationId, userId);
+      const current = roleIn(member, organizationId);
+      if (current === 'guest')
+        throw new GatehouseError('CONFLICT', 'A guest becomes a member by accepting an invite. Invite their address.');
+      if (current !== null) requireMayTouch(principal, current);
+      if (role !== 'owner') requireOtherOwner(users.values(), userId, organizationId);
+      return member;
+    };
+    const from = roleIn(plan(this.#o.users), organizationId);
+    const event = { action: 'member.role', target: userId, organizationId, detail: { from, to: role } };
+    return this.#change(by, event, (draft) => {
+      const member = plan(draft);
+      const memberships = member.memberships.map((one) =>
+        one.organizationId === organizationId ? { ...one, role } : one,
+      );
+      const next = { ...member, memberships };
+      draft.put(next);
+      withdrawBeyond(draft, organizationId, userId, role);
+      return viewOf(next, organizationId);
+    });
+  }
+
+  /** Ends a membership. What the member made for the organization, its keys, stays. */
+  async remove(by: Actor, organizationId: string, userId: string): Promise<void> {
+    by.bounds.require({ organizationId });
+    await this.#end(by, 'member.remove', organizationId, userId, by.bounds.principal);
+  }
+
+  /** The caller's own one. */
+  async leave(by: Actor, organizationId: string): Promise<void> {
+    by.bounds.require({ organizationId });
+    await this.#end(by, 'member.leave', organizationId, by.bounds.principal.id, null);
+  }
+
+  /** @param judge - who must be allowed to; `null`: it is their own */
+  async #end(by: Actor, action: string, organizationId: string, userId: string, judge: Principal | null) {
+    const plan = (users: Pick<Draft<UserRecord>, 'get' | 'values'>) => {
+      const member = requireMember(users, organizationId, userId);
+      const role = roleIn(member, organizationId);
+      if (judge !== null) requireSameRole(judge, users);
+      if (judge !== null && role !== null) requireMayTouch(judge, role);
+      requireOtherOwner(users.values(), userId, organizationId);
+      return member;
+    };
+    const role = roleIn(plan(this.#o.users), organizationId);
+    await this.#change(by, { action, target: userId, organizationId, detail: { role } }, (draft) => {
+      const member = plan(draft);
+      const memberships = member.memberships.filter((one) => one.organizationId !== organizationId);
+      draft.put({ ...member, memberships });
+      withdrawBeyond(draft, organizationId, userId, null);
+    });
+  }
+
+  #change<R>(by: Actor, event: Parameters<typeof audited>[2], change: (draft: Draft<UserRecord>) => R): Promise<R> {
+    return audited(this.#o.audit, by, event, () => this.#o.users.change(change));
+  }
+}
+
+/** @throws GatehouseError `NOT_FOUND` for users of elsewhere and those that do not exist, alike */
+function requireMember(users: Pick<Draft<UserRecord>, 'get'>, organizationId: string, userId: string): UserRecord {
+  const record = users.get(userId);
+  if (record === undefined || roleIn(record, organizationId) === null)
+    throw new GatehouseError(
+      'NOT_FOUND',
+      'There is no such member. GET /api/organizations/:organizationId/members lists them.',
+    );
+  return record;
+}
+
+/** Open invites that this user made and could not make any more: else a link kept aside would bring them back. */
+function withdrawBeyond(
+  draft: Draft<UserRecord>,
+  organizationId: string,
+  userId: string,
+  role: GrantedRole | null,
+): void {
+  for (const record of [...draft.values()]) {
+    const invites = record.invites.filter(
+      (invite) =>
+        invite.organizationId !== organizationId ||
+        invite.createdBy !== userId ||
+        (role !== null && canStillInvite(role) && !isAbove(invite.role, role)),
+    );
+    if (invites.length < record.invites.length) draft.put({ ...record, invites });
+  }
+}
+
+const canStillInvite = (role: GrantedRole) => role === 'owner' || role === 'admin';
+
+function viewOf(record: UserRecord, organizationId: string): MemberView {
+  const membership = record.memberships.find((one) => one.organizationId === organizationId);
+  if (membership === undefined) throw new Error('a view of somebody who is no member');
+  return {
+    userId: record.id,
+    email: record.email,
+    name: record.name,
+    role: membership.role,
+    disabled: record.status === 'disabled',
+    since: membership.since,
+  };
+}
