@@ -95,11 +95,13 @@ const LISTS: Readonly<Record<string, string>> = {
   '/api/mcp-tokens': 'mcp-tokens list',
   '/api/env-keys': 'keys list --env',
   '/api/workspaces': 'workspaces list',
+  '/api/organizations/:organizationId/members': 'orgs members',
+  '/api/organizations/:organizationId/invites': 'orgs invites',
 };
 
 /** The remedies of the API name routes; here people have commands. */
 function asCommand(detail: string): string {
-  return detail.replace(/GET (\/api\/[a-z-]+) lists (?:them|those [^.]+)\./g, (words, path: string) => {
+  return detail.replace(/GET (\/api\/[a-zI:/-]+) lists (?:them|those [^.]+)\./g, (words, path: string) => {
     const command = LISTS[path];
     return command === undefined ? words : `\`${command}\` shows what there is.`;
   });

@@ -3,6 +3,7 @@ import { isGatehouseError } from '../kernel/errors.js';
 import { askCommand } from './commands/ask.js';
 import { auditCommands } from './commands/audit.js';
 import { keyCommands } from './commands/keys.js';
+import { organizationCommands } from './commands/orgs.js';
 import { serveCommand } from './commands/serve.js';
 import { systemCommands } from './commands/system.js';
 import { tokenCommands } from './commands/tokens.js';
@@ -73,6 +74,7 @@ function build(parts: CliParts, streams: Streams, context: () => Context): Comma
   tokenCommands(program, context);
   askCommand(program, context);
   workspaceCommands(program, context);
+  organizationCommands(program, context);
   auditCommands(program, context);
   systemCommands(program, context);
   return program;

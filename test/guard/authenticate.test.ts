@@ -71,6 +71,7 @@ describe('G1: 401 and the reason', () => {
     expect(gate.refused).toEqual([
       {
         code: 'UNAUTHORIZED',
+        organizationId: null,
         reason,
         actor: 'unknown',
         address: '192.0.2.10',

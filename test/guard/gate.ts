@@ -131,7 +131,7 @@ export class Gate {
       sessionRules: { cookieName: 'gatehouse_session', publicOrigin: null },
       organizations: { has: (id) => id === 'org_default' || id === 'org_other', requestLimit: () => null },
       workspaces: {
-        ownerOf: (id) => ({ mine: 'org_default', second: 'org_default', theirs: 'org_other' })[id] ?? null,
+        ownerOf: (id) => ({ mine: 'org_default', second: 'org_default', theirs: 'org_other', unassigned: null })[id],
       },
       credentials: { ownerOf: (id) => ({ cred_mine: 'org_default', cred_theirs: 'org_other' })[id] ?? null },
       environment: null,

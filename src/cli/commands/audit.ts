@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import type { AuditLine, AuditVerification } from '../../contract/audit.js';
 import type { Context } from '../context.js';
 import { CommandError, EXIT } from '../exit-codes.js';
+import { organizationOption } from './organization-names.js';
 
 export function auditCommands(program: Command, context: () => Context): void {
   const audit = program.command('audit').description('who did what, and what was refused');
@@ -10,9 +11,11 @@ export function auditCommands(program: Command, context: () => Context): void {
     .description('the last lines, oldest first')
     .addOption(new Option('-n, --lines <count>', 'how many, at most 200').default(20).argParser(parseLines))
     .option('--action <action>', 'only this action, such as key.create')
-    .action((options: { lines: number; action?: string }) =>
+    .option('--org <organization>', 'only lines of this organization, by id or name')
+    .action(({ lines: limit, action, org }: { lines: number; action?: string; org?: string }) =>
       context().withApi(async (api) => {
-        const { data } = await api.call('listAudit', { query: { limit: options.lines, action: options.action } });
+        const organizationId = await organizationOption(api, org);
+        const { data } = await api.call('listAudit', { query: { limit, action, organizationId } });
         const lines = data.toReversed();
         context().terminal.result(lines, () =>
           lines.length === 0 ? 'Nothing was recorded yet.' : lines.map(describe).join('\n'),

@@ -3,6 +3,7 @@ import type { Api } from '../api.js';
 import type { Context } from '../context.js';
 import { ago, table } from '../terminal.js';
 import { addBoundOptions, addEnvironmentOption, type BoundOptions, boundFields, typeOption } from './key-options.js';
+import { organizationOption } from './organization-names.js';
 
 /** The keys that the environment configures: by fingerprint, since their values are nobody's to print. */
 export async function listEnvKeys({ terminal }: Context, api: Api): Promise<void> {
@@ -33,12 +34,14 @@ export function adoptCommand(keys: Command, context: () => Context): void {
     )
     .argument('<fingerprint>', 'as `keys list --env` shows it')
     .argument('<name>');
-  addBoundOptions(addEnvironmentOption(command.addOption(typeOption()))).action(
-    (fingerprint: string, name: string, options: BoundOptions & { type: string; env?: string }) =>
+  addBoundOptions(addEnvironmentOption(command.addOption(typeOption())))
+    .option('--org <organization>', 'whose it becomes, by id or name (default: org_default)')
+    .action((fingerprint: string, name: string, options: BoundOptions & { type: string; env?: string; org?: string }) =>
       context().withApi(async (api) => {
         const body = {
           name,
           type: options.type,
+          organizationId: await organizationOption(api, options.org),
           ...(options.env === undefined ? {} : { environment: options.env }),
           ...boundFields(options, Date.now()),
         };
@@ -49,5 +52,5 @@ export function adoptCommand(keys: Command, context: () => Context): void {
           key.id,
         );
       }),
-  );
+    );
 }

@@ -16,6 +16,9 @@ import {
   refuseKeyInArgument,
   reveal,
 } from './key-output.js';
+import { organizationOption } from './organization-names.js';
+
+const ONLY_IN = 'look only in this organization, by id or name';
 
 /** What tells the commands of API keys, service keys and MCP tokens apart; all else they share. */
 export interface Family extends FamilyRoutes {
@@ -48,13 +51,16 @@ function createCommand(group: Command, context: () => Context, family: Family): 
     .argument('<name>');
   family.addOptions?.(command, 'create');
   addBoundOptions(addEnvironmentOption(command))
+    .option('--org <organization>', 'whose it is, by id or name (default: org_default)')
     .option('--out <file>', 'write it to a new file (mode 0600) instead of printing it')
     .addHelpText('after', `\nExamples:\n${family.examples}`)
-    .action((name: string, options: BoundOptions & { env?: string; out?: string }) =>
+    .action((name: string, options: BoundOptions & { env?: string; org?: string; out?: string }) =>
       context().withApi(async (api) => {
         refuseKeyInArgument(name);
+        const organizationId = await organizationOption(api, options.org);
         const body = {
           name,
+          organizationId,
           ...(options.env === undefined ? {} : { environment: options.env }),
           ...boundFields(options, Date.now()),
           ...family.fields?.({ ...options }),
@@ -73,11 +79,13 @@ function listCommand(group: Command, context: () => Context, family: Family): vo
   command
     .addOption(new Option('--status <status>', 'only these').choices(KEY_STATUSES))
     .option('--search <text>', 'in name, note, id or visible start')
-    .action(({ env, status, search }: { env?: boolean; status?: string; search?: string }) =>
+    .option('--org <organization>', ONLY_IN)
+    .action(({ env, status, search, org }: { env?: boolean; status?: string; search?: string; org?: string }) =>
       context().withApi(async (api) => {
         if (env === true) return family.listEnvironment?.(context(), api);
         const { terminal, parts } = context();
-        const data = await listAll(api, family, { status, search });
+        const organizationId = await organizationOption(api, org);
+        const data = await listAll(api, family, { status, search, organizationId });
         const none = `No ${family.many}. Make one: ${parts.command} ${family.command} create NAME`;
         const ids = data.map(({ id }) => id).join('\n');
         terminal.result(data, () => (data.length === 0 ? none : keyTable(data)), ids);
@@ -90,9 +98,10 @@ function showCommand(group: Command, context: () => Context, family: Family): vo
     .command('show')
     .description('one of them, with every secret and when each was used')
     .argument('<key>', 'id or name')
-    .action((idOrName: string) =>
+    .option('--org <organization>', ONLY_IN)
+    .action((idOrName: string, options: { org?: string }) =>
       context().withApi(async (api) => {
-        const { key } = await api.call(family.show, { params: { id: await idOf(api, family, idOrName) } });
+        const { key } = await api.call(family.show, { params: { id: await idOf(api, family, idOrName, options) } });
         context().terminal.result(key, () => describeKey(key), key.id);
       }),
     );
@@ -103,16 +112,20 @@ function updateCommand(group: Command, context: () => Context, family: Family): 
     .command('update')
     .description('change the name, note or bounds')
     .argument('<key>', 'id or name')
-    .option('--name <name>', 'a new name');
+    .option('--name <name>', 'a new name')
+    .option('--org <organization>', ONLY_IN);
   family.addOptions?.(command, 'update');
-  addBoundOptions(command).action((idOrName: string, options: BoundOptions & { name?: string }) =>
+  addBoundOptions(command).action((idOrName: string, options: BoundOptions & { name?: string; org?: string }) =>
     context().withApi(async (api) => {
       const body = {
         ...boundFields(options, Date.now()),
         ...(options.name === undefined ? {} : { name: options.name }),
         ...family.fields?.({ ...options }),
       };
-      const { key } = await api.call(family.update, { params: { id: await idOf(api, family, idOrName) }, body });
+      const { key } = await api.call(family.update, {
+        params: { id: await idOf(api, family, idOrName, options) },
+        body,
+      });
       context().terminal.result(key, () => describeKey(key), key.id);
     }),
   );
@@ -126,10 +139,11 @@ function rotateCommand(group: Command, context: () => Context, family: Family): 
     .addOption(new Option('--grace <time>', 'how long the old secret still works: 0 to 30d').default('24h'))
     .option('--end-grace', 'make no new secret; end the old ones now')
     .option('--out <file>', 'write it to a new file (mode 0600) instead of printing it')
-    .action((idOrName: string, options: { grace: string; endGrace?: boolean; out?: string }) => {
+    .option('--org <organization>', ONLY_IN)
+    .action((idOrName: string, options: { grace: string; endGrace?: boolean; out?: string; org?: string }) => {
       const graceSeconds = parseGrace(options.grace);
       return context().withApi(async (api) => {
-        const id = await idOf(api, family, idOrName);
+        const id = await idOf(api, family, idOrName, options);
         if (options.endGrace === true) {
           const { key } = await api.call(family.update, { params: { id }, body: { endGrace: true } });
           context().terminal.result(key, () => `Only the newest secret of ${oneLine(key.name)} works now.`, key.id);
@@ -162,11 +176,12 @@ function revokeCommand(group: Command, context: () => Context, family: Family): 
     .description('end it now')
     .argument('<key>', 'id or name')
     .option('--reason <text>', 'kept with it and in the audit')
+    .option('--org <organization>', ONLY_IN)
     .option('-y, --yes', 'do not ask')
-    .action((idOrName: string, options: { reason?: string; yes?: boolean }) =>
+    .action((idOrName: string, options: { reason?: string; org?: string; yes?: boolean }) =>
       context().withApi(async (api) => {
         const { terminal } = context();
-        const id = await idOf(api, family, idOrName);
+        const id = await idOf(api, family, idOrName, options);
         if (options.yes !== true) {
           const { key } = await api.call(family.show, { params: { id } });
           const used =

@@ -5,6 +5,7 @@ import type { Context } from '../context.js';
 import { formatRate } from '../durations.js';
 import { CommandError, EXIT } from '../exit-codes.js';
 import { ago, oneLine, table } from '../terminal.js';
+import { organizationOption } from './organization-names.js';
 
 /** The routes of one family of keys, and what it is called. */
 export interface FamilyRoutes {
@@ -48,13 +49,21 @@ export function refuseKeyInArgument(argument: string): void {
 export const IN_ARGUMENT =
   'A key does not belong on a command line: `ps` and the shell history show it. Pipe it in, or use --token-file.';
 
-/** People know keys by name; a name that is not unique is refused with the ids to choose from. */
-export async function idOf(api: Api, family: FamilyRoutes, idOrName: string): Promise<string> {
+/** People know keys by name; a name that is not unique (in `--org`) is refused with the ids to choose from. */
+export async function idOf(
+  api: Api,
+  family: FamilyRoutes,
+  idOrName: string,
+  { org }: { readonly org?: string } = {},
+): Promise<string> {
   refuseKeyInArgument(idOrName);
   if (KeyId.safeParse(idOrName).success) return idOrName;
-  const named = (await listAll(api, family, { search: idOrName.slice(0, 100) })).filter(
-    ({ name }) => name === idOrName,
-  );
+  const named = (
+    await listAll(api, family, {
+      search: idOrName.slice(0, 100),
+      organizationId: await organizationOption(api, org),
+    })
+  ).filter(({ name }) => name === idOrName);
   const usable = named.filter(({ status }) => status !== 'revoked');
   const candidates = usable.length > 0 ? usable : named;
   if (candidates.length > 1)

@@ -3,16 +3,18 @@ import type { IndexView, SkippedFolder, WorkspaceView } from '../../contract/wor
 import type { Api } from '../api.js';
 import type { Context } from '../context.js';
 import { table } from '../terminal.js';
+import { organizationIdOf, organizationOption } from './organization-names.js';
 
 export function workspaceCommands(program: Command, context: () => Context): void {
   const workspaces = program.command('workspaces').description('the folders that questions are asked about');
   workspaces
     .command('list')
     .description('every workspace and how far its index is; folders that are none, and why')
-    .action(() =>
+    .option('--org <organization>', 'only those of this organization, by id or name')
+    .action(({ org }: { org?: string }) =>
       context().withApi(async (api) => {
         const { terminal } = context();
-        const { data, skipped } = await listAll(api);
+        const { data, skipped } = await listAll(api, await organizationOption(api, org));
         const warnings = skipped.map(({ name, reason }) => `skipped ${name}: ${reason}`);
         const rows = data.map(({ id, organizationId, index }) => [
           id,
@@ -31,13 +33,28 @@ export function workspaceCommands(program: Command, context: () => Context): voi
         for (const warning of warnings) terminal.say(warning);
       }),
     );
+  workspaces
+    .command('assign')
+    .description('give a workspace to an organization')
+    .argument('<workspace>')
+    .requiredOption('--org <organization>', 'whose it becomes, by id or name')
+    .action((workspaceId: string, { org }: { org: string }) =>
+      context().withApi(async (api) => {
+        const organizationId = await organizationIdOf(api, org);
+        const { workspace } = await api.call('assignWorkspace', { params: { workspaceId }, body: { organizationId } });
+        context().terminal.result(workspace, () => `${workspace.id} belongs to ${organizationId} now.`, workspace.id);
+      }),
+    );
 }
 
 /** Every page of the list. */
-async function listAll(api: Api): Promise<{ data: WorkspaceView[]; skipped: readonly SkippedFolder[] }> {
+async function listAll(
+  api: Api,
+  organizationId: string | undefined,
+): Promise<{ data: WorkspaceView[]; skipped: readonly SkippedFolder[] }> {
   const data: WorkspaceView[] = [];
   for (let cursor: string | undefined; ; ) {
-    const page = await api.call('listWorkspaces', { query: { limit: 200, cursor } });
+    const page = await api.call('listWorkspaces', { query: { limit: 200, cursor, organizationId } });
     data.push(...page.data);
     if (page.nextCursor === null) return { data, skipped: page.skipped ?? [] };
     cursor = page.nextCursor;
