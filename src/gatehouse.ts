@@ -7,7 +7,7 @@ import { isSpent } from './guard/rate-limit.js';
 import { openIdentity } from './identity/identity.js';
 import type { Keys } from './identity/keys/keys.js';
 import { openDirectory } from './identity/organizations/directory.js';
-import type { Invites } from './identity/organizations/invites.js';
+import type { Invitations } from './identity/organizations/invitations.js';
 import type { Members } from './identity/organizations/members.js';
 import type { Organizations } from './identity/organizations/organizations.js';
 import type { SigningKeys } from './identity/tokens/signing-keys.js';
@@ -42,7 +42,7 @@ export interface Gatehouse {
   readonly tokens: Tokens;
   readonly organizations: Organizations;
   readonly members: Members;
-  readonly invites: Invites;
+  readonly invitations: Invitations;
   readonly workspaces: Workspaces;
   readonly ownership: Ownership;
   readonly ask: AskRoom;
@@ -165,7 +165,7 @@ export async function openGatehouse(
       tokens: identity.tokens,
       organizations: identity.organizations,
       members: identity.members,
-      invites: identity.invites,
+      invitations: identity.invitations,
       workspaces,
       ownership,
       ask,

@@ -19,7 +19,7 @@ export function placePrincipal(
 ): Principal {
   const { person } = principal;
   if (person === null || reach === 'none') return principal;
-  if (reach === 'instance') return person.instance ?? principal;
+  if (reach === 'instance' && person.instance !== null) return person.instance;
   // Where a route says so, whoever rules the instance looks at all of it, or at the one organization that is named.
   const otherwise = reach === 'either' ? (person.instance ?? principal) : principal;
   // One that is not theirs leaves them unplaced; the bounds then refuse it in the words of foreign and unknown ones.
@@ -28,7 +28,8 @@ export function placePrincipal(
   const owner = named.workspaceId === undefined ? null : (workspaces.ownerOf(named.workspaceId) ?? null);
   const byWorkspace = owner === null ? undefined : person.memberships.get(owner);
   if (byWorkspace !== undefined) return byWorkspace;
-  if (otherwise !== principal) return otherwise;
+  // Others are refused on routes of the instance whatever they name; which one of theirs it is makes no difference.
+  if (otherwise !== principal || reach === 'instance') return otherwise;
   const all = [...person.memberships.values()];
   if (all.length === 1) return all[0] ?? principal;
   if (all.length === 0) return principal;

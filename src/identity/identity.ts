@@ -15,7 +15,7 @@ import { KeyRecord, SCHEMA_VERSION } from './keys/record.js';
 import type { LastUses } from './keys/view.js';
 import type { Mailer } from './mailer.js';
 import type { Directory } from './organizations/directory.js';
-import { Invites } from './organizations/invites.js';
+import { Invitations } from './organizations/invitations.js';
 import { Members } from './organizations/members.js';
 import { type OrganizationFolders, Organizations } from './organizations/organizations.js';
 import { AccessTokens, type Holders } from './tokens/access-tokens.js';
@@ -65,7 +65,7 @@ export interface Identity {
   readonly users: UsersIndex;
   readonly organizations: Organizations;
   readonly members: Members;
-  readonly invites: Invites;
+  readonly invitations: Invitations;
   /** Why keys cannot be changed now, or `null`. */
   readonly fault: string | null;
   close(): Promise<void>;
@@ -158,7 +158,7 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
         clock,
       }),
       members: new Members({ users: userRecords, audit }),
-      invites: new Invites({
+      invitations: new Invitations({
         users: userRecords,
         directory,
         mailer: options.mailer,

@@ -18,7 +18,7 @@ type OrganizationRoutes = Pick<
   | 'withdrawInvite'
 >;
 
-export function organizationHandlers({ organizations, members, invites }: Gatehouse): OrganizationRoutes {
+export function organizationHandlers({ organizations, members, invitations }: Gatehouse): OrganizationRoutes {
   const idIn = (params: Readonly<Record<string, string>>) => params['organizationId'] ?? '';
   return {
     listOrganizations: ({ caller, query }) => organizations.list(caller.bounds, query),
@@ -43,10 +43,10 @@ export function organizationHandlers({ organizations, members, invites }: Gateho
       return { status: 'ended' };
     },
 
-    listInvites: ({ caller, params, query }) => invites.list(caller.bounds, idIn(params), query),
-    createInvite: ({ caller, params, body }) => invites.create(caller, idIn(params), body),
+    listInvites: ({ caller, params, query }) => invitations.list(caller.bounds, idIn(params), query),
+    createInvite: ({ caller, params, body }) => invitations.create(caller, idIn(params), body),
     async withdrawInvite({ caller, params }) {
-      await invites.withdraw(caller, idIn(params), params['inviteId'] ?? '');
+      await invitations.withdraw(caller, idIn(params), params['inviteId'] ?? '');
       return { status: 'withdrawn' };
     },
   };

@@ -48,6 +48,11 @@ export class Directory {
     return from.get(organizationId) ?? (organizationId === DEFAULT_ORGANIZATION ? this.#fallback : undefined);
   }
 
+  /** `null`: there is no such organization. */
+  nameOf(organizationId: string): string | null {
+    return this.get(organizationId)?.name ?? null;
+  }
+
   /** `org_default` first, then in the order they were made. */
   all(): OrganizationRecord[] {
     const others = [...this.records.values()].filter(({ id }) => id !== DEFAULT_ORGANIZATION);

@@ -15,7 +15,7 @@ import type { Collection } from '../../store/collection.js';
 import { countKeys, type KeyRecord } from '../keys/record.js';
 import type { UserRecord } from '../users/record.js';
 import { type Directory, UNLIMITED } from './directory.js';
-import { countMembers } from './invites.js';
+import { countMembers } from './invitations.js';
 import type { OrganizationRecord } from './record.js';
 
 /** The workspaces of organizations; the room `workspaces` fits it. */

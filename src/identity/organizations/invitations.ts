@@ -18,7 +18,7 @@ import { requireMayGive, requireMayTouch, requireSameRole, roleIn } from './stan
 
 const LIVES_MS = 7 * 86_400_000;
 
-export interface InvitesOptions {
+export interface InvitationsOptions {
   readonly users: Collection<UserRecord>;
   readonly directory: Directory;
   readonly mailer: Mailer;
@@ -29,13 +29,13 @@ export interface InvitesOptions {
 }
 
 /**
- * Invites into an organization. One stands in the record of the address it is for, which is made where there is none:
+ * Invites into an organization, as those who make them see them. One stands in the record of the address it is for, which is made where there is none:
  * nothing that is answered here tells whether there was an account.
  */
-export class Invites {
-  readonly #o: InvitesOptions;
+export class Invitations {
+  readonly #o: InvitationsOptions;
 
-  constructor(options: InvitesOptions) {
+  constructor(options: InvitationsOptions) {
     this.#o = options;
   }
 
@@ -95,7 +95,7 @@ export class Invites {
     const { path, url } = linkTo(publicUrl, 'invite', token);
     const mailed = mailer.available && url !== null;
     if (mailed) {
-      const name = directory.get(organizationId)?.name ?? organizationId;
+      const name = directory.nameOf(organizationId) ?? organizationId;
       mailer.send({
         to: record.email,
         subject: `Invitation to ${name}`,
