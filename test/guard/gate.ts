@@ -1,4 +1,5 @@
 import type { RateLimit } from '../../src/contract/fields.js';
+import { ROLE_SCOPES, type Role } from '../../src/contract/roles.js';
 import { ClientResolver, type TrustProxy } from '../../src/guard/client-ip.js';
 import { Guard, type GuardOptions, type RequestFacts, type Verdict } from '../../src/guard/guard.js';
 import type { KeyMatch, RefusalFacts } from '../../src/guard/lookups.js';
@@ -158,4 +159,25 @@ export function shown(verdict: Verdict): string {
 
 export function rateShown(verdict: Verdict): string | null {
   return verdict.allow && verdict.rate !== null ? rateLimitHeader(verdict.rate) : null;
+}
+
+/** A signed-in user with these roles; `operator`: rules the instance, too. */
+export function user(roles: Readonly<Record<string, Role>>, { operator = false } = {}): Principal {
+  const shared = principal({ kind: 'user', id: 'usr_ada', organizationId: null, scopes: new Set(), environment: null });
+  const memberships = new Map<string, Principal>();
+  const instance = operator ? { ...shared, operator: true, scopes: new Set(['*']) } : null;
+  const person = { sessionId: 'ses_one', memberships, instance };
+  for (const [organizationId, role] of Object.entries(roles)) {
+    memberships.set(organizationId, { ...shared, organizationId, role, scopes: new Set(ROLE_SCOPES[role]), person });
+  }
+  return { ...shared, person };
+}
+
+/** What a page of this instance sends for somebody who is signed in. */
+export const SIGNED_IN: readonly string[] = ['Cookie', 'gatehouse_session=secret', 'Host', 'h', 'Origin', 'http://h'];
+
+/** A gate where `SIGNED_IN` is this user. */
+export function gateOf(who: Principal, over: Partial<GuardOptions> = {}): Gate {
+  const sessions = { find: () => ({ principal: who, sessionId: 'ses_one' }), touch: () => {} };
+  return new Gate({ over: { sessions, ...over } });
 }

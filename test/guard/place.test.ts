@@ -1,28 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { ROLE_SCOPES, type Role } from '../../src/contract/roles.js';
-import type { GuardOptions, RequestFacts } from '../../src/guard/guard.js';
+import type { RequestFacts } from '../../src/guard/guard.js';
 import type { Policy } from '../../src/guard/policy.js';
 import type { NamedIds, Principal } from '../../src/kernel/principal.js';
-import { facts, Gate, policy, principal, shown } from './gate.js';
+import { facts, Gate, gateOf, policy, principal, SIGNED_IN, shown, user } from './gate.js';
 
-/** A signed-in user with these roles; `operator`: rules the instance, too. */
-function user(roles: Readonly<Record<string, Role>>, { operator = false } = {}): Principal {
-  const shared = principal({ kind: 'user', id: 'usr_ada', organizationId: null, scopes: new Set(), environment: null });
-  const memberships = new Map<string, Principal>();
-  const instance = operator ? { ...shared, operator: true, scopes: new Set(['*']) } : null;
-  const person = { sessionId: 'ses_one', memberships, instance };
-  for (const [organizationId, role] of Object.entries(roles)) {
-    memberships.set(organizationId, { ...shared, organizationId, role, scopes: new Set(ROLE_SCOPES[role]), person });
-  }
-  return { ...shared, person };
-}
-
-const COOKIE = ['Cookie', 'gatehouse_session=secret', 'Host', 'h', 'Origin', 'http://h'];
-const gateOf = (who: Principal, over: Partial<GuardOptions> = {}) =>
-  new Gate({
-    over: { sessions: { find: () => ({ principal: who, sessionId: 'ses_one' }), touch: () => {} }, ...over },
-  });
-const asks = (over: Partial<RequestFacts> = {}) => facts({ rawHeaders: COOKIE, ...over });
+const asks = (over: Partial<RequestFacts> = {}) => facts({ rawHeaders: SIGNED_IN, ...over });
 const forUsers = (over: Partial<Policy> = {}) => policy({ authModes: ['jwt'], ...over });
 
 /** In which organization and as what the request is let in, or the refusal. */

@@ -1,9 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ROLE_SCOPES } from '../../src/contract/roles.js';
 import { ROUTES, type RouteId, type RouteSpec } from '../../src/contract/routes.js';
 import { CLIENT_PRESET, SCOPES } from '../../src/contract/scopes.js';
 import { missingScopes } from '../../src/kernel/scopes.js';
 import { MINUTE } from '../support/clock.js';
 import { ADMIN_KEY, type CallOptions, type RunningGatehouse, startGatehouse } from '../support/gatehouse.js';
+import { seedUsers, userRecord } from '../support/people.js';
+import { temporaryWorkspaces } from '../support/workspace.js';
 import { expectProblem } from './problem.js';
 
 const WHO: Readonly<Record<string, string>> = {
@@ -12,11 +15,12 @@ const WHO: Readonly<Record<string, string>> = {
   'api_key jwt mcp service_role': 'k+mcp',
   'jwt service_role': 'trusted',
   'api_key service_role': 'key',
+  jwt: 'user',
 };
 
 /**
  * The route table once more, by hand: who may call what. `k`: API keys, env keys and operators; `+mcp`: MCP tokens too;
- * `operator`: operators only; `trusted`: operators and service keys; `key`: whoever shows a key; `public`: anybody. A route that is not here, or is more open than it says here, fails.
+ * `operator`: operators only; `trusted`: operators and service keys; `key`: whoever shows a key; `user`: a signed-in user; `public`: anybody. A route that is not here, or is more open than it says here, fails.
  */
 const PROMISED: Readonly<Record<RouteId, string>> = {
   healthz: 'GET /healthz public',
@@ -49,36 +53,71 @@ const PROMISED: Readonly<Record<RouteId, string>> = {
   deleteMcpToken: 'DELETE /api/mcp-tokens/:id trusted keys:write',
   listEnvKeys: 'GET /api/env-keys operator keys:read',
   adoptEnvKey: 'POST /api/env-keys/:fingerprint/adopt operator keys:write',
+  listOrganizations: 'GET /api/organizations k',
+  createOrganization: 'POST /api/organizations operator members:write',
+  showOrganization: 'GET /api/organizations/:organizationId k members:read',
+  renameOrganization: 'PATCH /api/organizations/:organizationId k members:write',
+  showEntitlements: 'GET /api/organizations/:organizationId/entitlements k members:read',
+  setEntitlements: 'PUT /api/organizations/:organizationId/entitlements operator members:write',
+  listMembers: 'GET /api/organizations/:organizationId/members k members:read',
+  changeRole: 'PATCH /api/organizations/:organizationId/members/:userId k members:write',
+  removeMember: 'DELETE /api/organizations/:organizationId/members/:userId k members:write',
+  leaveOrganization: 'POST /api/organizations/:organizationId/leave user',
+  listInvites: 'GET /api/organizations/:organizationId/invites k members:read',
+  createInvite: 'POST /api/organizations/:organizationId/invites k members:write',
+  withdrawInvite: 'DELETE /api/organizations/:organizationId/invites/:inviteId k members:write',
   listWorkspaces: 'GET /api/workspaces k projects:read',
   showWorkspace: 'GET /api/workspaces/:workspaceId k projects:read',
+  assignWorkspace: 'PATCH /api/workspaces/:workspaceId operator projects:write',
   ask: 'POST /api/ask k ask:run',
-  listAudit: 'GET /api/audit operator audit:read',
+  listAudit: 'GET /api/audit k audit:read',
   verifyAudit: 'GET /api/audit/verify operator audit:read',
 };
 
 const CLIENT_KEY = 'c1ient-c1ient-c1ient-c1ient-c1ient-c1ient';
 const SPARE_KEYS = ['spare-one-spare-one-spare-one-spare-one', 'spare-two-spare-two-spare-two-spare-two'];
 
+const ORG = '/api/organizations/org_default';
+
 interface Sample {
   readonly path: string;
   readonly options: CallOptions;
 }
 
+let folder: Awaited<ReturnType<typeof temporaryWorkspaces>>;
 let gate: RunningGatehouse;
 let spares: string[];
+/** Members of `org_default` whom nobody needs. */
+const members = Array.from({ length: 200 }, (_, index) =>
+  userRecord(`m${index}@example.com`, { org_default: 'viewer' }),
+);
+const owner = userRecord('owner@example.com', { org_default: 'owner' });
+let used = 0;
+const nextNumber = () => {
+  used += 1;
+  return used;
+};
 
 beforeAll(async () => {
-  gate = await startGatehouse({
-    ADMIN_API_KEY: ADMIN_KEY,
-    VALID_API_KEYS: [CLIENT_KEY, ...SPARE_KEYS].join(','),
-    API_RATE_LIMIT: 'off',
-  });
+  folder = await temporaryWorkspaces();
+  await seedUsers(folder.path, [owner, ...members]);
+  gate = await startGatehouse(
+    {
+      ADMIN_API_KEY: ADMIN_KEY,
+      VALID_API_KEYS: [CLIENT_KEY, ...SPARE_KEYS].join(','),
+      API_RATE_LIMIT: 'off',
+    },
+    { folder: folder.path },
+  );
   const { json } = await gate.local('/api/env-keys');
   const fingerprints = json.data.map(({ fingerprint }: { fingerprint: string }) => fingerprint);
   expect(fingerprints).toHaveLength(4);
   spares = fingerprints.slice(2);
 });
-afterAll(() => gate[Symbol.asyncDispose]());
+afterAll(async () => {
+  await gate[Symbol.asyncDispose]();
+  await folder[Symbol.asyncDispose]();
+});
 
 /** A request that succeeds for whoever may make it. */
 async function sampleOf(id: RouteId): Promise<Sample> {
@@ -125,8 +164,38 @@ async function sampleOf(id: RouteId): Promise<Sample> {
       return post('/api/ask', { workspaceId: 'example', question: 'How are fines calculated?' });
     case 'showWorkspace':
       return { path: '/api/workspaces/example', options: {} };
+    case 'assignWorkspace':
+      return {
+        path: '/api/workspaces/example',
+        options: { method: 'PATCH', body: { organizationId: 'org_default' } },
+      };
+    case 'createOrganization':
+      return post('/api/organizations', { name: 'made' });
+    case 'renameOrganization':
+      return { path: ORG, options: { method: 'PATCH', body: { name: 'Renamed' } } };
+    case 'setEntitlements':
+      return {
+        path: `${ORG}/entitlements`,
+        options: { method: 'PUT', body: { keys: null, workspaces: null, members: null, requestsPerHour: null } },
+      };
+    case 'changeRole':
+      return {
+        path: `${ORG}/members/${members[nextNumber()]?.id}`,
+        options: { method: 'PATCH', body: { role: 'viewer' } },
+      };
+    case 'removeMember':
+      return { path: `${ORG}/members/${members[nextNumber()]?.id}`, options: { method: 'DELETE' } };
+    case 'leaveOrganization':
+      return { path: `${ORG}/leave`, options: { method: 'POST' } };
+    case 'createInvite':
+      return post(`${ORG}/invites`, { email: `i${nextNumber()}@example.com`, role: 'viewer' });
+    case 'withdrawInvite': {
+      const body = { email: `i${nextNumber()}@example.com`, role: 'viewer' };
+      const { invite } = (await gate.local(`${ORG}/invites`, { body })).json;
+      return { path: `${ORG}/invites/${invite.id}`, options: { method: 'DELETE' } };
+    }
     default:
-      return { path: ROUTES[id].path, options: {} };
+      return { path: ROUTES[id].path.replace(':organizationId', 'org_default'), options: {} };
   }
 }
 
@@ -196,19 +265,26 @@ const CALLERS: readonly CallerCase[] = [
 
 /** The status that the table implies. */
 function implied(route: RouteSpec, is: CallerCase['is']): { status: number; missing: readonly string[] } {
-  if (route.authModes.includes('public') || is === 'operator') return { status: route.status, missing: [] };
+  if (route.authModes.includes('public')) return { status: route.status, missing: [] };
+  // What only users can do, operators with a key cannot: they have no membership to end.
+  if (is === 'operator') return { status: route.authModes.includes('service_role') ? route.status : 403, missing: [] };
   if (is === 'nobody') return { status: 401, missing: [] };
   if (is === 'mcp') return { status: route.authModes.includes('mcp') ? route.status : 403, missing: [] };
   if (is === 'trusted') {
     // A service key makes no service keys, and gets the secret of none but itself.
     const refused =
       route.reach === 'instance' ||
+      !route.authModes.includes('service_role') ||
       (route.method === 'POST' && ['/api/service-keys', '/api/service-keys/:id/rotate'].includes(route.path));
     return { status: refused ? 403 : route.status, missing: [] };
   }
   if (route.reach === 'instance' || !route.authModes.includes('api_key')) return { status: 403, missing: [] };
-  const missing = missingScopes(new Set(is(route)), route.scopes);
-  return { status: missing.length > 0 ? 403 : route.status, missing };
+  const held = new Set(is(route));
+  const missing = missingScopes(held, route.scopes);
+  // What gives a role asks for all that the role holds, too.
+  const givesRole = route === ROUTES.createInvite || route === ROUTES.changeRole;
+  const refused = missing.length > 0 || (givesRole && missingScopes(held, ROLE_SCOPES.viewer).length > 0);
+  return { status: refused ? 403 : route.status, missing };
 }
 
 test('G1: the route table asks exactly what is promised here, and no route is without a row', () => {
@@ -247,8 +323,8 @@ describe.each(Object.keys(PROMISED) as RouteId[])('%s', (id) => {
   });
 
   test('G1: answers the command socket, which is the owner of the files', async () => {
-    // What shows no key has none to trade.
-    if (id === 'tradeKey') return;
+    // What shows no key has none to trade, and what is no user no membership.
+    if (id === 'tradeKey' || id === 'leaveOrganization') return;
     const sample = await sampleOf(id);
     const answer = await gate.local(sample.path, sample.options);
     expect(answer.status, answer.text).toBe(route.status);
