@@ -6,15 +6,18 @@ import { Guard } from './guard/guard.js';
 import { isSpent } from './guard/rate-limit.js';
 import { openIdentity } from './identity/identity.js';
 import type { Keys } from './identity/keys/keys.js';
+import type { PeopleRooms } from './identity/open-people.js';
 import { openDirectory } from './identity/organizations/directory.js';
 import type { Invitations } from './identity/organizations/invitations.js';
 import type { Members } from './identity/organizations/members.js';
 import type { Organizations } from './identity/organizations/organizations.js';
+import { type SessionCookie, sessionCookie } from './identity/sessions/cookie.js';
 import type { SigningKeys } from './identity/tokens/signing-keys.js';
 import type { Tokens } from './identity/tokens/tokens.js';
 import { AddressSet } from './kernel/addresses.js';
 import { type Clock, systemClock } from './kernel/clock.js';
 import { describeError, type Logger } from './kernel/logger.js';
+import { openMail } from './mail/mail.js';
 import { openSeal, type Seal } from './seal/instance-key.js';
 import { claimDataFolder, type DataFolder } from './store/data-folder.js';
 import { Usage } from './usage/usage.js';
@@ -26,7 +29,7 @@ export type { Config, ConfigResult } from './config/config.js';
 const PURGE_EVERY_MS = 86_400_000;
 
 /** Every room, built from one Config. Doors see this, and nothing behind it. */
-export interface Gatehouse {
+export interface Gatehouse extends PeopleRooms {
   readonly config: Config;
   readonly clock: Clock;
   readonly log: Logger;
@@ -43,6 +46,9 @@ export interface Gatehouse {
   readonly organizations: Organizations;
   readonly members: Members;
   readonly invitations: Invitations;
+  readonly sessionCookie: SessionCookie;
+  /** Whether letters go out. */
+  readonly sendsMail: boolean;
   readonly workspaces: Workspaces;
   readonly ownership: Ownership;
   readonly ask: AskRoom;
@@ -81,6 +87,8 @@ export async function openGatehouse(
     const { seal, instance } = await openSeal({ folder, masterKey: config.masterKey, clock, log });
     const audit = await openAudit({ folder, seal, clock, log, maxBytes: config.auditMaxMb * 1_000_000 });
     closers.push(() => audit.close());
+    const mail = openMail({ ...config, from: config.mailFrom, audit, log });
+    closers.push(() => mail.close());
     const usage = await Usage.open({ folder, clock, log });
     closers.push(() => usage.close());
     const directory = await openDirectory({ folder, clock, log });
@@ -113,12 +121,13 @@ export async function openGatehouse(
         countOf: (organizationId) =>
           workspaces.list().filter(({ id }) => ownership.ownerOf(id) === organizationId).length,
       },
-      mailer: { available: false, send() {} },
+      mailer: mail,
       settings: config,
       issuer: config.publicUrl ?? `urn:gatehouse:${instance.instanceId}`,
     });
     closers.push(() => identity.close());
-    const { keys } = identity;
+    const { keys, sessions } = identity;
+    const cookie = sessionCookie(config.publicUrl, config.basePath);
     const guard = new Guard({
       clients: new ClientResolver(
         config.trustProxy,
@@ -127,8 +136,11 @@ export async function openGatehouse(
       keys: identity.index,
       envKeys: identity.envKeys,
       tokens: identity.accessTokens,
-      sessions: { find: () => undefined, touch: () => {} },
-      sessionRules: { cookieName: 'gatehouse_session', publicOrigin: null },
+      sessions,
+      sessionRules: {
+        cookieName: cookie.name,
+        publicOrigin: config.publicUrl === null ? null : new URL(config.publicUrl).origin,
+      },
       lastUsed: usage,
       windows: usage,
       refusals: audit,
@@ -140,16 +152,19 @@ export async function openGatehouse(
       clock,
     });
 
-    const purge = () =>
-      keys.purge().then(
+    const purge = () => {
+      void sessions.purge();
+      return keys.purge().then(
         (gone) => usage.forget(gone),
         (error) => log.warn('old tombstones were not purged', describeError(error)),
       );
+    };
     const purgeTimer = setInterval(purge, PURGE_EVERY_MS);
     purgeTimer.unref();
     void purge();
     let draining = false;
     return {
+      ...peopleRooms(identity),
       config,
       clock,
       log,
@@ -166,6 +181,8 @@ export async function openGatehouse(
       organizations: identity.organizations,
       members: identity.members,
       invitations: identity.invitations,
+      sessionCookie: cookie,
+      sendsMail: mail.available,
       workspaces,
       ownership,
       ask,
@@ -190,4 +207,9 @@ export async function openGatehouse(
     await closeAll();
     throw error;
   }
+}
+
+function peopleRooms(rooms: PeopleRooms): PeopleRooms {
+  const { firstRun, signIn, signup, invites, recovery, account, secondFactor, users } = rooms;
+  return { firstRun, signIn, signup, invites, recovery, account, secondFactor, users };
 }

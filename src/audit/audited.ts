@@ -5,23 +5,32 @@ import type { Audit, AuditEvent } from './audit.js';
  * Makes a change with its audit line. The line goes first and the change after it: the log may name a change that a
  * crash prevented, but never misses one that happened. A change that fails leaves a second line that says so.
  * @param organizationId - in which the change is; left out: the one its maker acts in
+ * @param event.actor - who it was, where no credential says so: somebody who signs in, or uses a one-time link
  * @throws GatehouseError `AUDIT_UNAVAILABLE` before anything was changed; whatever `change` throws
  */
 export async function audited<T>(
   audit: Audit,
   by: Actor,
-  { action, target, organizationId, detail }: Pick<AuditEvent, 'action' | 'target' | 'organizationId' | 'detail'>,
+  {
+    action,
+    target,
+    organizationId,
+    detail,
+    actor,
+  }: Pick<AuditEvent, 'action' | 'target' | 'organizationId' | 'detail'> & Partial<Pick<AuditEvent, 'actor'>>,
   change: () => Promise<T>,
 ): Promise<T> {
+  const { id, role } = by.bounds.principal;
   const event = {
     action,
-    actor: by.bounds.principal.id,
+    actor: actor ?? id,
     target: target ?? null,
     organizationId: organizationId === undefined ? by.bounds.principal.organizationId : organizationId,
     address: by.address,
     requestId: by.requestId,
   };
-  await audit.record({ ...event, ...(detail === undefined ? {} : { detail }) });
+  const facts = { ...detail, ...(role === null ? {} : { actorRole: role }) };
+  await audit.record({ ...event, ...(Object.keys(facts).length === 0 ? {} : { detail: facts }) });
   try {
     return await change();
   } catch (error) {

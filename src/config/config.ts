@@ -50,6 +50,12 @@ const SETTINGS = {
   ),
   keyPrefix: setting('KEY_PREFIX', parsers.keyPrefix, 'gate', 'gate'),
   environment: setting('ENVIRONMENT', optional(parsers.oneOf(...ENVIRONMENTS)), null, 'keys of every environment'),
+  signup: setting('SIGNUP', parsers.oneOf('off', 'invite', 'open'), 'invite', 'invite'),
+  signupOrganization: setting('SIGNUP_ORGANIZATION', parsers.organizationId, 'org_default', 'org_default'),
+  adminEmail: setting('ADMIN_EMAIL', optional(parsers.emailAddress), null, 'none; the first start prints a link'),
+  adminPassword: secret('ADMIN_PASSWORD', optional(parsers.password), null, 'none'),
+  smtpUrl: secret('SMTP_URL', optional(parsers.smtpUrl), null, 'no mail'),
+  mailFrom: setting('MAIL_FROM', optional(parsers.mailFrom), null, 'gatehouse@ the host of PUBLIC_URL'),
   clientScopes: setting('CLIENT_SCOPES', parsers.scopes, [...CLIENT_PRESET] as string[], CLIENT_PRESET.join(' ')),
   socket: setting(
     'SOCKET',
@@ -118,6 +124,10 @@ export function readConfig(environment: NodeJS.ProcessEnv, folder: string): Conf
   if (adminKey && clientKeys?.includes(adminKey)) {
     faults.push('VALID_API_KEYS holds the same key as ADMIN_API_KEY. Give clients keys of their own.');
   }
+  const { adminEmail, adminPassword } = values as Partial<Values>;
+  if (adminEmail !== undefined && adminPassword !== undefined && (adminEmail === null) !== (adminPassword === null)) {
+    faults.push('ADMIN_EMAIL and ADMIN_PASSWORD (or ADMIN_PASSWORD_FILE) go together. Set both, or neither.');
+  }
   if (faults.length > 0) return { ok: false, faults };
   const config = values as Values;
   return { ok: true, config: Object.freeze({ ...config, shown, warnings: warningsOf(config, raw) }) };
@@ -137,6 +147,8 @@ function warningsOf(config: Values, raw: RawSettings): Config['warnings'] {
   weak('VALID_API_KEYS', config.clientKeys);
   if (config.rateLimit === null)
     warnings.push({ code: 'NO_RATE_LIMIT', words: 'API_RATE_LIMIT=off: callers are not limited.' });
+  if (config.smtpUrl !== null && config.publicUrl === null)
+    warnings.push({ code: 'NO_MAIL', words: 'SMTP_URL needs PUBLIC_URL: without it no letter could hold a link.' });
   const known = new Set(SETTING_NAMES.flatMap(({ name, isSecret }) => (isSecret ? [name, `${name}_FILE`] : [name])));
   const unknown = raw.localNames.filter((name) => !known.has(name));
   if (unknown.length > 0)

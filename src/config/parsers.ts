@@ -1,6 +1,8 @@
-import type { RateLimit } from '../contract/fields.js';
+import { MAX_PASSWORD_CHARACTERS, MIN_PASSWORD_CHARACTERS } from '../contract/auth.js';
+import { OrganizationId, type RateLimit } from '../contract/fields.js';
 import { GrantedScope } from '../contract/scopes.js';
 import { type Network, parseNetwork } from '../kernel/addresses.js';
+import { parseEmail } from '../kernel/email.js';
 
 /** Text of a setting to its value. Each throws an Error whose message completes "NAME …" and tells the remedy. */
 
@@ -147,4 +149,38 @@ export function origins(text: string): string[] {
     }
     return entry;
   });
+}
+
+/** A mail server, with the account on it where it asks for one. The value holds a password, so no message repeats it. */
+export function smtpUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url === null || !/^smtps?:$/.test(url.protocol) || url.hostname === '')
+    throw new Error('must look like smtp://user:password@mail.example.com:587, or smtps:// for port 465');
+  return text;
+}
+
+/** `gate@example.com`, or a name before it: `Gate <gate@example.com>`. */
+export function mailFrom(text: string): string {
+  const [, name = '', bracketed] = /^([^<>"\r\n]*?)\s*<([^<>]+)>$/.exec(text) ?? [];
+  const address = emailAddress(bracketed ?? text);
+  return name === '' ? address : `"${name.replaceAll('\\', '')}" <${address}>`;
+}
+
+export function emailAddress(text: string): string {
+  try {
+    return parseEmail(text).email;
+  } catch {
+    throw new Error('is not an e-mail address');
+  }
+}
+
+export function password(text: string): string {
+  if (text.length < MIN_PASSWORD_CHARACTERS || text.length > MAX_PASSWORD_CHARACTERS)
+    throw new Error(`must have ${MIN_PASSWORD_CHARACTERS} to ${MAX_PASSWORD_CHARACTERS} characters`);
+  return text;
+}
+
+export function organizationId(text: string): string {
+  if (!OrganizationId.safeParse(text).success) throw new Error('must look like org_default');
+  return text;
 }

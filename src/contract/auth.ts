@@ -74,7 +74,14 @@ export type Login = z.infer<typeof Login>;
 export const Refresh = z.strictObject({ refresh_token: z.string().min(1).max(300) });
 export type Refresh = z.infer<typeof Refresh>;
 
-export const AcceptInvite = z.strictObject({ token: LinkToken, password: Password, name: name.optional(), use });
+export const AcceptInvite = z.strictObject({
+  token: LinkToken,
+  password: Password,
+  name: name.optional(),
+  /** Where the account is there already and asks for one. */
+  totp: TotpCode.optional(),
+  use,
+});
 export type AcceptInvite = z.infer<typeof AcceptInvite>;
 export const ShowInvite = z.strictObject({ token: LinkToken });
 export type ShowInvite = z.infer<typeof ShowInvite>;
@@ -158,6 +165,7 @@ export const SessionView = z.strictObject({
   current: z.boolean(),
 });
 export type SessionView = z.infer<typeof SessionView>;
+/** All of them: there are never more than a page holds. */
 export const SessionList = pageOf(SessionView);
 export const SessionsEnded = z.strictObject({ ended: z.int() });
 export type SessionsEnded = z.infer<typeof SessionsEnded>;

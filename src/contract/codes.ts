@@ -6,6 +6,7 @@ export const ERRORS = {
   BAD_REQUEST: { status: 400, error: 'Bad request' },
   AMBIGUOUS_CREDENTIALS: { status: 400, error: 'Ambiguous credentials' },
   UNAUTHORIZED: { status: 401, error: 'Invalid API key' },
+  TOTP_REQUIRED: { status: 401, error: 'A code of the authenticator app is needed' },
   FORBIDDEN: { status: 403, error: 'Forbidden' },
   ENTITLEMENT_REACHED: { status: 403, error: 'The limit of the organization is reached' },
   IP_NOT_ALLOWED: { status: 403, error: 'Access denied from this IP address' },

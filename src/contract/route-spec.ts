@@ -5,6 +5,18 @@ import { Health } from './health.js';
 export const AUTH_MODES = ['public', 'jwt', 'api_key', 'service_role', 'mcp'] as const;
 export type AuthMode = (typeof AUTH_MODES)[number];
 
+/** How often something may be tried where guessing pays, or where nobody is known yet who could be counted. */
+export interface Throttle {
+  /** The client's address; the account that the body names by its address or a link of it; or who is signed in. */
+  readonly by: 'address' | 'account' | 'caller';
+  readonly requests: number;
+  readonly windowSeconds: number;
+  /** Only what was refused counts; else every try. */
+  readonly failuresOnly: boolean;
+  /** Counts only requests whose body has this field. */
+  readonly when?: string;
+}
+
 /** One row of the table that guard policies, handlers, docs and the access-matrix test derive from. */
 export interface RouteSpec {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -23,6 +35,10 @@ export interface RouteSpec {
    * it or not. `none`: belongs to no organization.
    */
   readonly reach: 'organization' | 'either' | 'instance' | 'none';
+  /** Besides what is counted: each is looked at, and the first that is over answers 429. */
+  readonly throttles?: readonly Throttle[];
+  /** Its answer may set the session cookie: then it has to come from a page of ours. */
+  readonly signsIn?: true;
   /** Health checks answer any address at any rate. */
   readonly health?: true;
   readonly query?: z.ZodType;
@@ -31,7 +47,7 @@ export interface RouteSpec {
   readonly bodyLimitBytes?: number;
   /** How long a shared cache may keep the answer; left out: not at all. */
   readonly cacheSeconds?: number;
-  readonly status: 200 | 201;
+  readonly status: 200 | 201 | 202;
   readonly answer: z.ZodType;
 }
 

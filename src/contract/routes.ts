@@ -1,9 +1,12 @@
 import type { RouteSpec } from './route-spec.js';
+import { accountRoutes } from './routes/account.js';
 import { auditRoutes } from './routes/audit.js';
 import { authRoutes } from './routes/auth.js';
 import { healthRoutes } from './routes/health.js';
 import { allKeyRoutes } from './routes/keys.js';
 import { organizationRoutes } from './routes/organizations.js';
+import { signInRoutes } from './routes/sign-in.js';
+import { userRoutes } from './routes/users.js';
 import { workspaceRoutes } from './routes/workspaces.js';
 
 export { AUTH_MODES, type AuthMode, type RouteSpec } from './route-spec.js';
@@ -12,6 +15,9 @@ export { AUTH_MODES, type AuthMode, type RouteSpec } from './route-spec.js';
 export const ROUTES = {
   ...healthRoutes,
   ...authRoutes,
+  ...signInRoutes,
+  ...accountRoutes,
+  ...userRoutes,
   ...allKeyRoutes,
   ...organizationRoutes,
   ...workspaceRoutes,

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { Membership } from './auth.js';
 import { Environment } from './fields.js';
 
 export const PRINCIPAL_KINDS = [
@@ -22,6 +23,8 @@ export const Whoami = z.strictObject({
     scopes: z.array(z.string()),
     role: z.string().optional(),
     keyId: z.string().optional(),
+    /** Users: every organization they may act in. */
+    organizations: z.array(Membership).optional(),
     environment: Environment.optional(),
   }),
 });

@@ -4,6 +4,7 @@ import { boundsFor } from './bounds.js';
 import { findCredential, readHeaders } from './credential.js';
 import { Decision } from './decision.js';
 import type { Policy } from './policy.js';
+import { requirePageOfOurs } from './session.js';
 import type { Trace } from './trace.js';
 import type { GuardOptions, Purpose, RequestFacts, Verdict } from './verdict.js';
 
@@ -35,6 +36,15 @@ export class Guard {
     const credential = findCredential(readHeaders(facts.rawHeaders), policy.slots);
     if (credential.kind !== 'presented' || !this.#options.tokens.isUnchecked(credential.presentedKey)) return null;
     return this.#options.tokens.check(credential.presentedKey);
+  }
+
+  /**
+   * For answers that set the session cookie.
+   * @throws GatehouseError `FORBIDDEN` when the page that asks is another site's, or could not keep the cookie
+   */
+  requireOwnPage(method: string, peerAddress: string | undefined, rawHeaders: readonly string[]): void {
+    const { clients, sessionRules } = this.#options;
+    requirePageOfOurs(method, rawHeaders, clients.trustsPeer(peerAddress), sessionRules);
   }
 
   /** Decides one request: counts it, notes the key's use and hands refusals to the audit. */

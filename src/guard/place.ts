@@ -18,18 +18,17 @@ export function placePrincipal(
   pending: boolean,
 ): Principal {
   const { person } = principal;
-  if (person === null || reach === 'none') return principal;
-  if (reach === 'instance' && person.instance !== null) return person.instance;
-  // Where a route says so, whoever rules the instance looks at all of it, or at the one organization that is named.
-  const otherwise = reach === 'either' ? (person.instance ?? principal) : principal;
+  if (person === null) return principal;
+  if ((reach === 'instance' || reach === 'either') && person.instance !== null) return person.instance;
   // One that is not theirs leaves them unplaced; the bounds then refuse it in the words of foreign and unknown ones.
-  if (named.organizationId !== undefined) return person.memberships.get(named.organizationId) ?? otherwise;
+  if (named.organizationId !== undefined) return person.memberships.get(named.organizationId) ?? principal;
+  if (reach === 'none') return principal;
   // A foreign workspace places nobody, just like one that does not exist.
   const owner = named.workspaceId === undefined ? null : (workspaces.ownerOf(named.workspaceId) ?? null);
   const byWorkspace = owner === null ? undefined : person.memberships.get(owner);
   if (byWorkspace !== undefined) return byWorkspace;
-  // Others are refused on routes of the instance whatever they name; which one of theirs it is makes no difference.
-  if (otherwise !== principal || reach === 'instance') return otherwise;
+  // Refused whatever they name; which one of theirs it is makes no difference.
+  if (reach === 'instance') return principal;
   const all = [...person.memberships.values()];
   if (all.length === 1) return all[0] ?? principal;
   if (all.length === 0) return principal;

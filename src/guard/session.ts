@@ -54,6 +54,26 @@ export function requireOwnOrigin(method: string, raw: readonly string[], trusted
   );
 }
 
+/** Machines that browsers keep `Secure` cookies for without TLS. */
+const THIS_MACHINE = /^http:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/;
+
+/**
+ * Whether an answer may set the cookie: for a page of ours, or for no page at all, such as a script.
+ * @throws GatehouseError `FORBIDDEN`, also for a page over http where the cookie is for https only: the browser would
+ *   throw it away without a word, and the person would never get in
+ */
+export function requirePageOfOurs(method: string, raw: readonly string[], trusted: boolean, rules: SessionRules): void {
+  const origin = headerOf(raw, HEADER.origin);
+  if (origin === null) return;
+  requireOwnOrigin(method, raw, trusted, rules);
+  const { publicOrigin } = rules;
+  if (publicOrigin?.startsWith('https:') && origin.startsWith('http:') && !THIS_MACHINE.test(origin))
+    throw new GatehouseError(
+      'FORBIDDEN',
+      `Sign in at ${publicOrigin}: the session cookie of this instance goes over https only, and this page is ${origin}.`,
+    );
+}
+
 /** `null` when it is not there; a header that is there twice equals nothing. */
 function headerOf(raw: readonly string[], name: string): string | null {
   const values = raw.filter((_, index) => index % 2 === 1 && raw[index - 1]?.toLowerCase() === name);

@@ -2,25 +2,36 @@ import express, { type Express, type RequestHandler, type Router } from 'express
 import type { ErrorCode } from '../contract/codes.js';
 import { ROUTES, type RouteId, type RouteSpec } from '../contract/routes.js';
 import type { Gatehouse } from '../gatehouse.js';
-import { type Caller, callerOf, type Door, guardAgainExpress, guardExpress } from '../guard/adapters/express.js';
-import { limitUnguarded } from '../guard/adapters/express-rate-limit.js';
+import {
+  type Caller,
+  callerOf,
+  type Door,
+  guardAgainExpress,
+  guardExpress,
+  ownPageExpress,
+} from '../guard/adapters/express.js';
+import { limitUnguarded, throttleRoute } from '../guard/adapters/express-rate-limit.js';
 import { GatehouseError, isGatehouseError } from '../kernel/errors.js';
 import { logAccess, nameRoute } from './access-log.js';
 import { allowOrigins } from './cors.js';
 import { answerErrors } from './errors.js';
 import type { Handler, Handlers, Input } from './handler.js';
+import { accountHandlers } from './handlers/account.js';
 import { askHandlers } from './handlers/ask.js';
 import { auditHandlers } from './handlers/audit.js';
 import { healthHandlers } from './handlers/health.js';
 import { keyHandlers } from './handlers/keys.js';
 import { organizationHandlers } from './handlers/organizations.js';
+import { signInHandlers } from './handlers/sign-in.js';
 import { tokenHandlers } from './handlers/tokens.js';
 import { trustedKeyHandlers } from './handlers/trusted-keys.js';
+import { userHandlers } from './handlers/users.js';
 import { whoamiHandlers } from './handlers/whoami.js';
 import { workspaceHandlers } from './handlers/workspaces.js';
 import { readJsonBody } from './json-body.js';
 import { giveRequestId, requestIdOf } from './request-id.js';
 import { securityHeaders } from './security-headers.js';
+import { cookieJar } from './session-cookie.js';
 import { startPage } from './start-page.js';
 import { checked } from './validate.js';
 
@@ -56,7 +67,10 @@ export function createApp(gatehouse: Gatehouse, door: Door): Express {
 function handlersOf(gatehouse: Gatehouse): Handlers {
   return {
     ...healthHandlers(gatehouse),
-    ...whoamiHandlers,
+    ...whoamiHandlers(gatehouse),
+    ...signInHandlers(gatehouse),
+    ...accountHandlers(gatehouse),
+    ...userHandlers(gatehouse),
     ...keyHandlers(gatehouse),
     ...trustedKeyHandlers(gatehouse),
     ...tokenHandlers(gatehouse),
@@ -83,8 +97,31 @@ function mountRoutes(router: Router, gatehouse: Gatehouse, door: Door): void {
         ? []
         : [readJsonBody(route.bodyLimitBytes ?? 65_536), guardAgainExpress(gatehouse.guard, id, door, requestIdOf)];
     const guard = guardExpress(gatehouse.guard, id, door, requestIdOf);
-    register(route.path, named(id), guard, ...body, answer(gatehouse, id, handlers[id] as Handler<RouteId>));
+    const throttles = throttlesOf(gatehouse, id, door);
+    const origin = route.signsIn === true ? [ownPageExpress(gatehouse.guard)] : [];
+    register(
+      route.path,
+      named(id),
+      guard,
+      ...throttles.before,
+      ...body,
+      ...throttles.behind,
+      ...origin,
+      answer(gatehouse, id, handlers[id] as Handler<RouteId>),
+    );
   }
+}
+
+/** Those by address are looked at before a body is read, those by what it holds behind it. The owner of the files is not throttled. */
+function throttlesOf({ usage, clock }: Gatehouse, id: RouteId, door: Door) {
+  const { throttles = [] }: RouteSpec = ROUTES[id];
+  const all =
+    door === 'socket'
+      ? []
+      : throttles.map((one, index) => ({ one, handler: throttleRoute(usage, clock, id, one, index) }));
+  const of = (isAccount: boolean) =>
+    all.filter(({ one }) => (one.by === 'account') === isAccount).map(({ handler }) => handler);
+  return { before: of(false), behind: of(true) };
 }
 
 function answer(gatehouse: Gatehouse, id: RouteId, handle: Handler<RouteId>): RequestHandler {
@@ -96,6 +133,8 @@ function answer(gatehouse: Gatehouse, id: RouteId, handle: Handler<RouteId>): Re
       params: request.params as Record<string, string>,
       query: (route.query === undefined ? null : checked(route.query, { ...request.query })) as never,
       body: (route.body === undefined ? null : checked(route.body, request.body)) as never,
+      visitor: { ...caller, userAgent: request.headers['user-agent'] ?? '' },
+      cookie: cookieJar(gatehouse, response),
     };
     const result = await run(handle, input).catch((error) => {
       auditRefusal(gatehouse, id, request.method, caller, error);

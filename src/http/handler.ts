@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { ROUTES, RouteId } from '../contract/routes.js';
 import type { Caller } from '../guard/adapters/express.js';
+import type { CookieJar } from './session-cookie.js';
 
 type Spec<Id extends RouteId> = (typeof ROUTES)[Id];
 type QueryOf<Id extends RouteId> = Spec<Id> extends { query: infer S extends z.ZodType } ? z.infer<S> : null;
@@ -13,6 +14,9 @@ export interface Input<Id extends RouteId> {
   readonly params: Readonly<Record<string, string>>;
   readonly query: QueryOf<Id>;
   readonly body: BodyOf<Id>;
+  /** The caller, and the name that their browser or program gives itself. */
+  readonly visitor: Caller & { readonly userAgent: string };
+  readonly cookie: CookieJar;
 }
 
 /** One route: parsed input in, the answer's shape out. */

@@ -27,7 +27,9 @@ export async function serve(config: Config, { command, say, stop }: ServeParts):
     const tcp = await listenTcp(gatehouse);
     servers.push(tcp);
     const socketFault = await openCommandSocket(gatehouse, servers);
+    const setup = await setUp(gatehouse, tcp.url, command);
     for (const line of firstWords(gatehouse, tcp.url, command, socketFault)) say(line);
+    for (const line of setup) say(line);
     gatehouse.ask.start();
     const code = await untilStopped(gatehouse, stop);
     gatehouse.drain();
@@ -53,6 +55,30 @@ async function openCommandSocket(gatehouse: Gatehouse, servers: RunningServer[])
   }
 }
 
+/**
+ * While nobody has an account: makes the administrator that the settings name, or a link that makes one.
+ * @returns what to say about it
+ * @throws GatehouseError `BAD_REQUEST` when ADMIN_PASSWORD is one that guessers try first
+ */
+async function setUp({ firstRun, config }: Gatehouse, url: string, command: string): Promise<string[]> {
+  const { adminEmail: email, adminPassword: password } = config;
+  const admin = await firstRun.begin(email === null || password === null ? null : { email, password });
+  if (admin !== null) return ['', `The first administrator is ${admin.email}, with the password of ADMIN_PASSWORD.`];
+  if (firstRun.isBereft) {
+    const words = `This instance was set up once, and nobody has an account now. Is .gatehouse/users.json lost? Restore it, or begin anew: ${command} setup`;
+    return [`NO_USERS: ${words}`];
+  }
+  if (!firstRun.isOpen) return [];
+  const link = await firstRun.makeLink(null);
+  return [
+    '',
+    'Nobody can sign in yet. This link makes the first administrator, once, within 30 minutes:',
+    `  ${link.url ?? `${url.replace('127.0.0.1', 'localhost')}${link.path}`}`,
+    'Later, or without a browser:',
+    `  ${command} setup`,
+  ];
+}
+
 function firstWords(gatehouse: Gatehouse, url: string, command: string, socketFault: string | null): string[] {
   const { config, seal, workspaces, keys } = gatehouse;
   const names = workspaces.list().map(({ id }) => id);
@@ -62,6 +88,8 @@ function firstWords(gatehouse: Gatehouse, url: string, command: string, socketFa
   ];
   for (const { code, words } of config.warnings) lines.push(`${code}: ${words}`);
   if (seal.locked !== null) lines.push(`VAULT_LOCKED: ${seal.locked.remedy}`);
+  if (!gatehouse.sendsMail)
+    lines.push(`No mail is sent (SMTP_URL, PUBLIC_URL): ${command} users reset-password lets people back in.`);
   if (socketFault !== null) lines.push(`NO_COMMAND_SOCKET: ${socketFault}`);
   if (keys.count === 0 && config.adminKey === null && config.clientKeys.length === 0) {
     lines.push('', 'No keys yet. Make the first one in another terminal:', `  ${command} keys create my-first-key`);

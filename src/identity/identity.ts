@@ -14,15 +14,16 @@ import { Keys } from './keys/keys.js';
 import { KeyRecord, SCHEMA_VERSION } from './keys/record.js';
 import type { LastUses } from './keys/view.js';
 import type { Mailer } from './mailer.js';
+import { openPeople, openPeopleRooms, type PeopleRooms } from './open-people.js';
 import type { Directory } from './organizations/directory.js';
 import { Invitations } from './organizations/invitations.js';
 import { Members } from './organizations/members.js';
 import { type OrganizationFolders, Organizations } from './organizations/organizations.js';
+import type { Sessions } from './sessions/sessions.js';
 import { AccessTokens, type Holders } from './tokens/access-tokens.js';
 import { SigningKeyRecord, SigningKeys } from './tokens/signing-keys.js';
 import { Tokens } from './tokens/tokens.js';
-import { UserRecord } from './users/record.js';
-import { UsersIndex } from './users/users-index.js';
+import type { SignupSettings } from './users/signup.js';
 
 export interface IdentityOptions {
   readonly folder: DataFolder;
@@ -39,21 +40,21 @@ export interface IdentityOptions {
   readonly folders: OrganizationFolders;
   readonly mailer: Mailer;
   /** Settings, as `Config` has them. */
-  readonly settings: {
+  readonly settings: SignupSettings & {
+    readonly publicUrl: string | null;
     readonly adminKey: string | null;
     readonly clientKeys: readonly string[];
     readonly clientScopes: readonly string[];
     readonly environment: Environment | null;
     readonly keyPrefix: string;
     readonly rateLimit: RateLimit | null;
-    readonly publicUrl: string | null;
   };
   /** `iss` of tokens: never taken from a request. */
   readonly issuer: string;
 }
 
 /** Everybody who may come in, and how they prove it. */
-export interface Identity {
+export interface Identity extends PeopleRooms {
   readonly index: KeyIndex;
   readonly envKeys: EnvKeys;
   readonly keys: Keys;
@@ -62,10 +63,10 @@ export interface Identity {
   readonly signingKeys: SigningKeys;
   readonly accessTokens: AccessTokens;
   readonly tokens: Tokens;
-  readonly users: UsersIndex;
   readonly organizations: Organizations;
   readonly members: Members;
   readonly invitations: Invitations;
+  readonly sessions: Sessions;
   /** Why keys cannot be changed now, or `null`. */
   readonly fault: string | null;
   close(): Promise<void>;
@@ -99,17 +100,16 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
       log,
     });
     closers.push(() => signingRecords.close());
-    const userRecords = await openCollection<UserRecord>({
+    const people = await openPeople({
       folder,
-      file: '.gatehouse/users.json',
-      member: 'users',
-      schemaVersion: 1,
-      parse: (record) => UserRecord.parse(record),
+      audit,
       clock,
       log,
+      mailer: options.mailer,
+      publicUrl: settings.publicUrl,
+      organizations: directory,
+      closers,
     });
-    closers.push(() => userRecords.close());
-    const users = new UsersIndex(userRecords);
 
     const index = new KeyIndex(records, settings.keyPrefix);
     const envKeys = new EnvKeys({
@@ -137,9 +137,12 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
       holderOf: (subject, secretCreatedAt) =>
         index.holderOf(subject, secretCreatedAt) ?? envKeys.holderOf(subject, index),
       secretCreatedAt: (subject, secret) => index.secretCreatedAt(subject, secret),
+      userOf: (sessionId, userId) => people.sessions.principalOf(sessionId, userId),
     };
     const accessTokens = new AccessTokens({ signingKeys, holders, issuer: options.issuer, clock });
+    const rooms = await openPeopleRooms(people, { folder, seal, accessTokens, settings });
     return {
+      ...rooms,
       index,
       envKeys,
       keys: new Keys({ ...shared, family: apiKeys(settings.clientScopes) }),
@@ -148,26 +151,19 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
       signingKeys,
       accessTokens,
       tokens: new Tokens({ accessTokens, signingKeys, holders, audit }),
-      users,
       organizations: new Organizations({
         directory,
-        users: userRecords,
+        users: people.records,
         keys: records,
         folders: options.folders,
         audit,
         clock,
       }),
-      members: new Members({ users: userRecords, audit }),
-      invitations: new Invitations({
-        users: userRecords,
-        directory,
-        mailer: options.mailer,
-        publicUrl: settings.publicUrl,
-        audit,
-        clock,
-      }),
+      members: new Members({ users: people.records, audit }),
+      invitations: new Invitations({ ...people, users: people.records, directory }),
+      sessions: people.sessions,
       get fault() {
-        return records.fault ?? directory.records.fault ?? userRecords.fault;
+        return records.fault ?? people.records.fault ?? directory.records.fault;
       },
       close: closeAll,
     };

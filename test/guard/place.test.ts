@@ -72,7 +72,7 @@ describe('what is for operators', () => {
     ['organization', null, 'org_default viewer'],
     ['organization', { organizationId: 'org_other' }, 'bounds FORBIDDEN'],
     ['either', null, 'nowhere operator'],
-    ['either', { organizationId: 'org_default' }, 'org_default viewer'],
+    ['either', { organizationId: 'org_default' }, 'nowhere operator'],
     ['either', { organizationId: 'org_other' }, 'nowhere operator'],
     ['either', { organizationId: 'org_none' }, 'bounds FORBIDDEN'],
   ])('a user who rules the instance, on a route of reach %s that names %j: %s', (reach, named, expected) => {

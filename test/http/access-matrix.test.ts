@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ROLE_SCOPES } from '../../src/contract/roles.js';
+import type { ErrorCode } from '../../src/contract/codes.js';
+import { ROLE_SCOPES, ROLES, type Role } from '../../src/contract/roles.js';
 import { ROUTES, type RouteId, type RouteSpec } from '../../src/contract/routes.js';
 import { CLIENT_PRESET, SCOPES } from '../../src/contract/scopes.js';
 import { missingScopes } from '../../src/kernel/scopes.js';
 import { MINUTE } from '../support/clock.js';
 import { ADMIN_KEY, type CallOptions, type RunningGatehouse, startGatehouse } from '../support/gatehouse.js';
-import { seedUsers, userRecord } from '../support/people.js';
-import { temporaryWorkspaces } from '../support/workspace.js';
+import { createUser, OTHER_PASSWORD, PASSWORD, secretOf, signIn, tokensOf } from '../support/people.js';
 import { expectProblem } from './problem.js';
 
 const WHO: Readonly<Record<string, string>> = {
@@ -20,7 +20,7 @@ const WHO: Readonly<Record<string, string>> = {
 
 /**
  * The route table once more, by hand: who may call what. `k`: API keys, env keys and operators; `+mcp`: MCP tokens too;
- * `operator`: operators only; `trusted`: operators and service keys; `key`: whoever shows a key; `user`: a signed-in user; `public`: anybody. A route that is not here, or is more open than it says here, fails.
+ * `operator`: operators only; `trusted`: people, operators and service keys; `key`: whoever shows a key; `user`: people; `public`: anybody. A route that is not here, or is more open than it says here, fails.
  */
 const PROMISED: Readonly<Record<RouteId, string>> = {
   healthz: 'GET /healthz public',
@@ -70,57 +70,75 @@ const PROMISED: Readonly<Record<RouteId, string>> = {
   showWorkspace: 'GET /api/workspaces/:workspaceId k projects:read',
   assignWorkspace: 'PATCH /api/workspaces/:workspaceId operator projects:write',
   ask: 'POST /api/ask k ask:run',
+  authOptions: 'GET /api/auth/options public',
+  setup: 'POST /api/auth/setup public',
+  signup: 'POST /api/auth/signup public',
+  confirmEmail: 'POST /api/auth/email/confirm public',
+  login: 'POST /api/auth/login public',
+  refresh: 'POST /api/auth/refresh public',
+  showInvite: 'POST /api/auth/invites/show public',
+  acceptInvite: 'POST /api/auth/invites/accept public',
+  forgotPassword: 'POST /api/auth/password/forgot public',
+  resetPassword: 'POST /api/auth/password/reset public',
+  logout: 'POST /api/auth/logout user',
+  listSessions: 'GET /api/auth/sessions user',
+  endSessions: 'DELETE /api/auth/sessions user',
+  endSession: 'DELETE /api/auth/sessions/:id user',
+  showProfile: 'GET /api/auth/profile user',
+  updateProfile: 'PATCH /api/auth/profile user',
+  changePassword: 'POST /api/auth/profile/password user',
+  startTotp: 'POST /api/auth/profile/totp user',
+  confirmTotp: 'POST /api/auth/profile/totp/confirm user',
+  stopTotp: 'POST /api/auth/profile/totp/stop user',
+  listUsers: 'GET /api/users operator members:read',
+  createUser: 'POST /api/users operator members:write',
+  showUser: 'GET /api/users/:id operator members:read',
+  updateUser: 'PATCH /api/users/:id operator members:write',
+  deleteUser: 'DELETE /api/users/:id operator members:write',
+  makeResetLink: 'POST /api/users/:id/reset-password operator members:write',
+  listUserSessions: 'GET /api/users/:id/sessions operator members:read',
+  endUserSessions: 'DELETE /api/users/:id/sessions operator members:write',
+  prepareSetup: 'POST /api/settings/setup operator members:write',
   listAudit: 'GET /api/audit k audit:read',
   verifyAudit: 'GET /api/audit/verify operator audit:read',
 };
 
 const CLIENT_KEY = 'c1ient-c1ient-c1ient-c1ient-c1ient-c1ient';
-const SPARE_KEYS = ['spare-one-spare-one-spare-one-spare-one', 'spare-two-spare-two-spare-two-spare-two'];
+const SPARE_KEYS = ['one', 'two', 'three'].map((name) => `spare-${name}-`.repeat(4));
 
 const ORG = '/api/organizations/org_default';
 
 interface Sample {
   readonly path: string;
   readonly options: CallOptions;
+  /** What it answers to whoever may ask, where there is nothing here to succeed on. */
+  readonly refusal?: ErrorCode;
 }
 
-let folder: Awaited<ReturnType<typeof temporaryWorkspaces>>;
 let gate: RunningGatehouse;
 let spares: string[];
-/** Members of `org_default` whom nobody needs. */
-const members = Array.from({ length: 200 }, (_, index) =>
-  userRecord(`m${index}@example.com`, { org_default: 'viewer' }),
-);
-const owner = userRecord('owner@example.com', { org_default: 'owner' });
-let used = 0;
-const nextNumber = () => {
-  used += 1;
-  return used;
-};
-
 beforeAll(async () => {
-  folder = await temporaryWorkspaces();
-  await seedUsers(folder.path, [owner, ...members]);
-  gate = await startGatehouse(
-    {
-      ADMIN_API_KEY: ADMIN_KEY,
-      VALID_API_KEYS: [CLIENT_KEY, ...SPARE_KEYS].join(','),
-      API_RATE_LIMIT: 'off',
-    },
-    { folder: folder.path },
-  );
+  gate = await startGatehouse({
+    ADMIN_API_KEY: ADMIN_KEY,
+    VALID_API_KEYS: [CLIENT_KEY, ...SPARE_KEYS].join(','),
+    API_RATE_LIMIT: 'off',
+    SIGNUP: 'open',
+  });
+  // So that no other owner is the last one.
+  await createUser(gate, 'owner@example.com', { role: 'owner' });
   const { json } = await gate.local('/api/env-keys');
   const fingerprints = json.data.map(({ fingerprint }: { fingerprint: string }) => fingerprint);
-  expect(fingerprints).toHaveLength(4);
+  expect(fingerprints).toHaveLength(5);
   spares = fingerprints.slice(2);
 });
-afterAll(async () => {
-  await gate[Symbol.asyncDispose]();
-  await folder[Symbol.asyncDispose]();
-});
+afterAll(() => gate[Symbol.asyncDispose]());
+
+let people = 0;
+const nextEmail = () => `person-${++people}@example.com`;
+const BAD_TOKEN = 'no-such-token-no-such-token';
 
 /** A request that succeeds for whoever may make it. */
-async function sampleOf(id: RouteId): Promise<Sample> {
+async function sampleOf(id: RouteId, headers: Record<string, string> = {}): Promise<Sample> {
   const family = ROUTES[id].path.startsWith('/api/service-keys')
     ? '/api/service-keys'
     : ROUTES[id].path.startsWith('/api/mcp-tokens')
@@ -129,7 +147,78 @@ async function sampleOf(id: RouteId): Promise<Sample> {
   const target = async (): Promise<string> =>
     (await gate.local(family, { method: 'POST', body: { name: 'target', scopes: [] } })).json.key.id;
   const post = (path: string, body: unknown): Sample => ({ path, options: { method: 'POST', body } });
+  const ofUser = async (method = 'GET', body?: unknown): Promise<Sample> => ({
+    path: ROUTES[id].path.replace(':id', await createUser(gate, nextEmail(), { password: undefined })),
+    options: { method, ...(body === undefined ? {} : { body }) },
+  });
   switch (id) {
+    case 'signup':
+      return post(ROUTES[id].path, { email: nextEmail(), password: PASSWORD });
+    case 'setup':
+    case 'confirmEmail':
+      return {
+        ...post(ROUTES[id].path, {
+          token: BAD_TOKEN,
+          ...(id === 'setup' ? { email: nextEmail(), password: PASSWORD } : {}),
+        }),
+        refusal: 'FORBIDDEN',
+      };
+    case 'showInvite':
+    case 'acceptInvite':
+      return {
+        ...post(ROUTES[id].path, { token: BAD_TOKEN, ...(id === 'acceptInvite' ? { password: PASSWORD } : {}) }),
+        refusal: 'FORBIDDEN',
+      };
+    case 'login': {
+      const email = nextEmail();
+      await createUser(gate, email);
+      return post(ROUTES[id].path, { email, password: PASSWORD });
+    }
+    case 'refresh': {
+      const email = nextEmail();
+      await createUser(gate, email);
+      return post(ROUTES[id].path, { refresh_token: (await tokensOf(gate, email)).refresh_token });
+    }
+    case 'forgotPassword':
+      return post(ROUTES[id].path, { email: nextEmail() });
+    case 'resetPassword': {
+      const userId = await createUser(gate, nextEmail(), { password: undefined });
+      const link = await gate.local(`/api/users/${userId}/reset-password`, { method: 'POST' });
+      return post(ROUTES[id].path, { token: secretOf(link.json), password: OTHER_PASSWORD });
+    }
+    case 'logout':
+      return { path: ROUTES[id].path, options: { method: 'POST' } };
+    case 'endSessions':
+      return { path: ROUTES[id].path, options: { method: 'DELETE' } };
+    case 'endSession': {
+      const mine = await gate.call('/api/auth/sessions', { headers });
+      const path = ROUTES[id].path.replace(':id', mine.json.data?.[0].id ?? 'ses_0000000000000000000000');
+      return { path, options: { method: 'DELETE' } };
+    }
+    case 'updateProfile':
+      return { path: ROUTES[id].path, options: { method: 'PATCH', body: { name: 'Somebody' } } };
+    case 'changePassword':
+      return post(ROUTES[id].path, { currentPassword: PASSWORD, newPassword: OTHER_PASSWORD });
+    case 'startTotp':
+      return post(ROUTES[id].path, { password: PASSWORD });
+    case 'confirmTotp':
+      return { ...post(ROUTES[id].path, { code: '123456' }), refusal: 'CONFLICT' };
+    case 'stopTotp':
+      return { ...post(ROUTES[id].path, { password: PASSWORD, code: '123456' }), refusal: 'CONFLICT' };
+    case 'createUser':
+      return post(ROUTES[id].path, { email: nextEmail() });
+    case 'showUser':
+    case 'listUserSessions':
+      return ofUser();
+    case 'updateUser':
+      return ofUser('PATCH', { name: 'Somebody' });
+    case 'deleteUser':
+    case 'endUserSessions':
+      return ofUser('DELETE');
+    case 'makeResetLink':
+      return ofUser('POST');
+    case 'prepareSetup':
+      return { ...post(ROUTES[id].path, {}), refusal: 'CONFLICT' };
     case 'createKey':
     case 'createServiceKey':
     case 'createMcpToken':
@@ -179,18 +268,17 @@ async function sampleOf(id: RouteId): Promise<Sample> {
         options: { method: 'PUT', body: { keys: null, workspaces: null, members: null, requestsPerHour: null } },
       };
     case 'changeRole':
-      return {
-        path: `${ORG}/members/${members[nextNumber()]?.id}`,
-        options: { method: 'PATCH', body: { role: 'viewer' } },
-      };
-    case 'removeMember':
-      return { path: `${ORG}/members/${members[nextNumber()]?.id}`, options: { method: 'DELETE' } };
+    case 'removeMember': {
+      const userId = await createUser(gate, nextEmail(), { password: undefined });
+      const options = id === 'changeRole' ? { method: 'PATCH', body: { role: 'viewer' } } : { method: 'DELETE' };
+      return { path: `${ORG}/members/${userId}`, options };
+    }
     case 'leaveOrganization':
       return { path: `${ORG}/leave`, options: { method: 'POST' } };
     case 'createInvite':
-      return post(`${ORG}/invites`, { email: `i${nextNumber()}@example.com`, role: 'viewer' });
+      return post(`${ORG}/invites`, { email: nextEmail(), role: 'viewer' });
     case 'withdrawInvite': {
-      const body = { email: `i${nextNumber()}@example.com`, role: 'viewer' };
+      const body = { email: nextEmail(), role: 'viewer' };
       const { invite } = (await gate.local(`${ORG}/invites`, { body })).json;
       return { path: `${ORG}/invites/${invite.id}`, options: { method: 'DELETE' } };
     }
@@ -203,8 +291,17 @@ interface CallerCase {
   readonly name: string;
   /** `null`: sends none. */
   key(route: RouteSpec): Promise<string | null>;
-  /** What the credential is: nobody, an API key with scopes, a service key, an MCP token, or an operator. */
-  readonly is: 'nobody' | 'operator' | 'trusted' | 'mcp' | ((route: RouteSpec) => readonly string[]);
+  /** Signs somebody in and answers the headers of their requests. */
+  headers?(route: RouteSpec): Promise<Record<string, string>>;
+  /** What the credential is: nobody, an API key with scopes, a service key, an MCP token, an operator, or a person. */
+  readonly is:
+    | 'nobody'
+    | 'operator'
+    | 'trusted'
+    | 'mcp'
+    | Role
+    | 'instance'
+    | ((route: RouteSpec) => readonly string[]);
 }
 
 const made = async (request: Parameters<RunningGatehouse['createKey']>[0]) => gate.createKey(request);
@@ -261,20 +358,59 @@ const CALLERS: readonly CallerCase[] = [
   },
   { name: 'a client key of the environment', is: () => CLIENT_PRESET, key: async () => CLIENT_KEY },
   { name: 'the admin key of the environment', is: 'operator', key: async () => ADMIN_KEY },
+  ...(['guest', 'viewer', 'member', 'admin', 'owner'] as const).map((role) => person(`a signed-in ${role}`, role)),
+  person('a signed-in operator', 'instance'),
 ];
+
+const seated = new Map<Role | 'instance', Record<string, string>>();
+
+function person(name: string, is: Role | 'instance'): CallerCase {
+  return {
+    name,
+    is,
+    key: async () => null,
+    async headers({ path }) {
+      const known = seated.get(is);
+      // Routes about oneself end sessions and memberships, change passwords, or make one a member elsewhere.
+      const isOnce = path.startsWith('/api/auth/') || path.endsWith('/leave') || path === '/api/organizations';
+      if (known !== undefined && !isOnce) return known;
+      const email = nextEmail();
+      if (is === 'guest') await gate.local('/api/auth/signup', { body: { email, password: PASSWORD } });
+      else await createUser(gate, email, is === 'instance' ? { role: 'viewer', instanceOperator: true } : { role: is });
+      const headers = { ...(await signIn(gate, email)).headers };
+      if (!isOnce) seated.set(is, headers);
+      return headers;
+    },
+  };
+}
+
+/** The same for people: their role's scopes, and the instance for operators alone. */
+function impliedForPerson(route: RouteSpec, is: Role | 'instance'): { status: number; missing: readonly string[] } {
+  if (!route.authModes.includes('jwt')) return { status: 403, missing: [] };
+  if (route.reach === 'instance') return { status: is === 'instance' ? route.status : 403, missing: [] };
+  if (route.reach === 'either' && is === 'instance') return { status: route.status, missing: [] };
+  const missing = missingScopes(new Set(ROLE_SCOPES[is === 'instance' ? 'viewer' : is]), route.scopes);
+  return { status: missing.length > 0 ? 403 : route.status, missing };
+}
+
+const isRole = (is: CallerCase['is']): is is Role =>
+  typeof is === 'string' && (ROLES as readonly string[]).includes(is);
 
 /** The status that the table implies. */
 function implied(route: RouteSpec, is: CallerCase['is']): { status: number; missing: readonly string[] } {
   if (route.authModes.includes('public')) return { status: route.status, missing: [] };
-  // What only users can do, operators with a key cannot: they have no membership to end.
-  if (is === 'operator') return { status: route.authModes.includes('service_role') ? route.status : 403, missing: [] };
+  if (is === 'operator') {
+    // What belongs to a person is nobody else's, whatever they rule.
+    return { status: route.authModes.join() === 'jwt' ? 403 : route.status, missing: [] };
+  }
   if (is === 'nobody') return { status: 401, missing: [] };
+  if (is === 'instance' || isRole(is)) return impliedForPerson(route, is);
   if (is === 'mcp') return { status: route.authModes.includes('mcp') ? route.status : 403, missing: [] };
   if (is === 'trusted') {
     // A service key makes no service keys, and gets the secret of none but itself.
     const refused =
       route.reach === 'instance' ||
-      !route.authModes.includes('service_role') ||
+      route.authModes.join() === 'jwt' ||
       (route.method === 'POST' && ['/api/service-keys', '/api/service-keys/:id/rotate'].includes(route.path));
     return { status: refused ? 403 : route.status, missing: [] };
   }
@@ -299,16 +435,22 @@ test('G1: the route table asks exactly what is promised here, and no route is wi
 describe.each(Object.keys(PROMISED) as RouteId[])('%s', (id) => {
   const route: RouteSpec = ROUTES[id];
 
-  test.each(CALLERS)('G1: answers $name as the table implies', async ({ key, is }) => {
+  test.each(CALLERS)('G1: answers $name as the table implies', async ({ key, headers, is }) => {
     // Failures of the rows before must not throttle this one.
     gate.clock.advance(MINUTE);
-    const sample = await sampleOf(id);
+    const signedIn = (await headers?.(route)) ?? {};
+    const sample = await sampleOf(id, signedIn);
     const credential = await key(route);
     const answer = await gate.call(sample.path, {
       ...sample.options,
+      headers: signedIn,
       ...(credential === null ? {} : { key: credential }),
     });
     const { status, missing } = implied(route, is);
+    if (status < 400 && sample.refusal !== undefined) {
+      expectProblem(answer, sample.refusal);
+      return;
+    }
     expect(answer.status, answer.text).toBe(status);
     if (status < 400) {
       route.answer.parse(answer.json);
@@ -323,10 +465,18 @@ describe.each(Object.keys(PROMISED) as RouteId[])('%s', (id) => {
   });
 
   test('G1: answers the command socket, which is the owner of the files', async () => {
-    // What shows no key has none to trade, and what is no user no membership.
-    if (id === 'tradeKey' || id === 'leaveOrganization') return;
+    // What shows no key has none to trade, and is nobody who could be signed in.
+    if (id === 'tradeKey') return;
     const sample = await sampleOf(id);
     const answer = await gate.local(sample.path, sample.options);
+    if (route.authModes.join() === 'jwt') {
+      expectProblem(answer, 'FORBIDDEN');
+      return;
+    }
+    if (sample.refusal !== undefined) {
+      expectProblem(answer, sample.refusal);
+      return;
+    }
     expect(answer.status, answer.text).toBe(route.status);
     route.answer.parse(answer.json);
   });

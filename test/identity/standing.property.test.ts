@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { GrantedRole, ROLE_SCOPES, ROLES, type Role } from '../../src/contract/roles.js';
-import { ownedAlone } from '../../src/identity/organizations/standing.js';
 import { missingScopes } from '../../src/kernel/scopes.js';
 import { keyPrincipal, OPERATOR, openTenants } from './tenants.js';
 
@@ -104,24 +103,4 @@ test('A7: a stronger role holds all that a weaker one does', () => {
     for (const weaker of ROLES.slice(index))
       expect(missingScopes(new Set(ROLE_SCOPES[role]), ROLE_SCOPES[weaker]), `${role} ${weaker}`).toEqual([]);
   }
-});
-
-test('whoever is asked about is the only owner of exactly what no other owner can act for', () => {
-  const status = fc.constantFrom('active' as const, 'disabled' as const);
-  const owned = fc.uniqueArray(fc.constantFrom<string>('a', 'b', 'c'));
-  fc.assert(
-    fc.property(fc.array(fc.record({ status, owned }), { minLength: 1, maxLength: 6 }), (people) => {
-      const users = people.map((one, index) => ({
-        id: `${index}`,
-        status: one.status,
-        memberships: one.owned.map((organizationId) => ({ organizationId, role: 'owner' as const, since: '' })),
-      }));
-      const alone = ownedAlone(users as never, '0');
-      for (const organizationId of ['a', 'b', 'c']) {
-        const isOwner = people[0]?.owned.includes(organizationId) ?? false;
-        const others = people.slice(1).some((one) => one.status === 'active' && one.owned.includes(organizationId));
-        expect(alone.includes(organizationId)).toBe(isOwner && !others);
-      }
-    }),
-  );
 });

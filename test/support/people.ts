@@ -1,25 +1,63 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { Role } from '../../src/contract/roles.js';
-import { newUser } from '../../src/identity/users/new-user.js';
-import type { UserRecord } from '../../src/identity/users/record.js';
-import { parseEmail } from '../../src/kernel/email.js';
+import type { RunningGatehouse } from './gatehouse.js';
 
-/** Somebody with an account and these roles, as `users.json` keeps them. */
-export function userRecord(
-  email: string,
-  roles: Readonly<Record<string, Role>>,
-  over: Partial<UserRecord> = {},
-): UserRecord {
-  const nowMs = Date.parse('2026-11-22T12:00:00.000Z');
-  const since = new Date(nowMs).toISOString();
-  const memberships = Object.entries(roles).map(([organizationId, role]) => ({ organizationId, role, since }));
-  return newUser(parseEmail(email), nowMs, 'local', { status: 'active', memberships, ...over });
+/** Passwords of tests: long, and on nobody's list. */
+export const PASSWORD = 'plum turnip lantern quarry';
+export const OTHER_PASSWORD = 'violet anvil harbour thistle';
+
+export const ADMIN_EMAIL = 'ada@example.com';
+
+/** Somebody signed in, with ways to call as them. */
+export interface SignedInPerson {
+  readonly id: string;
+  /** As `Cookie` sends it. */
+  readonly cookie: string;
+  readonly headers: { readonly cookie: string; readonly origin: string };
 }
 
-/** Writes `users.json` of a folder that nobody has open. */
-export async function seedUsers(folder: string, users: readonly UserRecord[]): Promise<void> {
-  await mkdir(join(folder, '.gatehouse'), { recursive: true, mode: 0o700 });
-  const file = join(folder, '.gatehouse', 'users.json');
-  await writeFile(file, JSON.stringify({ schemaVersion: 1, users }), { mode: 0o600 });
+/** The secret behind the `#` of a link. */
+export const secretOf = (link: { path: string }): string => link.path.slice(link.path.indexOf('#') + 1);
+
+/** Makes the first administrator by the one-time link. */
+export async function setUp(
+  gate: RunningGatehouse,
+  { email = ADMIN_EMAIL, password = PASSWORD } = {},
+): Promise<string> {
+  const token = secretOf(await gate.gatehouse.firstRun.makeLink(null));
+  const answer = await gate.call('/api/auth/setup', { body: { token, email, password, name: 'Ada' } });
+  if (answer.status !== 200) throw new Error(`setUp: ${answer.status} ${answer.text}`);
+  return answer.json.user.id;
+}
+
+/** Makes an account as `local`. */
+export async function createUser(gate: RunningGatehouse, email: string, fields: object = {}): Promise<string> {
+  const answer = await gate.local('/api/users', { body: { email, password: PASSWORD, ...fields } });
+  if (answer.status !== 201) throw new Error(`createUser: ${answer.status} ${answer.text}`);
+  return answer.json.user.id;
+}
+
+/** Signs in with a cookie, as a page of this instance does. */
+export async function signIn(
+  gate: RunningGatehouse,
+  email = ADMIN_EMAIL,
+  password = PASSWORD,
+): Promise<SignedInPerson> {
+  const origin = new URL(gate.url).origin;
+  const answer = await gate.call('/api/auth/login', {
+    body: { email, password, use: 'cookie' },
+    headers: { origin },
+  });
+  if (answer.status !== 200) throw new Error(`signIn: ${answer.status} ${answer.text}`);
+  const [cookie = ''] = (answer.headers.getSetCookie()[0] ?? '').split(';');
+  return { id: answer.json.user.id, cookie, headers: { cookie, origin } };
+}
+
+/** Signs in with tokens, as an app does. */
+export async function tokensOf(
+  gate: RunningGatehouse,
+  email = ADMIN_EMAIL,
+  password = PASSWORD,
+): Promise<{ access_token: string; refresh_token: string; user: { id: string } }> {
+  const answer = await gate.call('/api/auth/login', { body: { email, password, use: 'token' } });
+  if (answer.status !== 200) throw new Error(`tokensOf: ${answer.status} ${answer.text}`);
+  return answer.json;
 }

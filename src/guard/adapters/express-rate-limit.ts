@@ -1,8 +1,11 @@
-import type { Response } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import { rateLimit, type Store } from 'express-rate-limit';
 import type { RateLimit } from '../../contract/fields.js';
+import type { Throttle } from '../../contract/route-spec.js';
 import { addressBucket } from '../../kernel/addresses.js';
 import type { Clock } from '../../kernel/clock.js';
+import { sha256 } from '../../kernel/digest.js';
+import { parseEmail } from '../../kernel/email.js';
 import { overLimit } from '../denial.js';
 import { countHit, type RateWindows, rateState } from '../rate-limit.js';
 import { callerOf } from './express.js';
@@ -11,40 +14,100 @@ import { callerOf } from './express.js';
 const LIMIT: RateLimit = { requests: 600, windowSeconds: 60 };
 
 /** Bounds what has no principal, by address, on the counter that the guard uses too. */
-export function limitUnguarded(windows: RateWindows, clock: Clock) {
+export function limitUnguarded(windows: RateWindows, clock: Clock): RequestHandler {
+  return limiter(windows, clock, LIMIT, false, (_request, response) => `u:${bucketOf(response)}`);
+}
+
+/**
+ * Bounds how often a route may be tried, on the same counter. What counts by the body goes behind the body parser.
+ * @param id - names the route in counters
+ * @param index - tells the throttles of a route apart
+ */
+export function throttleRoute(
+  windows: RateWindows,
+  clock: Clock,
+  id: string,
+  throttle: Throttle,
+  index: number,
+): RequestHandler {
+  return limiter(windows, clock, throttle, throttle.failuresOnly, (request, response) => {
+    if (throttle.when !== undefined && !holds(request.body, throttle.when)) return null;
+    const who = subjectOf(throttle.by, request, response);
+    return who === null ? null : `t:${id}:${index}:${who}`;
+  });
+}
+
+/** @param counterOf - `null`: this request is not counted */
+function limiter(
+  windows: RateWindows,
+  clock: Clock,
+  limit: RateLimit,
+  failuresOnly: boolean,
+  counterOf: (request: Request, response: Response) => string | null,
+): RequestHandler {
   return rateLimit({
-    limit: LIMIT.requests,
-    windowMs: LIMIT.windowSeconds * 1000,
+    limit: limit.requests,
+    windowMs: limit.windowSeconds * 1000,
     standardHeaders: false,
     legacyHeaders: false,
-    store: storeOn(windows, clock),
-    keyGenerator: (_request, response) => counterOf(response),
-    handler: (_request, response, next) => {
-      const window = windows.window(counterOf(response), LIMIT.windowSeconds * 1000, clock.nowMs());
-      next(overLimit(rateState(window, LIMIT, clock.nowMs())));
+    skipSuccessfulRequests: failuresOnly,
+    store: storeOn(windows, clock, limit),
+    skip: (request, response) => counterOf(request, response) === null,
+    keyGenerator: (request, response) => counterOf(request, response) ?? '',
+    handler: (request, response, next) => {
+      const window = windows.window(counterOf(request, response) ?? '', limit.windowSeconds * 1000, clock.nowMs());
+      next(overLimit(rateState(window, limit, clock.nowMs())));
     },
   });
 }
 
-function counterOf(response: Response): string {
-  return `u:${addressBucket(callerOf(response).address)}`;
+function subjectOf(by: Throttle['by'], { body }: Request, response: Response): string | null {
+  if (by === 'address') return bucketOf(response);
+  if (by === 'caller') return callerOf(response).principal.id;
+  const { email, token } = (body ?? {}) as Record<string, unknown>;
+  // Counted by its one spelling, or each spelling would have a count of its own; by digest, so that no file lists them.
+  if (typeof email === 'string') return digestOf(spelling(email));
+  return typeof token === 'string' ? digestOf(token) : null;
 }
 
-function storeOn(windows: RateWindows, clock: Clock): Store {
-  const windowOf = (key: string) => windows.window(key, LIMIT.windowSeconds * 1000, clock.nowMs());
+function spelling(email: string): string {
+  try {
+    return parseEmail(email).key;
+  } catch {
+    // Refused behind this, by its schema.
+    return email;
+  }
+}
+
+function digestOf(text: string): string {
+  return sha256(text).slice(0, 22);
+}
+
+function holds(body: unknown, field: string): boolean {
+  return (body as Record<string, unknown> | undefined)?.[field] !== undefined;
+}
+
+function bucketOf(response: Response): string {
+  return addressBucket(callerOf(response).address);
+}
+
+function storeOn(windows: RateWindows, clock: Clock, limit: RateLimit): Store {
+  const windowOf = (key: string) => windows.window(key, limit.windowSeconds * 1000, clock.nowMs());
   return {
     localKeys: false,
     increment(key) {
       const window = windowOf(key);
-      const within = countHit(window, LIMIT, clock.nowMs());
-      const { resetSeconds } = rateState(window, LIMIT, clock.nowMs());
+      const within = countHit(window, limit, clock.nowMs());
+      const { resetSeconds } = rateState(window, limit, clock.nowMs());
       return {
-        totalHits: within ? window.count : LIMIT.requests + 1,
+        totalHits: within ? window.count : limit.requests + 1,
         resetTime: new Date(clock.nowMs() + resetSeconds * 1000),
       };
     },
     decrement(key) {
-      windowOf(key).count -= 1;
+      const window = windowOf(key);
+      // The window may have begun anew since.
+      window.count = Math.max(0, window.count - 1);
     },
     resetKey(key) {
       windowOf(key).count = 0;

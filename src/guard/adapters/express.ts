@@ -58,6 +58,18 @@ export function guardAgainExpress(
   };
 }
 
+/**
+ * For routes that set the session cookie, behind the body parser: whoever asks for one has to be a page of ours, or no
+ * page at all. Else another site could sign somebody in as somebody else.
+ */
+export function ownPageExpress(guard: Guard): RequestHandler {
+  return (request, _response, next) => {
+    const { use } = (request.body ?? {}) as Record<string, unknown>;
+    if (use === 'cookie') guard.requireOwnPage(request.method, request.socket.remoteAddress, request.rawHeaders);
+    next();
+  };
+}
+
 /** Ids in the parameters of a path, or in a body whose schema is checked later: what is no text names nothing. */
 function namedIn(body: unknown): NamedIds {
   const { organizationId, workspaceId } = (body ?? {}) as Record<string, unknown>;

@@ -6,8 +6,9 @@ import type { GrantedRole } from '../../contract/roles.js';
 import { GatehouseError } from '../../kernel/errors.js';
 import type { Actor, Bounds, Principal } from '../../kernel/principal.js';
 import type { Collection, Draft } from '../../store/collection.js';
+import { requireSuccessors } from '../users/last-ones.js';
 import type { UserRecord } from '../users/record.js';
-import { isAbove, requireMayGive, requireMayTouch, requireOtherOwner, requireSameRole, roleIn } from './standing.js';
+import { isAbove, requireMayGive, requireMayTouch, requireSameRole, roleIn } from './standing.js';
 
 export interface MembersOptions {
   readonly users: Collection<UserRecord>;
@@ -44,21 +45,21 @@ export class Members {
     const plan = (users: Pick<Draft<UserRecord>, 'get' | 'values'>) => {
       requireSameRole(principal, users);
       const member = requireMember(users, organizationId, userId);
-      const current = roleIn(member, organizationId);
-      if (current === 'guest')
+      const from = roleIn(member, organizationId);
+      if (from === 'guest')
         throw new GatehouseError('CONFLICT', 'A guest becomes a member by accepting an invite. Invite their address.');
-      if (current !== null) requireMayTouch(principal, current);
-      if (role !== 'owner') requireOtherOwner(users.values(), userId, organizationId);
-      return member;
-    };
-    const from = roleIn(plan(this.#o.users), organizationId);
-    const event = { action: 'member.role', target: userId, organizationId, detail: { from, to: role } };
-    return this.#change(by, event, (draft) => {
-      const member = plan(draft);
+      if (from !== null) requireMayTouch(principal, from);
       const memberships = member.memberships.map((one) =>
         one.organizationId === organizationId ? { ...one, role } : one,
       );
       const next = { ...member, memberships };
+      requireSuccessors(users, member, next);
+      return { from, next };
+    };
+    const { from } = plan(this.#o.users);
+    const event = { action: 'member.role', target: userId, organizationId, detail: { from, to: role } };
+    return this.#change(by, event, (draft) => {
+      const { next } = plan(draft);
       draft.put(next);
       withdrawBeyond(draft, organizationId, userId, role);
       return viewOf(next, organizationId);
@@ -80,18 +81,18 @@ export class Members {
   /** @param judge - who must be allowed to; `null`: it is their own */
   async #end(by: Actor, action: string, organizationId: string, userId: string, judge: Principal | null) {
     const plan = (users: Pick<Draft<UserRecord>, 'get' | 'values'>) => {
+      if (judge !== null) requireSameRole(judge, users);
       const member = requireMember(users, organizationId, userId);
       const role = roleIn(member, organizationId);
-      if (judge !== null) requireSameRole(judge, users);
       if (judge !== null && role !== null) requireMayTouch(judge, role);
-      requireOtherOwner(users.values(), userId, organizationId);
-      return member;
-    };
-    const role = roleIn(plan(this.#o.users), organizationId);
-    await this.#change(by, { action, target: userId, organizationId, detail: { role } }, (draft) => {
-      const member = plan(draft);
       const memberships = member.memberships.filter((one) => one.organizationId !== organizationId);
-      draft.put({ ...member, memberships });
+      const next = { ...member, memberships };
+      requireSuccessors(users, member, next);
+      return { role, next };
+    };
+    const { role } = plan(this.#o.users);
+    await this.#change(by, { action, target: userId, organizationId, detail: { role } }, (draft) => {
+      draft.put(plan(draft).next);
       withdrawBeyond(draft, organizationId, userId, null);
     });
   }

@@ -68,29 +68,3 @@ export function requireSameRole(by: Principal, users: { get(id: string): UserRec
 export function roleIn(record: UserRecord, organizationId: string): Role | null {
   return record.memberships.find((membership) => membership.organizationId === organizationId)?.role ?? null;
 }
-
-/**
- * Organizations that would be without an owner who can act if this user were gone. Asked on the draft of the change
- * that makes them go: two owners who leave at once must not both be able to.
- */
-export function ownedAlone(users: Iterable<UserRecord>, userId: string): string[] {
-  const owned = new Set<string>();
-  const others = new Set<string>();
-  for (const { id, status, memberships } of users) {
-    for (const { organizationId, role } of memberships) {
-      if (role !== 'owner') continue;
-      if (id === userId) owned.add(organizationId);
-      else if (status === 'active') others.add(organizationId);
-    }
-  }
-  return [...owned].filter((organizationId) => !others.has(organizationId));
-}
-
-/** @throws GatehouseError `CONFLICT` when the user is the last owner of this organization */
-export function requireOtherOwner(users: Iterable<UserRecord>, userId: string, organizationId: string): void {
-  if (!ownedAlone(users, userId).includes(organizationId)) return;
-  throw new GatehouseError(
-    'CONFLICT',
-    'This is the last owner of the organization. Make somebody else an owner first.',
-  );
-}

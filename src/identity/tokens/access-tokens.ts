@@ -1,4 +1,4 @@
-import { errors, jwtVerify, SignJWT } from 'jose';
+import { errors, type JWTPayload, jwtVerify, SignJWT } from 'jose';
 import * as z from 'zod';
 import { MAX_TTL_SECONDS } from '../../contract/tokens.js';
 import type { AddressSet } from '../../kernel/addresses.js';
@@ -26,15 +26,16 @@ export interface Holders {
   holderOf(subject: string, secretCreatedAt: string | null): Holder | undefined;
   /** What names the secret that was shown; `null` for keys of the environment, which have one only. */
   secretCreatedAt(subject: string, secret: string): string | null;
+  /** The user that a token names, as long as its session lives; `undefined`: signed out, disabled, deleted. */
+  userOf(sessionId: string, userId: string): Principal | undefined;
 }
 
-const Claims = z.object({
-  sub: z.string(),
-  exp: z.number(),
-  jti: z.string(),
-  scope: z.string(),
-  secret_created_at: z.string().nullable(),
-});
+const common = { sub: z.string(), exp: z.number(), jti: z.string(), scope: z.string() };
+/** Of a key, by the secret it was traded for; or of a user, by the session. No token is both. */
+const Claims = z.union([
+  z.object({ ...common, secret_created_at: z.string().nullable(), sid: z.undefined().optional() }),
+  z.object({ ...common, sid: z.string(), secret_created_at: z.undefined().optional() }),
+]);
 type Claims = z.infer<typeof Claims>;
 
 export interface AccessTokensOptions {
@@ -54,7 +55,10 @@ export interface MintedToken {
 /** Tokens whose signature was checked, by digest. Bounds memory; a token beyond it is checked again. */
 const KNOWN_TOKENS = 10_000;
 
-/** Short JWTs that stand for a key: minted here, checked here or by anybody who has our JWKS. */
+/** Upstreams read who belongs where; a token must stay far below the 8 KB that a header may take. */
+const MAX_MEMBERSHIP_CLAIMS = 50;
+
+/** Short JWTs that stand for a key or for a signed-in user: minted here, checked here or by anybody who has our JWKS. */
 export class AccessTokens {
   readonly #o: AccessTokensOptions;
   readonly #verified = new Map<string, Claims & { readonly kid: string }>();
@@ -86,22 +90,61 @@ export class AccessTokens {
     const expiresAt = Math.min(nowSeconds + Math.min(options.ttlSeconds, MAX_TTL_SECONDS), keyEnds);
     if (expiresAt <= nowSeconds)
       throw new GatehouseError('CONFLICT', 'This key ends now; there is no time left for a token.');
+    const token = await this.#sign(
+      { scope: scopes.join(' '), secret_created_at: secretCreatedAt, ...boundClaims(principal) },
+      { subject: principal.id, audience: options.audience, nowSeconds, expiresAt },
+    );
+    return { token, expiresInSeconds: expiresAt - nowSeconds, scopes };
+  }
+
+  /**
+   * A token that stands for a signed-in user, for at most 15 minutes and never past the session.
+   * @param principal - of the session, placed in no organization
+   */
+  async mintForUser(
+    principal: Principal,
+    session: { readonly id: string; readonly expiresAt: string },
+  ): Promise<MintedToken> {
+    const nowSeconds = Math.floor(this.#o.clock.nowMs() / 1000);
+    const expiresAt = Math.min(nowSeconds + MAX_TTL_SECONDS, Math.floor(Date.parse(session.expiresAt) / 1000));
+    const memberships = [...(principal.person?.memberships ?? [])];
+    const [only] = memberships.length === 1 ? memberships : [];
+    const scopes = only === undefined ? [] : [...only[1].scopes];
+    const token = await this.#sign(
+      {
+        scope: scopes.join(' '),
+        sid: session.id,
+        kind: 'user',
+        ...(only === undefined ? {} : { organization_id: only[0] }),
+        ...(memberships.length > MAX_MEMBERSHIP_CLAIMS
+          ? {}
+          : { organizations: Object.fromEntries(memberships.map(([id, { role }]) => [id, role])) }),
+      },
+      { subject: principal.id, audience: undefined, nowSeconds, expiresAt },
+    );
+    return { token, expiresInSeconds: expiresAt - nowSeconds, scopes };
+  }
+
+  /** @throws GatehouseError `VAULT_LOCKED` when nothing can be signed, before anything was changed for it */
+  async requireSigner(): Promise<void> {
+    await this.#o.signingKeys.signer();
+  }
+
+  async #sign(
+    claims: JWTPayload,
+    facts: { subject: string; audience: string | undefined; nowSeconds: number; expiresAt: number },
+  ): Promise<string> {
     const { kid, privateKey } = await this.#o.signingKeys.signer();
-    const token = await new SignJWT({
-      scope: scopes.join(' '),
-      secret_created_at: secretCreatedAt,
-      ...boundClaims(principal),
-    })
+    return new SignJWT(claims)
       .setProtectedHeader({ alg: ALGORITHM, typ: ACCESS_TOKEN_TYPE, kid })
       .setIssuer(this.#o.issuer)
-      .setAudience(options.audience ?? this.#o.issuer)
-      .setSubject(principal.id)
+      .setAudience(facts.audience ?? this.#o.issuer)
+      .setSubject(facts.subject)
       .setJti(newId('jti'))
-      .setIssuedAt(nowSeconds)
-      .setNotBefore(nowSeconds)
-      .setExpirationTime(expiresAt)
+      .setIssuedAt(facts.nowSeconds)
+      .setNotBefore(facts.nowSeconds)
+      .setExpirationTime(facts.expiresAt)
       .sign(privateKey);
-    return { token, expiresInSeconds: expiresAt - nowSeconds, scopes };
   }
 
   /** Whether a presented credential has the form of a JWT. */
@@ -144,8 +187,8 @@ export class AccessTokens {
   }
 
   /**
-   * Who a checked token speaks for now: the live key's bounds, narrowed to the token's scopes. `undefined` when the
-   * token is unknown or over, or its key is gone or revoked: that holds from the next request on.
+   * Who a checked token speaks for now: the live key's bounds, narrowed to the token's scopes, or the user as they are
+   * now. `undefined` when the token is unknown or over, or its key or session is gone: that holds from the next request on.
    */
   find(presented: string): { readonly principal: Principal; readonly addresses: AddressSet | null } | undefined {
     const claims = this.#verified.get(sha256(presented));
@@ -153,6 +196,10 @@ export class AccessTokens {
     if (claims === undefined || claims.exp * 1000 <= nowMs) return undefined;
     // A key that was withdrawn takes with it what it signed, checked before or not.
     if (this.#o.signingKeys.publicKey(claims.kid) === undefined) return undefined;
+    if (claims.sid !== undefined) {
+      const principal = this.#o.holders.userOf(claims.sid, claims.sub);
+      return principal === undefined ? undefined : { principal, addresses: null };
+    }
     const holder = this.#o.holders.holderOf(claims.sub, claims.secret_created_at);
     if (holder === undefined || holder.revoked || (holder.endsAtMs !== null && holder.endsAtMs <= nowMs))
       return undefined;

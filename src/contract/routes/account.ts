@@ -1,0 +1,102 @@
+import {
+  Accepted,
+  ChangePassword,
+  ConfirmTotp,
+  ProfileOnly,
+  RecoveryCodes,
+  SessionList,
+  SessionsEnded,
+  StartTotp,
+  StopTotp,
+  TotpSecret,
+  UpdateProfile,
+} from '../auth.js';
+import { base, change, type RouteSpec, type Throttle } from '../route-spec.js';
+
+const mine = { ...base, authModes: ['jwt'], reach: 'none' } as const;
+const changeMine = { ...change, authModes: ['jwt'], reach: 'none' } as const;
+/** Whoever sits down at an open session must not find out the password or a code. */
+const proving: readonly Throttle[] = [{ by: 'caller', requests: 10, windowSeconds: 600, failuresOnly: true }];
+
+/** What signed-in people do about themselves. */
+export const accountRoutes = {
+  logout: {
+    ...changeMine,
+    method: 'POST',
+    path: '/api/auth/logout',
+    summary: 'End this session.',
+    answer: SessionsEnded,
+  },
+  listSessions: {
+    ...mine,
+    method: 'GET',
+    path: '/api/auth/sessions',
+    summary: 'Where I am signed in.',
+    answer: SessionList,
+  },
+  endSessions: {
+    ...changeMine,
+    method: 'DELETE',
+    path: '/api/auth/sessions',
+    summary: 'Sign out everywhere, here too.',
+    answer: SessionsEnded,
+  },
+  endSession: {
+    ...changeMine,
+    method: 'DELETE',
+    path: '/api/auth/sessions/:id',
+    summary: 'End one session of mine.',
+    answer: SessionsEnded,
+  },
+  showProfile: {
+    ...mine,
+    method: 'GET',
+    path: '/api/auth/profile',
+    summary: 'Who I am, and in which organizations.',
+    answer: ProfileOnly,
+  },
+  updateProfile: {
+    ...changeMine,
+    method: 'PATCH',
+    path: '/api/auth/profile',
+    summary: 'Change my name.',
+    body: UpdateProfile,
+    answer: ProfileOnly,
+  },
+  changePassword: {
+    ...changeMine,
+    method: 'POST',
+    path: '/api/auth/profile/password',
+    summary: 'Change my password. Every other session of mine ends.',
+    throttles: proving,
+    body: ChangePassword,
+    answer: SessionsEnded,
+  },
+  startTotp: {
+    ...changeMine,
+    method: 'POST',
+    path: '/api/auth/profile/totp',
+    summary: 'Begin with a second factor: a secret for an authenticator app, shown once.',
+    throttles: proving,
+    body: StartTotp,
+    answer: TotpSecret,
+  },
+  confirmTotp: {
+    ...changeMine,
+    method: 'POST',
+    path: '/api/auth/profile/totp/confirm',
+    summary: 'Show that the app gives the right code. From then on login asks for one.',
+    throttles: proving,
+    body: ConfirmTotp,
+    answer: RecoveryCodes,
+  },
+  stopTotp: {
+    ...changeMine,
+    method: 'POST',
+    path: '/api/auth/profile/totp/stop',
+    summary: 'Sign in without a second factor again.',
+    throttles: proving,
+    body: StopTotp,
+    answer: Accepted,
+  },
+} as const satisfies Record<string, RouteSpec>;
