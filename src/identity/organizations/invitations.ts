@@ -4,7 +4,6 @@ import type { PageOf } from '../../contract/fields.js';
 import type { CreateInvite, InviteView, InviteWithLink, ListInOrganization } from '../../contract/organizations.js';
 import type { Clock } from '../../kernel/clock.js';
 import { parseEmail } from '../../kernel/email.js';
-import { requireRoomFor } from '../../kernel/entitlements.js';
 import { GatehouseError } from '../../kernel/errors.js';
 import { newId } from '../../kernel/ids.js';
 import type { Actor, Bounds } from '../../kernel/principal.js';
@@ -14,6 +13,7 @@ import { isLive, linkTo, newLink } from '../users/links.js';
 import { findByEmail, newUser } from '../users/new-user.js';
 import type { Invite, UserRecord } from '../users/record.js';
 import type { Directory } from './directory.js';
+import { openInvites, requireSeat } from './seats.js';
 import { requireMayGive, requireMayTouch, requireSameRole, roleIn } from './standing.js';
 
 const LIVES_MS = 7 * 86_400_000;
@@ -76,9 +76,7 @@ export class Invitations {
       // An invite of an owner can only be replaced by who may make one: else it could be made worthless.
       for (const open of known === undefined ? [] : openInvites(known, organizationId, nowMs))
         requireMayTouch(by.bounds.principal, open.role);
-      requireRoomFor(directory, organizationId, 'members', () =>
-        countMembers(all.values(), organizationId, nowMs, known?.id),
-      );
+      requireSeat(directory, all, organizationId, nowMs, known?.id);
       if (known === undefined) return fresh;
       const others = known.invites.filter((one) => one.organizationId !== organizationId && isLive(one, nowMs));
       return { ...known, invites: [...others, invite] };
@@ -140,29 +138,6 @@ export class Invitations {
       }),
     );
   }
-}
-
-/**
- * Members and open invites, as entitlements count them: guests came by themselves and are no members.
- * @param except - a user who is not counted
- */
-export function countMembers(
-  users: Iterable<UserRecord>,
-  organizationId: string,
-  nowMs: number,
-  except?: string,
-): number {
-  let count = 0;
-  for (const record of users) {
-    if (record.id === except) continue;
-    const role = roleIn(record, organizationId);
-    if ((role !== null && role !== 'guest') || openInvites(record, organizationId, nowMs).length > 0) count += 1;
-  }
-  return count;
-}
-
-function openInvites({ invites }: UserRecord, organizationId: string, nowMs: number): Invite[] {
-  return invites.filter((invite) => invite.organizationId === organizationId && isLive(invite, nowMs));
 }
 
 /** The address in its one spelling: as its account writes it would tell that there is one. */

@@ -8,7 +8,8 @@ import type { Actor, Bounds, Principal } from '../../kernel/principal.js';
 import type { Collection, Draft } from '../../store/collection.js';
 import { requireSuccessors } from '../users/last-ones.js';
 import type { UserRecord } from '../users/record.js';
-import { isAbove, requireMayGive, requireMayTouch, requireSameRole, roleIn } from './standing.js';
+import { withdrawInvitesOf } from './seats.js';
+import { requireMayGive, requireMayTouch, requireSameRole, roleIn } from './standing.js';
 
 export interface MembersOptions {
   readonly users: Collection<UserRecord>;
@@ -61,7 +62,7 @@ export class Members {
     return this.#change(by, event, (draft) => {
       const { next } = plan(draft);
       draft.put(next);
-      withdrawBeyond(draft, organizationId, userId, role);
+      withdrawInvitesOf(draft, userId, organizationId, role);
       return viewOf(next, organizationId);
     });
   }
@@ -93,7 +94,7 @@ export class Members {
     const { role } = plan(this.#o.users);
     await this.#change(by, { action, target: userId, organizationId, detail: { role } }, (draft) => {
       draft.put(plan(draft).next);
-      withdrawBeyond(draft, organizationId, userId, null);
+      withdrawInvitesOf(draft, userId, organizationId, null);
     });
   }
 
@@ -112,26 +113,6 @@ function requireMember(users: Pick<Draft<UserRecord>, 'get'>, organizationId: st
     );
   return record;
 }
-
-/** Open invites that this user made and could not make any more: else a link kept aside would bring them back. */
-function withdrawBeyond(
-  draft: Draft<UserRecord>,
-  organizationId: string,
-  userId: string,
-  role: GrantedRole | null,
-): void {
-  for (const record of [...draft.values()]) {
-    const invites = record.invites.filter(
-      (invite) =>
-        invite.organizationId !== organizationId ||
-        invite.createdBy !== userId ||
-        (role !== null && canStillInvite(role) && !isAbove(invite.role, role)),
-    );
-    if (invites.length < record.invites.length) draft.put({ ...record, invites });
-  }
-}
-
-const canStillInvite = (role: GrantedRole) => role === 'owner' || role === 'admin';
 
 function viewOf(record: UserRecord, organizationId: string): MemberView {
   const membership = record.memberships.find((one) => one.organizationId === organizationId);

@@ -15,8 +15,8 @@ import type { Collection } from '../../store/collection.js';
 import { countKeys, type KeyRecord } from '../keys/record.js';
 import type { UserRecord } from '../users/record.js';
 import { type Directory, UNLIMITED } from './directory.js';
-import { countMembers } from './invitations.js';
 import type { OrganizationRecord } from './record.js';
+import { countSeats } from './seats.js';
 
 /** The workspaces of organizations; the room `workspaces` fits it. */
 export interface OrganizationFolders {
@@ -108,7 +108,7 @@ export class Organizations {
       used: {
         keys: countKeys(keys.values(), id),
         workspaces: folders.countOf(id),
-        members: countMembers(users.values(), id, clock.nowMs()),
+        members: countSeats(users.values(), id, clock.nowMs()),
       },
     };
   }

@@ -46,11 +46,11 @@ export class Invites {
     }
     const passwordHash = isNew ? await this.#o.passwords.hash(password) : user.passwordHash;
     const { organizationId, role, createdBy } = invite;
-    const detail = { organizationId, role, invitedBy: createdBy };
+    const detail = { role, invitedBy: createdBy };
     const joined = await audited(
       this.#o.audit,
       by,
-      { action: 'invite.accept', actor: user.id, target: invite.id, detail },
+      { action: 'invite.accept', actor: user.id, target: invite.id, organizationId, detail },
       () =>
         this.#o.records.change((draft) => {
           const record = draft.get(user.id);

@@ -1,6 +1,7 @@
 import type { Audit } from '../../audit/audit.js';
 import type { Membership, Profile } from '../../contract/auth.js';
 import type { Clock } from '../../kernel/clock.js';
+import type { EntitlementLimits } from '../../kernel/entitlements.js';
 import type { Logger } from '../../kernel/logger.js';
 import type { Actor } from '../../kernel/principal.js';
 import type { Collection } from '../../store/collection.js';
@@ -11,7 +12,7 @@ import type { UserRecord } from './record.js';
 import type { UsersIndex } from './users-index.js';
 
 /** The organizations there are, as the rooms of people see them. */
-export interface OrganizationNames {
+export interface OrganizationNames extends EntitlementLimits {
   /** `null`: there is no such organization. */
   nameOf(organizationId: string): string | null;
 }

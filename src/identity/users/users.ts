@@ -6,6 +6,7 @@ import { toIso } from '../../kernel/clock.js';
 import { parseEmail } from '../../kernel/email.js';
 import { GatehouseError } from '../../kernel/errors.js';
 import type { Actor } from '../../kernel/principal.js';
+import { requireSeat, withdrawInvitesOf } from '../organizations/seats.js';
 import { requireSuccessors } from './last-ones.js';
 import { linkTo, newLink } from './links.js';
 import { addUser, newUser } from './new-user.js';
@@ -47,7 +48,7 @@ export class Users {
   async create(by: Actor, request: CreateUser): Promise<UserMade> {
     const { organizationId } = by.bounds.require({ organizationId: request.organizationId });
     const address = parseEmail(request.email);
-    const { passwords, clock, audit, records, publicUrl } = this.#o;
+    const { passwords, organizations, clock, audit, records, publicUrl } = this.#o;
     const { password, name = '', role, instanceOperator } = request;
     if (password !== undefined) await passwords.requireGood('password', password, address.key);
     const passwordHash = password === undefined ? null : await passwords.hash(password);
@@ -61,9 +62,12 @@ export class Users {
       links: passwordHash === null ? [{ ...kept, kind: 'reset' }] : [],
       instanceOperator,
     });
-    const detail = { organizationId, role, instanceOperator };
-    await audited(audit, by, { action: 'user.create', target: record.id, detail }, () =>
-      records.change((draft) => addUser(draft, record)),
+    const event = { action: 'user.create', target: record.id, organizationId, detail: { role, instanceOperator } };
+    await audited(audit, by, event, () =>
+      records.change((draft) => {
+        requireSeat(organizations, draft, organizationId, nowMs);
+        addUser(draft, record);
+      }),
     );
     const link = { ...linkTo(publicUrl, 'reset', token), expiresAt: kept.expiresAt };
     return { user: this.view(record), link: passwordHash === null ? link : null };
@@ -93,6 +97,7 @@ export class Users {
         };
         requireSuccessors(draft, before, after);
         draft.put(after);
+        if (after.status === 'disabled') withdrawInvitesOf(draft, id, null, null);
         return after;
       });
       if (status === 'disabled') await sessions.endAll(id);
@@ -108,6 +113,7 @@ export class Users {
       await records.change((draft) => {
         requireSuccessors(draft, this.#in(draft.get(id)), undefined);
         draft.remove(id);
+        withdrawInvitesOf(draft, id, null, null);
       });
       await sessions.endAll(id);
     });
