@@ -12,6 +12,12 @@ export function configOf(settings: Settings, folder = '/nonexistent'): Config {
   return result.config;
 }
 
+/** What a setting needs beside it. */
+export function together(name: string): Settings {
+  if (name === 'ADMIN_PASSWORD') return { ADMIN_EMAIL: 'ada@example.com' };
+  return name === 'ADMIN_EMAIL' ? { ADMIN_PASSWORD: 'plum turnip lantern' } : {};
+}
+
 export function faultsOf(settings: Settings, folder = '/nonexistent'): readonly string[] {
   const result = readConfig(settings, folder);
   return result.ok ? [] : result.faults;

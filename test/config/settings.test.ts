@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type Config, SETTING_NAMES } from '../../src/config/config.js';
 import { CLIENT_PRESET } from '../../src/contract/scopes.js';
-import { configOf, faultsOf } from './read.js';
+import { configOf, faultsOf, together } from './read.js';
 
 const HEX = 'a1'.repeat(32);
 const BYTES = Buffer.from(HEX, 'hex');
@@ -55,6 +55,14 @@ const GOOD: [string, Field, string, unknown][] = [
   ['MASTER_KEY', 'masterKey', BYTES.toString('base64'), BYTES],
   ['MASTER_KEY', 'masterKey', BYTES.toString('base64url'), BYTES],
   ['MASTER_KEY', 'masterKey', `${HEX}\n`, BYTES],
+  ['ADMIN_EMAIL', 'adminEmail', 'Ada@Example.com', 'Ada@example.com'],
+  ['ADMIN_PASSWORD', 'adminPassword', 'plum turnip lantern', 'plum turnip lantern'],
+  ['SIGNUP', 'signup', 'open', 'open'],
+  ['SIGNUP_ORGANIZATION', 'signupOrganization', 'org_guests', 'org_guests'],
+  ['SMTP_URL', 'smtpUrl', 'smtp://user:pass@mail.example.com:587', 'smtp://user:pass@mail.example.com:587'],
+  ['SMTP_URL', 'smtpUrl', 'smtps://mail.example.com', 'smtps://mail.example.com'],
+  ['MAIL_FROM', 'mailFrom', 'gate@example.com', 'gate@example.com'],
+  ['MAIL_FROM', 'mailFrom', 'The Gate <gate@example.com>', '"The Gate" <gate@example.com>'],
   ['KEY_PREFIX', 'keyPrefix', 'chy', 'chy'],
   ['KEY_PREFIX', 'keyPrefix', 'a123456789012345', 'a123456789012345'],
   ['ENVIRONMENT', 'environment', 'production', 'production'],
@@ -128,6 +136,15 @@ const BAD: [string, string, string][] = [
   ['MASTER_KEY', 'a1'.repeat(31), '32 bytes'],
   ['MASTER_KEY', Buffer.alloc(33).toString('base64'), '32 bytes'],
   ['MASTER_KEY', `${BYTES.toString('base64').slice(0, -2)}!=`, '32 bytes'],
+  ['ADMIN_EMAIL', 'ada', 'is not an e-mail address'],
+  ['ADMIN_PASSWORD', 'short', '12 to 256 characters'],
+  ['ADMIN_PASSWORD', 'x'.repeat(257), '12 to 256 characters'],
+  ['SIGNUP', 'yes', 'off, invite, open'],
+  ['SIGNUP_ORGANIZATION', 'guests', 'must look like'],
+  ['SMTP_URL', 'mail.example.com:587', 'must look like'],
+  ['SMTP_URL', 'https://mail.example.com', 'must look like'],
+  ['MAIL_FROM', 'The Gate', 'is not an e-mail address'],
+  ['MAIL_FROM', 'a@example.com, b@example.com', 'is not an e-mail address'],
   ['KEY_PREFIX', 'g', '2 to 16'],
   ['KEY_PREFIX', 'Gate', '2 to 16'],
   ['KEY_PREFIX', '1gate', '2 to 16'],
@@ -142,7 +159,7 @@ const BAD: [string, string, string][] = [
 ];
 
 test.each(GOOD)('%s (%s) takes %j', (name, field, text, value) => {
-  expect(configOf({ [name]: text })[field]).toEqual(value);
+  expect(configOf({ ...together(name), [name]: text })[field]).toEqual(value);
 });
 
 test.each(BAD)('G2: %s refuses %j and says why', (name, text, words) => {
@@ -170,6 +187,12 @@ describe('left out or empty', () => {
     basePath: '',
     workspacesDir: resolve('workspaces'),
     masterKey: null,
+    signup: 'invite',
+    signupOrganization: 'org_default',
+    adminEmail: null,
+    adminPassword: null,
+    smtpUrl: null,
+    mailFrom: null,
     keyPrefix: 'gate',
     environment: null,
     clientScopes: [...CLIENT_PRESET],
@@ -192,6 +215,11 @@ describe('faults', () => {
     expect(faults.map((fault) => fault.split(' ', 1)[0]).sort()).toEqual(Object.keys(bad).sort());
   });
 
+  test('A4: an administrator without a password, or a password without one, is one', () => {
+    for (const settings of [{ ADMIN_EMAIL: 'ada@example.com' }, { ADMIN_PASSWORD: 'plum turnip lantern' }])
+      expect(faultsOf(settings)).toEqual([expect.stringMatching(/^ADMIN_EMAIL and ADMIN_PASSWORD .* go together/)]);
+  });
+
   test('an admin key among the client keys is one', () => {
     expect(faultsOf({ ADMIN_API_KEY: HEX, VALID_API_KEYS: `other,${HEX}` })).toEqual([
       'VALID_API_KEYS holds the same key as ADMIN_API_KEY. Give clients keys of their own.',
@@ -209,6 +237,11 @@ describe('warnings', () => {
       { code: 'WEAK_ENV_KEY', words: 'VALID_API_KEYS: 2 under 32 characters. Make one with: openssl rand -hex 32' },
     ]);
     expect(codes({ ADMIN_API_KEY: 'x'.repeat(32) })).toEqual([]);
+  });
+
+  test('A4: a mail server without an address to lead back to is told, and sends nothing', () => {
+    expect(codes({ SMTP_URL: 'smtp://mail.example.com' })).toEqual(['NO_MAIL']);
+    expect(codes({ SMTP_URL: 'smtp://mail.example.com', PUBLIC_URL: 'https://gate.example.com' })).toEqual([]);
   });
 
   test('no limit is told', () => {

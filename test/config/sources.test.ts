@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { SETTING_NAMES } from '../../src/config/config.js';
 import { readLaunch } from '../../src/config/launch.js';
 import { REPOSITORY } from '../support/workspace.js';
-import { configOf, faultsOf, folderWith, type Settings } from './read.js';
+import { configOf, faultsOf, folderWith, type Settings, together } from './read.js';
 
 describe('the environment beats .env.local, which beats .env', () => {
   test.each<[Settings, string | undefined, string | undefined, number, string]>([
@@ -78,25 +78,29 @@ describe('a file that may hold the lines that keep strangers out is read, or sto
 describe('NAME_FILE', () => {
   const secrets = SETTING_NAMES.filter(({ isSecret }) => isSecret).map(({ name }) => name);
   const HEX = 'b2'.repeat(32);
+  const goodOf = (name: string) => (name === 'SMTP_URL' ? 'smtp://mail.example.com' : HEX);
 
   test.each(secrets)('%s_FILE is read, its last line break is the editor’s', async (name) => {
-    await using folder = await folderWith({ plain: HEX, unix: `${HEX}\n`, windows: `${HEX}\r\n` });
-    const expected = configOf({ [name]: HEX });
+    const value = goodOf(name);
+    await using folder = await folderWith({ plain: value, unix: `${value}\n`, windows: `${value}\r\n` });
+    const expected = configOf({ ...together(name), [name]: value });
     for (const file of ['plain', 'unix', 'windows']) {
-      const config = configOf({ [`${name}_FILE`]: join(folder.path, file) });
+      const config = configOf({ ...together(name), [`${name}_FILE`]: join(folder.path, file) });
       expect(config).toEqual({ ...expected, shown: expect.anything() });
       expect(config.shown.find((shown) => shown.name === name)?.source).toBe(`${name}_FILE`);
     }
   });
 
   test.each(secrets)('%s and its file together are refused', async (name) => {
-    await using folder = await folderWith({ file: HEX });
+    const value = goodOf(name);
+    const beside = together(name);
+    await using folder = await folderWith({ file: value });
     const file = join(folder.path, 'file');
-    expect(faultsOf({ [name]: HEX, [`${name}_FILE`]: file })).toEqual([
+    expect(faultsOf({ ...beside, [name]: value, [`${name}_FILE`]: file })).toEqual([
       `${name} and ${name}_FILE are both set. Keep one of them.`,
     ]);
-    expect(faultsOf({ [name]: ' ', [`${name}_FILE`]: file }), 'an empty one is not set').toEqual([]);
-    expect(faultsOf({ [name]: HEX, [`${name}_FILE`]: '' }), 'an empty one is not set').toEqual([]);
+    expect(faultsOf({ ...beside, [name]: ' ', [`${name}_FILE`]: file }), 'an empty one is not set').toEqual([]);
+    expect(faultsOf({ ...beside, [name]: value, [`${name}_FILE`]: '' }), 'an empty one is not set').toEqual([]);
   });
 
   test.each(secrets)('%s_FILE that is not there stops the start', (name) => {

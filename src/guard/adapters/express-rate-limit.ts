@@ -98,11 +98,8 @@ function storeOn(windows: RateWindows, clock: Clock, limit: RateLimit): Store {
     increment(key) {
       const window = windowOf(key);
       const within = countHit(window, limit, clock.nowMs());
-      const { resetSeconds } = rateState(window, limit, clock.nowMs());
-      return {
-        totalHits: within ? window.count : limit.requests + 1,
-        resetTime: new Date(clock.nowMs() + resetSeconds * 1000),
-      };
+      // The library would hold a time against the machine's own clock; its headers, which show one, are off.
+      return { totalHits: within ? window.count : limit.requests + 1, resetTime: undefined };
     },
     decrement(key) {
       const window = windowOf(key);
