@@ -12,7 +12,7 @@ export type GrantedRole = z.infer<typeof GrantedRole>;
 
 const VIEWER: readonly Scope[] = ['projects:read', 'endpoints:read', 'agents:read', 'jobs:read'];
 
-/** A role is a set of scopes in one organization. What tells an owner from an admin is no scope: see docs/people.md. */
+/** A role is a set of scopes in one organization. What tells an owner from an admin is no scope: see docs/organizations.md. */
 export const ROLE_SCOPES: Readonly<Record<Role, readonly string[]>> = {
   owner: ['*'],
   admin: ['*'],

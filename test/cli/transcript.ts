@@ -62,6 +62,10 @@ function words(command: string): string[] {
 const NUMBERED: readonly (readonly [string, RegExp])[] = [
   ['token', /\b[a-z]+_[a-z]{2,3}_(?:test|live)_[0-9A-Za-z]{49}\b/g],
   ['key', /\bkey_[0-9A-Za-z]{22}\b/g],
+  ['organization', /\borg_[0-9A-Za-z]{22}\b/g],
+  ['user', /\busr_[0-9A-Za-z]{22}\b/g],
+  ['invite', /\binv_[0-9A-Za-z]{22}\b/g],
+  ['secret', /(?<=#)[0-9A-Za-z]{43}\b/g],
   ['job', /\bjob_[0-9A-Za-z]{22}\b/g],
   ['request', /\breq_[0-9A-Za-z]{22}\b/g],
   ['fingerprint', /\b[0-9a-f]{16}\b/g],

@@ -21,12 +21,13 @@ export function workspaceCommands(program: Command, context: () => Context): voi
           organizationId ?? 'none: assign it',
           describe(index),
         ]);
+        const none =
+          org === undefined
+            ? 'No workspaces. Make a folder under workspaces/ and put files in it.'
+            : 'This organization has no workspaces.';
         terminal.result(
           data,
-          () =>
-            rows.length === 0
-              ? 'No workspaces. Make a folder under workspaces/ and put files in it.'
-              : table(['WORKSPACE', 'ORGANIZATION', 'INDEX'], rows),
+          () => (rows.length === 0 ? none : table(['WORKSPACE', 'ORGANIZATION', 'INDEX'], rows)),
           data.map(({ id }) => id).join('\n'),
           warnings,
         );
