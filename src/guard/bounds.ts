@@ -12,7 +12,6 @@ export interface BoundsLookups {
 /** What a principal may reach: the one check for ids, wherever they arrive (path, query or body). */
 export function boundsFor(principal: Principal, lookups: BoundsLookups, trace?: Trace): Bounds {
   const reaches = (organizationId: string) => principal.operator || principal.organizationId === organizationId;
-  const isOneOf = (id: string, bound: readonly string[] | null) => bound === null || bound.includes(id);
   const seesWorkspace = (id: string, within?: string) => {
     const owner = lookups.workspaces.ownerOf(id);
     if (owner === undefined || (within !== undefined && owner !== within)) return false;
@@ -53,4 +52,8 @@ export function boundsFor(principal: Principal, lookups: BoundsLookups, trace?: 
       return { organizationId: organization };
     },
   };
+}
+
+function isOneOf(id: string, bound: readonly string[] | null): boolean {
+  return bound === null || bound.includes(id);
 }
