@@ -32,6 +32,28 @@ describe('a line', () => {
     expect((await stat(log.path)).mode & 0o777).toBe(0o700);
   });
 
+  it('A7: is of the organization it says, of none where it says none, and a list of one holds no other', async () => {
+    const log = await TestAudit.open();
+    const record = (actor: string, organizationId?: string | null) =>
+      log.audit.record({ action: 'key.create', actor, ...(organizationId === undefined ? {} : { organizationId }) });
+    await record('mine', 'org_a');
+    await record('theirs', 'org_b');
+    await record('nobody', null);
+    await record('old');
+    await log.audit.record({ action: 'key.create', actor: 'forged', detail: { organizationId: 'org_a' } });
+    await log.audit.record({ action: 'key.create', actor: ',"organizationId":"org_a"', organizationId: 'org_b' });
+    const lines = await log.lines();
+    expect(lines.map((line) => AuditLine.parse(line))).toEqual(lines);
+    expect(lines[2]).not.toHaveProperty('organizationId');
+    const seen = async (organizationId?: string) =>
+      (await log.audit.list({ limit: 50, action: 'key.*', organizationId })).data.map(({ actor }) => actor);
+    expect(await seen('org_a')).toEqual(['mine']);
+    expect(await seen('org_b')).toEqual([',"organizationId":"org_a"', 'theirs']);
+    expect(await seen('org_none')).toEqual([]);
+    expect(await seen()).toHaveLength(6);
+    expect(await log.audit.verify()).toMatchObject({ ok: true, lines: 6 });
+  });
+
   it('R4: no text of a caller can make a second line, steer a terminal or fill the log', async () => {
     const log = await TestAudit.open();
     const nasty = 'a\nb\r\u001b[2J\u0000\u0085\u009b\u2028\ud800"\\';

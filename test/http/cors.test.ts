@@ -21,7 +21,7 @@ test('G12: a listed origin may call with a key in a header, and is told so befor
   expect(asked.status).toBe(204);
   expect(Object.fromEntries(asked.headers)).toMatchObject({
     'access-control-allow-origin': APP,
-    'access-control-allow-methods': 'GET,POST,PATCH,DELETE',
+    'access-control-allow-methods': 'GET,POST,PUT,PATCH,DELETE',
     'access-control-allow-headers': 'Authorization,Content-Type,x-api-key',
     'access-control-max-age': '600',
   });

@@ -417,6 +417,58 @@ describe('A7: requests are limited, of all its callers together', () => {
   });
 });
 
+describe('R3: what no organization could have', () => {
+  test('is refused by name, and changes nothing', async () => {
+    await using gate = await startGatehouse({}, { files: {} });
+    const none = { keys: null, workspaces: null, members: null, requestsPerHour: null };
+    const bad: [string, string, unknown][] = [
+      ...[-1, 1.5, '3', true, [], {}, 1e300, Number.MAX_SAFE_INTEGER + 1].map((keys): [string, string, unknown] => [
+        'PUT',
+        'entitlements',
+        { ...none, keys },
+      ]),
+      ['PUT', 'entitlements', { ...none, requestsPerHour: 0 }],
+      ['PUT', 'entitlements', { keys: 1 }],
+      ['PUT', 'entitlements', { ...none, seats: 1 }],
+      ['PUT', 'entitlements', []],
+      ...['', ' ', 'x'.repeat(101), 'a\u0000b', 'a\nb', '\u202etxt', 7, null].map((name): [string, string, unknown] => [
+        'PATCH',
+        '',
+        { name },
+      ]),
+      ['POST', 'invites', { email: 'a@example.com' }],
+      ['POST', 'invites', { email: 'a@example.com', role: 'guest' }],
+      ['POST', 'invites', { email: 'a@example.com', role: 'king' }],
+      ['POST', 'invites', { email: `${'a'.repeat(300)}@example.com`, role: 'viewer' }],
+      ['POST', 'invites', { email: ['a@example.com'], role: 'viewer' }],
+      ['PATCH', 'members/usr_0000000000000000000000', { role: 'guest' }],
+      ['PATCH', 'members/usr_0000000000000000000000', {}],
+    ];
+    const before = (await gate.local('/api/organizations/org_default')).text;
+    for (const [method, tail, body] of bad) {
+      const path = `/api/organizations/org_default${tail === '' ? '' : `/${tail}`}`;
+      expectProblem(await gate.local(path, { method, body }), 'BAD_REQUEST');
+    }
+    expectProblem(await gate.local('/api/organizations', { body: { name: '' } }), 'BAD_REQUEST');
+    expect((await gate.local('/api/organizations/org_default')).text).toBe(before);
+    expect((await gate.local('/api/organizations/org_default/entitlements')).json.entitlements).toEqual(none);
+  });
+
+  test('pages and paths of other forms are refused or found nothing', async () => {
+    await using gate = await startGatehouse({}, { files: {} });
+    for (const list of ['', '/org_default/members', '/org_default/invites']) {
+      for (const query of ['limit=0', 'limit=201', 'limit=x', 'cursor=nothing', 'cursor=__proto__', 'page=2'])
+        expectProblem(await gate.local(`/api/organizations${list}?${query}`), 'BAD_REQUEST');
+    }
+    for (const id of ['%2e%2e', '__proto__', 'org_none', 'org_default%2Fmembers', 'x'.repeat(2000)])
+      expectProblem(await gate.local(`/api/organizations/${id}/members`), 'FORBIDDEN');
+    expectProblem(
+      await gate.local('/api/organizations/org_default/invites/__proto__', { method: 'DELETE' }),
+      'NOT_FOUND',
+    );
+  });
+});
+
 describe('R2: while the list of organizations cannot be read', () => {
   test('changes of it answer 503, the gate goes on, and nothing is overwritten', async () => {
     await using gate = await startGatehouse({}, { files: FILES });
