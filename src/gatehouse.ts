@@ -154,6 +154,9 @@ export async function openGatehouse(
 
     const purge = () => {
       void sessions.purge();
+      identity.invitations
+        .purge()
+        .catch((error) => log.warn('invites that are over were not purged', describeError(error)));
       return keys.purge().then(
         (gone) => usage.forget(gone),
         (error) => log.warn('old tombstones were not purged', describeError(error)),

@@ -40,7 +40,7 @@ describe('a line', () => {
     await record('theirs', 'org_b');
     await record('nobody', null);
     await record('old');
-    await log.audit.record({ action: 'key.create', actor: 'forged', detail: { organizationId: 'org_a' } });
+    await log.audit.record({ action: 'key.create', actor: 'forged', detail: { n: 1, organizationId: 'org_a' } });
     await log.audit.record({ action: 'key.create', actor: ',"organizationId":"org_a"', organizationId: 'org_b' });
     const lines = await log.lines();
     expect(lines.map((line) => AuditLine.parse(line))).toEqual(lines);

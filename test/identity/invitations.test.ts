@@ -201,6 +201,29 @@ describe('withdrawing', () => {
   });
 });
 
+test('what ended unused is purged, with the records that were made for nothing else, and nothing besides', async () => {
+  const tenants = await openTenants();
+  const { invitations, by, users, clock } = tenants;
+  await tenants.add('known', {});
+  await tenants.add('waiting', { [ORG]: 'viewer' }, { status: 'invited' });
+  const invite = (email: string) => invitations.create(by(OPERATOR), ORG, { email, role: 'viewer' });
+  await invite('known@example.com');
+  await invite('unknown@example.com');
+  clock.advance(DAY);
+  await invite('later@example.com');
+  const lines = tenants.audited.length;
+  await invitations.purge();
+  expect(tenants.audited, 'nothing is over yet').toHaveLength(lines);
+  clock.advance(6 * DAY);
+  await invitations.purge();
+  expect([...users.values()].map(({ emailKey, invites }) => [emailKey, invites.length])).toEqual([
+    ['known@example.com', 0],
+    ['waiting@example.com', 0],
+    ['later@example.com', 1],
+  ]);
+  expect(tenants.audited.slice(lines)).toMatchObject([{ action: 'invite.purge', detail: { addresses: 2 } }]);
+});
+
 describe('A7: members and open invites together are limited', () => {
   test('the refusal names the limit, what there is, and who can raise it', async () => {
     const tenants = await openTenants();

@@ -13,7 +13,7 @@ import { isLive, linkTo, newLink } from '../users/links.js';
 import { findByEmail, newUser } from '../users/new-user.js';
 import type { Invite, UserRecord } from '../users/record.js';
 import type { Directory } from './directory.js';
-import { openInvites, requireSeat } from './seats.js';
+import { isNobody, openInvites, requireSeat } from './seats.js';
 import { requireMayGive, requireMayTouch, requireSameRole, roleIn } from './standing.js';
 
 const LIVES_MS = 7 * 86_400_000;
@@ -130,14 +130,32 @@ export class Invitations {
     await audited(audit, by, { action: 'invite.withdraw', target: inviteId, organizationId }, () =>
       users.change((draft) => {
         const record = find(draft);
-        const invites = record.invites.filter(({ id }) => id !== inviteId);
-        // Nobody has ever signed in with it, and nothing is left that it is for.
-        const isNobody = record.status === 'invited' && invites.length === 0 && record.memberships.length === 0;
-        if (isNobody) draft.remove(record.id);
-        else draft.put({ ...record, invites });
+        keep(draft, { ...record, invites: record.invites.filter(({ id }) => id !== inviteId) });
       }),
     );
   }
+
+  /** Takes away invites that ended unused, and the records that were made for nothing else. */
+  async purge(): Promise<void> {
+    const { users, audit, clock } = this.#o;
+    const nowMs = clock.nowMs();
+    const isOver = (record: UserRecord) => record.invites.some((invite) => !isLive(invite, nowMs)) || isNobody(record);
+    const over = [...users.values()].filter(isOver);
+    if (over.length === 0) return;
+    await audit.record({ action: 'invite.purge', actor: 'gatehouse', detail: { addresses: over.length } });
+    await users.change((draft) => {
+      for (const { id } of over) {
+        const record = draft.get(id);
+        if (record === undefined) continue;
+        keep(draft, { ...record, invites: record.invites.filter((invite) => isLive(invite, nowMs)) });
+      }
+    });
+  }
+}
+
+function keep(draft: Draft<UserRecord>, record: UserRecord): void {
+  if (isNobody(record)) draft.remove(record.id);
+  else draft.put(record);
 }
 
 /** The address in its one spelling: as its account writes it would tell that there is one. */

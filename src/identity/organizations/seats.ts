@@ -62,3 +62,8 @@ export function withdrawInvitesOf(
     if (kept.length < record.invites.length) draft.put({ ...record, invites: kept });
   }
 }
+
+/** A record that was made for an invite, when nothing is left that it is for: nobody has ever signed in with it. */
+export function isNobody({ status, invites, memberships, links, instanceOperator }: UserRecord): boolean {
+  return status === 'invited' && invites.length + memberships.length + links.length === 0 && !instanceOperator;
+}
