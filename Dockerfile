@@ -8,12 +8,12 @@ COPY package.json package-lock.json tsconfig.json ./
 RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY src ./src
 COPY workspaces/example ./workspaces/example
-# One file holds the program and its dependencies, so the image needs no node_modules.
+# dist holds the program and its dependencies, so the image needs no node_modules but what is native code: argon2.
 # A checkout made under umask 077 would give files that only root can read.
 RUN npm run build \
  && rm dist/*.map \
  && chmod 755 dist/main.js \
- && chmod -R a+rX package.json dist workspaces
+ && chmod -R a+rX package.json dist workspaces node_modules/@node-rs
 
 FROM node:24-bookworm-slim
 LABEL org.opencontainers.image.title="Gatehouse" \
@@ -35,6 +35,7 @@ WORKDIR /app
 # Root's, and readable by all: the program cannot be changed by what runs it, and runs as any user.
 COPY --from=build /app/package.json ./
 COPY --from=build /app/dist ./dist
+COPY --from=build /app/node_modules/@node-rs ./node_modules/@node-rs
 COPY --from=build --chown=1000:1000 /app/workspaces/example ./workspaces/example
 
 # TMPDIR: with a read-only root there is no other place for the short-lived sockets of commands.

@@ -74,8 +74,13 @@ test('R7: dependencies are installed from the lock file, and the last stage hold
   expect(installs.every(({ rest }) => /\bnpm ci\b/.test(rest))).toBe(true);
   expect(installs.some(({ stage }) => stage === lastStage)).toBe(false);
   const copied = final.filter(({ word }) => word === 'COPY').map(({ rest }) => rest);
-  expect(copied.filter((rest) => rest.includes('node_modules') || rest.includes('/src'))).toEqual([]);
+  expect(copied.filter((rest) => rest.includes('/src'))).toEqual([]);
   expect(copied.some((rest) => rest.includes('/app/dist'))).toBe(true);
+  // What the build leaves out as native code has to come along, and nothing else of the packages.
+  const { build } = JSON.parse(read('package.json')).scripts;
+  const native = [...build.matchAll(/--external:(@?[^/\s]+)/g)].map(([, scope]) => `/app/node_modules/${scope}`);
+  expect(native).toEqual(['/app/node_modules/@node-rs']);
+  expect(copied.flatMap((rest) => rest.match(/\/app\/node_modules\S*/g) ?? [])).toEqual(native);
 });
 
 /** Setting-like names: in compose `NAME: value` and `NAME=value`, in the text also `NAME` in code quotes and `-e NAME`. */
