@@ -1,6 +1,7 @@
 import { type AskRoom, openAsk } from './ask/ask.js';
 import { type Audit, openAudit } from './audit/audit.js';
 import type { Config } from './config/config.js';
+import { Ask } from './contract/ask.js';
 import { ClientResolver } from './guard/client-ip.js';
 import { Guard } from './guard/guard.js';
 import { isSpent } from './guard/rate-limit.js';
@@ -14,6 +15,7 @@ import type { Organizations } from './identity/organizations/organizations.js';
 import { type SessionCookie, sessionCookie } from './identity/sessions/cookie.js';
 import type { SigningKeys } from './identity/tokens/signing-keys.js';
 import type { Tokens } from './identity/tokens/tokens.js';
+import { type Jobs, openJobs } from './jobs/jobs.js';
 import { AddressSet } from './kernel/addresses.js';
 import { type Clock, systemClock } from './kernel/clock.js';
 import { describeError, type Logger } from './kernel/logger.js';
@@ -52,6 +54,7 @@ export interface Gatehouse extends PeopleRooms {
   readonly workspaces: Workspaces;
   readonly ownership: Ownership;
   readonly ask: AskRoom;
+  readonly jobs: Jobs;
   /** `degraded`: decides and saves, but the vault is locked. `unavailable`: changes cannot be saved, or it is stopping. */
   readiness(): 'ok' | 'degraded' | 'unavailable';
   /** From now on readiness says `unavailable`, so that a proxy sends nobody here. */
@@ -152,6 +155,19 @@ export async function openGatehouse(
       clock,
     });
 
+    const jobs = await openJobs({
+      folder,
+      audit,
+      clock,
+      log,
+      works: [{ kind: 'ask', concurrency: 4, run: (input, run) => ask.ask(run.bounds, Ask.parse(input), run) }],
+      boundsOf(principalId, organizationId) {
+        const principal = identity.principalOf(principalId, organizationId);
+        return principal === null ? null : guard.boundsFor(principal);
+      },
+    });
+    closers.push(() => jobs.close());
+
     const purge = () => {
       void sessions.purge();
       identity.invitations
@@ -189,6 +205,7 @@ export async function openGatehouse(
       workspaces,
       ownership,
       ask,
+      jobs,
       readiness() {
         if (draining || folder.lost || identity.fault !== null || ownership.fault !== null || !audit.writable)
           return 'unavailable';

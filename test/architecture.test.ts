@@ -17,6 +17,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   mail: ['contract', 'kernel', 'audit'],
   identity: ['contract', 'kernel', 'store', 'audit', 'seal'],
   ask: ['contract', 'kernel', 'store', 'audit'],
+  jobs: ['contract', 'kernel', 'store', 'audit'],
   guard: ['contract', 'kernel'],
   'gatehouse.ts': [
     'contract',
@@ -30,6 +31,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'mail',
     'identity',
     'ask',
+    'jobs',
     'guard',
   ],
   'running.ts': ['config', 'store'],

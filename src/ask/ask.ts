@@ -1,8 +1,8 @@
-import type { Ask, AskAnswer } from '../contract/ask.js';
+import type { Ask, AskResult } from '../contract/ask.js';
+import type { JobProgress } from '../contract/jobs.js';
 import type { IndexView } from '../contract/workspaces.js';
 import type { Clock } from '../kernel/clock.js';
 import { GatehouseError } from '../kernel/errors.js';
-import { newId } from '../kernel/ids.js';
 import { describeError, type Logger } from '../kernel/logger.js';
 import type { Bounds } from '../kernel/principal.js';
 import { renderAnswer } from './answer.js';
@@ -20,11 +20,21 @@ export interface AskRoom {
    *   `BAD_REQUEST` for a `model` without a `credentialId`; `INDEX_BUILDING` with `retryAfterSeconds` when the index is
    *   not ready within `waitMs`; `UNAVAILABLE` when the files cannot be read
    */
-  ask(bounds: Bounds, request: Ask): Promise<AskAnswer>;
+  ask(bounds: Bounds, request: Ask, run?: AskRun): Promise<AskResult>;
+  /** Refuses what cannot be asked at all, before it waits in a queue. @returns the organization of the workspace */
+  check(bounds: Bounds, request: Ask): Promise<{ organizationId: string }>;
   /** Builds the indexes of all workspaces in the background, one after the other. */
   start(): void;
   /** Stops building. Resolves when nothing runs any more. */
   close(): Promise<void>;
+}
+
+/** How a question is run; what is left out is as for somebody who waits for the answer. */
+export interface AskRun {
+  readonly signal: AbortSignal;
+  /** Whether somebody holds a connection open: then an index that is not ready in `waitMs` is a refusal. */
+  readonly waited: boolean;
+  progress(progress: JobProgress): void;
 }
 
 /** What `ask` needs to know of the workspaces; the room `workspaces` fits it. */
@@ -45,6 +55,7 @@ export interface AskOptions {
 const DEFAULT_WAIT_MS = 20_000;
 /** An index that can answer waits no longer than this for the newest changes. */
 const MAX_FRESHEN_MS = 2000;
+const PROGRESS_EVERY_MS = 250;
 const NO_WORKSPACE = 'There is no such workspace.';
 
 /** Opens the room. Nothing is read before `start` or the first question. */
@@ -81,6 +92,19 @@ export function openAsk(options: AskOptions): AskRoom {
     throw new GatehouseError('UNAVAILABLE', 'The files of this workspace cannot be read.');
   }
 
+  async function check(bounds: Bounds, request: Ask): Promise<{ organizationId: string }> {
+    const { workspaceId } = request;
+    if (workspaces.get(workspaceId) === undefined) {
+      // It may be a folder made a moment ago.
+      await workspaces.refresh();
+      dropGone();
+    }
+    const { organizationId } = bounds.require({ workspaceId });
+    refuseWhatIsNotThere(bounds, request);
+    if (workspaces.get(workspaceId) === undefined) throw new GatehouseError('NOT_FOUND', NO_WORKSPACE);
+    return { organizationId };
+  }
+
   async function buildAll(): Promise<void> {
     for (const workspace of workspaces.list()) {
       if (closed) return;
@@ -94,30 +118,20 @@ export function openAsk(options: AskOptions): AskRoom {
   return {
     indexOf: (workspaceId) => indexes.get(workspaceId)?.view() ?? notBegun(),
 
-    async ask(bounds, request) {
-      const startedAt = performance.now();
-      if (workspaces.get(request.workspaceId) === undefined) {
-        // It may be a folder made a moment ago.
-        await workspaces.refresh();
-        dropGone();
-      }
-      bounds.require({ workspaceId: request.workspaceId });
-      refuseWhatIsNotThere(bounds, request);
+    check,
+
+    async ask(bounds, request, run) {
+      await check(bounds, request);
       const workspace = workspaces.get(request.workspaceId);
       if (workspace === undefined) throw new GatehouseError('NOT_FOUND', NO_WORKSPACE);
       if (closed) throw new GatehouseError('UNAVAILABLE', 'Gatehouse is stopping.');
       const index = indexFor(workspace);
-      await waitFor(index, waitMs);
+      if (run?.waited === false) await untilReady(index, run);
+      else await waitFor(index, waitMs);
       if (index.view().state === 'failed') await explainFailure(workspace.id);
+      run?.signal.throwIfAborted();
       const citations = await retrieve(index, request.question);
-      return {
-        jobId: newId('job'),
-        status: 'completed',
-        answer: renderAnswer(citations),
-        citations,
-        model: null,
-        durationMs: Math.round(performance.now() - startedAt),
-      };
+      return { answer: renderAnswer(citations), citations, model: null };
     },
 
     start() {
@@ -159,6 +173,28 @@ async function waitFor(index: WorkspaceIndex, waitMs: number): Promise<void> {
     `${filesDone} of ${filesTotal} files are indexed; ask again in ${retryAfterSeconds} s.`,
     { retryAfterSeconds },
   );
+}
+
+/** Waits as long as it takes, and tells how far it is. */
+async function untilReady(index: WorkspaceIndex, { signal, progress }: AskRun): Promise<void> {
+  const tell = () => {
+    const { state, filesDone, filesTotal } = index.view();
+    if (state === 'building') progress({ step: 'indexing', done: filesDone, total: filesTotal });
+  };
+  const timer = setInterval(tell, PROGRESS_EVERY_MS);
+  try {
+    const ready = index.view().state === 'ready' ? index.freshen() : index.update();
+    await Promise.race([ready, aborted(signal)]);
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    else signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
 }
 
 /** Waits for the work or the time, whichever is first; the work goes on either way. */

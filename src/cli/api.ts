@@ -1,6 +1,7 @@
 import { request } from 'node:http';
 import type { z } from 'zod';
 import { ERRORS, type ErrorCode } from '../contract/codes.js';
+import { JobQueued } from '../contract/jobs.js';
 import { Problem } from '../contract/problem.js';
 import { ROUTES, type RouteId, type RouteSpec } from '../contract/routes.js';
 import { CommandError, EXIT, exitCodeOf } from './exit-codes.js';
@@ -29,11 +30,20 @@ export class Api {
   /** @throws CommandError with the exit code of the refusal and its detail as the sentence */
   async call<Id extends RouteId>(id: Id, input: CallInput = {}): Promise<AnswerOf<Id>> {
     const route: RouteSpec = ROUTES[id];
-    const { status, body } = await this.#send(route.method, this.#pathOf(route, input), input.body);
+    return (await this.#ask(route, input, {}, route.answer)) as AnswerOf<Id>;
+  }
+
+  /** The same, without waiting for the work: the route answers with the job that does it. @throws CommandError */
+  async queue(id: 'ask', input: CallInput): Promise<JobQueued> {
+    return (await this.#ask(ROUTES[id], input, { Prefer: 'respond-async' }, JobQueued)) as JobQueued;
+  }
+
+  async #ask(route: RouteSpec, input: CallInput, more: Record<string, string>, shape: z.ZodType): Promise<unknown> {
+    const { status, body } = await this.#send(route.method, this.#pathOf(route, input), input.body, more);
     if (status < 400) {
-      const answer = route.answer.safeParse(body);
+      const answer = shape.safeParse(body);
       if (!answer.success) throw strange(status);
-      return answer.data as AnswerOf<Id>;
+      return answer.data;
     }
     const problem = Problem.safeParse(body);
     if (!problem.success) throw strange(status);
@@ -49,7 +59,12 @@ export class Api {
     return `${this.#basePath}${path}${search.size > 0 ? `?${search}` : ''}`;
   }
 
-  #send(method: string, path: string, body: unknown): Promise<{ status: number; body: unknown }> {
+  #send(
+    method: string,
+    path: string,
+    body: unknown,
+    more: Record<string, string>,
+  ): Promise<{ status: number; body: unknown }> {
     return new Promise((resolve, reject) => {
       const unreachable = (why: string) =>
         reject(
@@ -58,8 +73,8 @@ export class Api {
       const payload = body === undefined ? undefined : JSON.stringify(body);
       const headers =
         payload === undefined
-          ? {}
-          : { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(payload) };
+          ? more
+          : { ...more, 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(payload) };
       const call = request(
         { socketPath: this.#socketPath, method, path, headers, timeout: TIMEOUT_MS, agent: false },
         (response) => {
@@ -97,6 +112,7 @@ const LISTS: Readonly<Record<string, string>> = {
   '/api/workspaces': 'workspaces list',
   '/api/organizations/:organizationId/members': 'orgs members',
   '/api/organizations/:organizationId/invites': 'orgs invites',
+  '/api/jobs': 'jobs list',
 };
 
 /** The remedies of the API name routes; here people have commands. */

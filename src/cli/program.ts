@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { isGatehouseError } from '../kernel/errors.js';
 import { askCommand } from './commands/ask.js';
 import { auditCommands } from './commands/audit.js';
+import { jobCommands } from './commands/jobs.js';
 import { keyCommands } from './commands/keys.js';
 import { organizationCommands } from './commands/orgs.js';
 import { serveCommand } from './commands/serve.js';
@@ -73,6 +74,7 @@ function build(parts: CliParts, streams: Streams, context: () => Context): Comma
   keyCommands(program, context);
   tokenCommands(program, context);
   askCommand(program, context);
+  jobCommands(program, context);
   workspaceCommands(program, context);
   organizationCommands(program, context);
   auditCommands(program, context);

@@ -28,13 +28,19 @@ export const Citation = z.strictObject({
 });
 export type Citation = z.infer<typeof Citation>;
 
-export const AskAnswer = z.strictObject({
-  jobId: z.string(),
-  status: z.literal('completed'),
+/** What was found, and how it is told. */
+export const AskResult = z.strictObject({
   answer: z.string(),
   citations: z.array(Citation),
   /** `null`: answered from the files alone, without a model. */
   model: z.string().nullable(),
+});
+export type AskResult = z.infer<typeof AskResult>;
+
+export const AskAnswer = z.strictObject({
+  jobId: z.string(),
+  status: z.literal('completed'),
+  ...AskResult.shape,
   durationMs: z.int(),
 });
 export type AskAnswer = z.infer<typeof AskAnswer>;

@@ -17,6 +17,7 @@ export const ERRORS = {
   PAYLOAD_TOO_LARGE: { status: 413, error: 'Payload too large' },
   URI_TOO_LONG: { status: 414, error: 'URI too long' },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, error: 'Unsupported media type' },
+  QUEUE_FULL: { status: 429, error: 'The queue is full' },
   RATE_LIMITED: { status: 429, error: 'Rate limit exceeded' },
   HEADERS_TOO_LARGE: { status: 431, error: 'Request headers too large' },
   INTERNAL: { status: 500, error: 'Internal error' },

@@ -48,6 +48,10 @@ export interface RouteSpec {
   /** How long a shared cache may keep the answer; left out: not at all. */
   readonly cacheSeconds?: number;
   readonly status: 200 | 201 | 202;
+  /** What is answered with 202 to `Prefer: respond-async`, where the work may be queued. */
+  readonly queued?: z.ZodType;
+  /** The answer is a stream of server-sent events; `answer` is the shape of the last one. */
+  readonly events?: true;
   readonly answer: z.ZodType;
 }
 

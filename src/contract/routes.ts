@@ -3,6 +3,7 @@ import { accountRoutes } from './routes/account.js';
 import { auditRoutes } from './routes/audit.js';
 import { authRoutes } from './routes/auth.js';
 import { healthRoutes } from './routes/health.js';
+import { jobRoutes } from './routes/jobs.js';
 import { allKeyRoutes } from './routes/keys.js';
 import { organizationRoutes } from './routes/organizations.js';
 import { signInRoutes } from './routes/sign-in.js';
@@ -21,6 +22,7 @@ export const ROUTES = {
   ...allKeyRoutes,
   ...organizationRoutes,
   ...workspaceRoutes,
+  ...jobRoutes,
   ...auditRoutes,
 } as const satisfies Record<string, RouteSpec>;
 

@@ -1,5 +1,11 @@
 import { GatehouseError } from '../kernel/errors.js';
-import { type Bounds, DEFAULT_ORGANIZATION, type NamedIds, type Principal } from '../kernel/principal.js';
+import {
+  type Bounds,
+  DEFAULT_ORGANIZATION,
+  type NamedIds,
+  NO_ORGANIZATION,
+  type Principal,
+} from '../kernel/principal.js';
 import type { CredentialOwners, Organizations, WorkspaceOwners } from './lookups.js';
 import type { Trace } from './trace.js';
 
@@ -26,8 +32,6 @@ export function boundsFor(principal: Principal, lookups: BoundsLookups, trace?: 
     principal,
     seesWorkspace: (id) => seesWorkspace(id),
     require({ organizationId, workspaceId, credentialId }: NamedIds) {
-      const organization =
-        organizationId ?? principal.organizationId ?? (principal.operator ? DEFAULT_ORGANIZATION : null);
       // A foreign organization and one that does not exist are refused in the same words, so neither can be probed.
       if (organizationId !== undefined && !(reaches(organizationId) && lookups.organizations.has(organizationId))) {
         trace?.add('bounds', 'fail', `organization ${organizationId} is not the caller's`);
@@ -47,9 +51,12 @@ export function boundsFor(principal: Principal, lookups: BoundsLookups, trace?: 
           'credentialId: there is no such credential among those this caller may use.',
         );
       }
-      if (organization === null)
+      const own = organizationId ?? principal.organizationId;
+      if (own !== null) return { organizationId: own };
+      if (!principal.operator)
         throw new GatehouseError('FORBIDDEN', 'organizationId: this account belongs to no organization.');
-      return { organizationId: organization };
+      if (workspaceId === undefined) return { organizationId: DEFAULT_ORGANIZATION };
+      return { organizationId: lookups.workspaces.ownerOf(workspaceId) ?? NO_ORGANIZATION };
     },
   };
 }

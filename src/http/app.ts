@@ -1,4 +1,4 @@
-import express, { type Express, type RequestHandler, type Router } from 'express';
+import express, { type Express, type RequestHandler, type Response, type Router } from 'express';
 import type { ErrorCode } from '../contract/codes.js';
 import { ROUTES, type RouteId, type RouteSpec } from '../contract/routes.js';
 import type { Gatehouse } from '../gatehouse.js';
@@ -8,6 +8,7 @@ import {
   type Door,
   guardAgainExpress,
   guardExpress,
+  isStillAllowed,
   ownPageExpress,
 } from '../guard/adapters/express.js';
 import { limitUnguarded, throttleRoute } from '../guard/adapters/express-rate-limit.js';
@@ -15,11 +16,13 @@ import { GatehouseError, isGatehouseError } from '../kernel/errors.js';
 import { logAccess, nameRoute } from './access-log.js';
 import { allowOrigins } from './cors.js';
 import { answerErrors } from './errors.js';
-import type { Handler, Handlers, Input } from './handler.js';
+import { streamEvents } from './event-stream.js';
+import { type Handler, type Handlers, type Input, Reply } from './handler.js';
 import { accountHandlers } from './handlers/account.js';
 import { askHandlers } from './handlers/ask.js';
 import { auditHandlers } from './handlers/audit.js';
 import { healthHandlers } from './handlers/health.js';
+import { eventSources, jobHandlers } from './handlers/jobs.js';
 import { keyHandlers } from './handlers/keys.js';
 import { organizationHandlers } from './handlers/organizations.js';
 import { signInHandlers } from './handlers/sign-in.js';
@@ -77,13 +80,20 @@ function handlersOf(gatehouse: Gatehouse): Handlers {
     ...organizationHandlers(gatehouse),
     ...workspaceHandlers(gatehouse),
     ...askHandlers(gatehouse),
+    ...jobHandlers(gatehouse),
     ...auditHandlers(gatehouse),
   };
 }
 
 /** Every row of the route table: guard, body, schema, handler, answer. */
 function mountRoutes(router: Router, gatehouse: Gatehouse, door: Door): void {
-  const handlers = handlersOf(gatehouse);
+  const answers: Partial<Record<RouteId, RequestHandler>> = {};
+  for (const [id, handle] of Object.entries(handlersOf(gatehouse)))
+    answers[id as RouteId] = answer(gatehouse, id as RouteId, handle as Handler<RouteId>);
+  for (const [id, source] of Object.entries(eventSources(gatehouse))) {
+    const isAllowed = isStillAllowed(gatehouse.guard, id as RouteId, door, requestIdOf);
+    answers[id as RouteId] = streamEvents(source, (...call) => !gatehouse.draining && isAllowed(call[0], call[1]));
+  }
   for (const [id, route] of Object.entries<RouteSpec>(ROUTES) as [RouteId, RouteSpec][]) {
     const register = {
       GET: router.get,
@@ -107,7 +117,7 @@ function mountRoutes(router: Router, gatehouse: Gatehouse, door: Door): void {
       ...body,
       ...throttles.behind,
       ...origin,
-      answer(gatehouse, id, handlers[id] as Handler<RouteId>),
+      answers[id] as RequestHandler,
     );
   }
 }
@@ -135,6 +145,8 @@ function answer(gatehouse: Gatehouse, id: RouteId, handle: Handler<RouteId>): Re
       body: (route.body === undefined ? null : checked(route.body, request.body)) as never,
       visitor: { ...caller, userAgent: request.headers['user-agent'] ?? '' },
       cookie: cookieJar(gatehouse, response),
+      signal: whenGone(response),
+      prefersAsync: /(^|,)\s*respond-async\s*(,|;|$)/i.test(request.get('prefer')?.slice(0, 200) ?? ''),
     };
     const result = await run(handle, input).catch((error) => {
       auditRefusal(gatehouse, id, request.method, caller, error);
@@ -145,8 +157,18 @@ function answer(gatehouse: Gatehouse, id: RouteId, handle: Handler<RouteId>): Re
       route.cacheSeconds === undefined ? 'no-store' : `public, max-age=${route.cacheSeconds}`,
     );
     if (gatehouse.draining) response.setHeader('Connection', 'close');
-    response.status(route.status).json(result);
+    if (result instanceof Reply) response.set(result.headers).status(result.status).json(result.body);
+    else response.status(route.status).json(result);
   };
+}
+
+/** Aborts when the connection ends before the answer was sent. */
+function whenGone(response: Response): AbortSignal {
+  const gone = new AbortController();
+  response.once('close', () => {
+    if (!response.writableFinished) gone.abort();
+  });
+  return gone.signal;
 }
 
 /** So that a handler that throws at once and one that rejects look alike. */

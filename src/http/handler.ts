@@ -17,10 +17,50 @@ export interface Input<Id extends RouteId> {
   /** The caller, and the name that their browser or program gives itself. */
   readonly visitor: Caller & { readonly userAgent: string };
   readonly cookie: CookieJar;
+  /** Aborted when the caller has gone before the answer. */
+  readonly signal: AbortSignal;
+  /** RFC 7240: whether the caller would rather not wait for the work to be done. */
+  readonly prefersAsync: boolean;
+}
+
+/** An answer with another status than the route's own, or with headers. */
+export class Reply<T> {
+  readonly status: number;
+  readonly body: T;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(status: number, body: T, headers: Readonly<Record<string, string>> = {}) {
+    this.status = status;
+    this.body = body;
+    this.headers = headers;
+  }
 }
 
 /** One route: parsed input in, the answer's shape out. */
-export type Handler<Id extends RouteId> = (input: Input<Id>) => AnswerOf<Id> | Promise<AnswerOf<Id>>;
+export type Handler<Id extends RouteId> = (
+  input: Input<Id>,
+) => AnswerOf<Id> | Reply<unknown> | Promise<AnswerOf<Id> | Reply<unknown>>;
+
+/** Routes whose answer is a stream of events. */
+export type EventRouteId = { [Id in RouteId]: Spec<Id> extends { events: true } ? Id : never }[RouteId];
 
 /** A route of the table without a handler, or the reverse, does not compile. */
-export type Handlers = { readonly [Id in RouteId]: Handler<Id> };
+export type Handlers = { readonly [Id in Exclude<RouteId, EventRouteId>]: Handler<Id> };
+
+/** One server-sent event; `data` is sent as JSON. */
+export interface ServerEvent {
+  readonly id: number;
+  readonly event: string;
+  readonly data: unknown;
+}
+
+export interface EventInput {
+  readonly caller: Caller;
+  readonly params: Readonly<Record<string, string>>;
+  /** Of the last event the caller has seen; 0: none. */
+  readonly lastEventId: number;
+  readonly signal: AbortSignal;
+}
+
+export type EventSource = (input: EventInput) => AsyncIterable<ServerEvent>;
+export type EventSources = { readonly [Id in EventRouteId]: EventSource };

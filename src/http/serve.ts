@@ -31,6 +31,7 @@ export async function serve(config: Config, { command, say, stop }: ServeParts):
     for (const line of firstWords(gatehouse, tcp.url, command, socketFault)) say(line);
     for (const line of setup) say(line);
     gatehouse.ask.start();
+    gatehouse.jobs.start();
     const code = await untilStopped(gatehouse, stop);
     gatehouse.drain();
     log.info('stopping', {});

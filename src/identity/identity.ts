@@ -3,6 +3,7 @@ import type { Audit } from '../audit/audit.js';
 import type { Environment, RateLimit } from '../contract/fields.js';
 import type { Clock } from '../kernel/clock.js';
 import type { Logger } from '../kernel/logger.js';
+import { LOCAL, type Principal } from '../kernel/principal.js';
 import type { Seal } from '../seal/instance-key.js';
 import { openCollection } from '../store/collection.js';
 import type { DataFolder } from '../store/data-folder.js';
@@ -23,7 +24,9 @@ import type { Sessions } from './sessions/sessions.js';
 import { AccessTokens, type Holders } from './tokens/access-tokens.js';
 import { SigningKeyRecord, SigningKeys } from './tokens/signing-keys.js';
 import { Tokens } from './tokens/tokens.js';
+import { maySignIn } from './users/people.js';
 import type { SignupSettings } from './users/signup.js';
+import { memberPrincipal } from './users/user-principal.js';
 
 export interface IdentityOptions {
   readonly folder: DataFolder;
@@ -67,6 +70,8 @@ export interface Identity extends PeopleRooms {
   readonly members: Members;
   readonly invitations: Invitations;
   readonly sessions: Sessions;
+  /** Who a principal's id names now, for work that goes on without them; `null`: nobody who may act there any more. */
+  principalOf(id: string, organizationId: string): Principal | null;
   /** Why keys cannot be changed now, or `null`. */
   readonly fault: string | null;
   close(): Promise<void>;
@@ -162,6 +167,15 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
       members: new Members({ users: people.records, audit }),
       invitations: new Invitations({ ...people, users: people.records, directory }),
       sessions: people.sessions,
+      principalOf(id, organizationId) {
+        if (id === LOCAL.id) return LOCAL;
+        const env = envKeys.holderOf(id, index);
+        if (env !== undefined) return env.principal;
+        const user = people.index.get(id);
+        if (user !== undefined) return maySignIn(user, options.mailer) ? memberPrincipal(user, organizationId) : null;
+        const key = index.liveById(id, clock.nowMs());
+        return key?.organizationId === organizationId ? key : null;
+      },
       get fault() {
         return records.fault ?? people.records.fault ?? directory.records.fault;
       },

@@ -7,6 +7,9 @@ import type { ScopeSet } from './scopes.js';
 /** The organization that exists from first run. */
 export const DEFAULT_ORGANIZATION = 'org_default';
 
+/** Where operators act on a workspace of nobody: an organization that is none, so that no member of one sees it. */
+export const NO_ORGANIZATION = 'org_unassigned';
+
 /**
  * Who a checked caller is, with every bound the credential carries.
  * Made once for a credential and shared by all its requests, so nobody may change it.
@@ -103,7 +106,8 @@ export interface NamedIds {
 export interface Bounds {
   readonly principal: Principal;
   /**
-   * Checks every named id and answers the organization the call acts in. A workspace that is named with an
+   * Checks every named id and answers the organization the call acts in: for those who reach several, the one that is
+   * named, or whose workspace is. A workspace that is named with an
    * organization must belong to it, also for those who reach every organization.
    * @throws GatehouseError `FORBIDDEN` for a foreign or unknown organization, alike;
    *   `NOT_FOUND` for a foreign or unknown workspace or credential, alike

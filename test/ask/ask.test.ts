@@ -1,7 +1,7 @@
 import { mkdir, readFile, rm, utimes } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { AskAnswer } from '../../src/contract/ask.js';
+import { AskResult } from '../../src/contract/ask.js';
 import { IndexView } from '../../src/contract/workspaces.js';
 import { boundsOf, type Desk, openDesk } from './desk.js';
 
@@ -21,8 +21,8 @@ describe('the answer', () => {
   test('Q1: has the promised shape, with path and lines', async () => {
     await desk.write('src/fines.ts', FINES);
     const answer = await desk.ask('How is an overdue fine computed?');
-    expect(AskAnswer.parse(answer)).toEqual(answer);
-    expect(answer).toMatchObject({ status: 'completed', model: null, jobId: expect.stringMatching(/^job_/) });
+    expect(AskResult.parse(answer)).toEqual(answer);
+    expect(answer.model).toBeNull();
     expect(answer.citations[0]).toMatchObject({ path: 'src/fines.ts', startLine: 1, endLine: 4, score: 1 });
   });
 

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type AskRoom, openAsk } from '../../src/ask/ask.js';
-import type { Ask, AskAnswer } from '../../src/contract/ask.js';
+import type { Ask, AskResult } from '../../src/contract/ask.js';
 import { GatehouseError } from '../../src/kernel/errors.js';
 import type { LogFields, Logger } from '../../src/kernel/logger.js';
 import { type Bounds, LOCAL } from '../../src/kernel/principal.js';
@@ -22,7 +22,7 @@ export interface Desk {
   /** Writes a file of workspace `w` unless the path names another (`other:path`). */
   write(file: string, content: string | Buffer): Promise<void>;
   pathOf(file: string): string;
-  ask(question: string, more?: Partial<Ask>, bounds?: Bounds): Promise<AskAnswer>;
+  ask(question: string, more?: Partial<Ask>, bounds?: Bounds): Promise<AskResult>;
   close(): Promise<void>;
 }
 

@@ -111,7 +111,7 @@ describe('any text may be asked', () => {
     const startedAt = performance.now();
     const answer = await desk.ask(question);
     expect(performance.now() - startedAt).toBeLessThan(1000);
-    expect(answer.status).toBe('completed');
+    expect(answer).toMatchObject({ model: null, answer: expect.stringContaining('without a model') });
   });
 
   test('a pasted log still finds the lines it speaks of', async () => {

@@ -1,5 +1,4 @@
 import type { RateLimit } from '../../src/contract/fields.js';
-import { ROLE_SCOPES, type Role } from '../../src/contract/roles.js';
 import { ClientResolver, type TrustProxy } from '../../src/guard/client-ip.js';
 import { Guard, type GuardOptions, type RequestFacts, type Verdict } from '../../src/guard/guard.js';
 import type { KeyMatch, RefusalFacts } from '../../src/guard/lookups.js';
@@ -159,18 +158,6 @@ export function shown(verdict: Verdict): string {
 
 export function rateShown(verdict: Verdict): string | null {
   return verdict.allow && verdict.rate !== null ? rateLimitHeader(verdict.rate) : null;
-}
-
-/** A signed-in user with these roles; `operator`: rules the instance, too. */
-export function user(roles: Readonly<Record<string, Role>>, { operator = false } = {}): Principal {
-  const shared = principal({ kind: 'user', id: 'usr_ada', organizationId: null, scopes: new Set(), environment: null });
-  const memberships = new Map<string, Principal>();
-  const instance = operator ? { ...shared, operator: true, scopes: new Set(['*']) } : null;
-  const person = { sessionId: 'ses_one', memberships, instance };
-  for (const [organizationId, role] of Object.entries(roles)) {
-    memberships.set(organizationId, { ...shared, organizationId, role, scopes: new Set(ROLE_SCOPES[role]), person });
-  }
-  return { ...shared, person };
 }
 
 /** What a page of this instance sends for somebody who is signed in. */

@@ -3,7 +3,8 @@ import { ROLE_SCOPES, ROLES, type Role } from '../../src/contract/roles.js';
 import { ROUTES, type RouteId, type RouteSpec } from '../../src/contract/routes.js';
 import { POLICIES } from '../../src/guard/policy.js';
 import { missingScopes } from '../../src/kernel/scopes.js';
-import { facts, gateOf, SIGNED_IN, user } from './gate.js';
+import { facts, gateOf, SIGNED_IN } from './gate.js';
+import { user } from './people.js';
 
 const routes = Object.entries<RouteSpec>(ROUTES) as [RouteId, RouteSpec][];
 

@@ -187,6 +187,24 @@ describe('two tenants on one instance', () => {
     expectProblem(await gate.call('/api/audit?organizationId=org_none', { key: ADMIN_KEY }), 'FORBIDDEN');
   });
 
+  test('A7: jobs are of the organization whose workspace is asked about, whoever asks', async () => {
+    const ask = async (workspaceId: string) =>
+      (await gate.local('/api/ask', { body: { workspaceId, question: 'fines' } })).json.jobId;
+    await mkdir(join(gate.folder, 'nobodys'));
+    const jobs = { mine: await ask('alpha'), theirs: await ask('beta'), nobodys: await ask('nobodys') };
+    const seen = async (key: string) =>
+      (await gate.call('/api/jobs', { key })).json.data.map((job: { id: string }) => job.id);
+    expect(await seen(mine.svc.token)).toContain(jobs.mine);
+    expect(await seen(theirs.svc.token)).toContain(jobs.theirs);
+    for (const foreign of [jobs.theirs, jobs.nobodys]) {
+      expect(await seen(mine.svc.token)).not.toContain(foreign);
+      expectProblem(await gate.call(`/api/jobs/${foreign}`, { key: mine.svc.token }), 'NOT_FOUND');
+    }
+    expect(await seen(theirs.svc.token)).not.toContain(jobs.nobodys);
+    expect(await seen(ADMIN_KEY)).toEqual(expect.arrayContaining(Object.values(jobs)));
+    await rm(join(gate.folder, 'nobodys'), { recursive: true });
+  });
+
   test('R4: refusals stand in the log of the organization that was refused, and the chain holds', async () => {
     await gate.call('/api/settings/signing-keys/rotate', { method: 'POST', key: theirs.svc.token });
     const lines = await gate.call('/api/audit?action=request.refused', { key: theirs.svc.token });

@@ -12,12 +12,19 @@ export function askCommand(program: Command, context: () => Context): void {
     .description('ask a question about the files of a workspace')
     .argument('<workspace>')
     .argument('[question...]', 'left out, it is read from standard input')
+    .option('--async', 'do not wait: print the id of the job that finds the answer')
     .addHelpText('after', '\nExample:\n  gatehouse ask example "How are overdue fines calculated?"')
-    .action((workspaceId: string, words: string[]) =>
+    .action((workspaceId: string, words: string[], options: { async?: boolean }) =>
       context().withApi(async (api) => {
         const { terminal } = context();
         const question = words.length > 0 ? words.join(' ') : await terminal.readInput('the question');
         if (question.trim() === '') throw new CommandError(EXIT.usage, 'Ask something: the question is empty.');
+        if (options.async === true) {
+          const queued = await api.queue('ask', { body: { workspaceId, question } });
+          terminal.result(queued, () => queued.jobId, queued.jobId);
+          terminal.say(`Its answer: ${context().parts.command} jobs watch ${queued.jobId}`);
+          return;
+        }
         await showIndexing(api, terminal, workspaceId);
         const answer = await api.call('ask', { body: { workspaceId, question } });
         terminal.result(answer, () => answer.answer);

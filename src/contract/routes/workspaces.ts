@@ -1,4 +1,5 @@
 import { Ask, AskAnswer } from '../ask.js';
+import { JobQueued } from '../jobs.js';
 import { base, change, K, type RouteSpec } from '../route-spec.js';
 import { AssignWorkspace, ListWorkspaces, WorkspaceList, WorkspaceOnly } from '../workspaces.js';
 
@@ -45,5 +46,6 @@ export const workspaceRoutes = {
     body: Ask,
     bodyLimitBytes: 262_144,
     answer: AskAnswer,
+    queued: JobQueued,
   },
 } as const satisfies Record<string, RouteSpec>;

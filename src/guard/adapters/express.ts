@@ -79,6 +79,17 @@ function namedIn(body: unknown): NamedIds {
   };
 }
 
+/** Whether a request that was let in and goes on would still be let in; nothing is counted. For answers that stream. */
+export function isStillAllowed(
+  guard: Guard,
+  policyName: PolicyName,
+  door: Door,
+  requestIdOf: (response: Response) => string,
+): (request: Request, response: Response) => boolean {
+  return (request, response) =>
+    guard.decideAgain(factsFrom(request, response, door, requestIdOf), POLICIES[policyName]).allow;
+}
+
 function factsFrom(
   request: Request,
   response: Response,

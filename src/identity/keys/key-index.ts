@@ -1,7 +1,7 @@
 import { AddressSet, parseNetwork } from '../../kernel/addresses.js';
 import type { Principal } from '../../kernel/principal.js';
 import type { Collection } from '../../store/collection.js';
-import { endOf, type KeyRecord } from './record.js';
+import { endOf, type KeyRecord, statusOf } from './record.js';
 import { type Brand, describeForm } from './token.js';
 
 /** What the guard needs of a key, ready to use. Fits the guard's `KeyMatch`. */
@@ -54,6 +54,14 @@ export class KeyIndex {
   holderOf(id: string, secretCreatedAt: string | null): CompiledKey | undefined {
     const secret = this.#records.get(id)?.secrets.find(({ createdAt }) => createdAt === secretCreatedAt);
     return secret === undefined ? undefined : this.find(secret.digest.slice('sha256:'.length));
+  }
+
+  /** By id, while the key is good; which secret was shown does not matter. */
+  liveById(id: string, nowMs: number): Principal | null {
+    const record = this.#records.get(id);
+    if (record === undefined) return null;
+    const status = statusOf(record, nowMs);
+    return status === 'revoked' || status === 'expired' ? null : principalOf(record);
   }
 
   /** When a secret was made: what a JWT names it by, since no part of a digest may leave. */

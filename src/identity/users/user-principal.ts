@@ -43,3 +43,8 @@ export function principalOfUser(record: UserRecord, sessionId: string): Principa
   Object.freeze(person);
   return Object.freeze({ ...shared, organizationId: null, scopes: NONE, person });
 }
+
+/** Who they are in one organization, for work that goes on when they have left; `null`: no member of it. */
+export function memberPrincipal(record: UserRecord, organizationId: string): Principal | null {
+  return principalOfUser(record, '').person?.memberships.get(organizationId) ?? null;
+}
