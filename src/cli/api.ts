@@ -113,6 +113,7 @@ const LISTS: Readonly<Record<string, string>> = {
   '/api/organizations/:organizationId/members': 'orgs members',
   '/api/organizations/:organizationId/invites': 'orgs invites',
   '/api/jobs': 'jobs list',
+  '/api/users': 'users list',
 };
 
 /** The remedies of the API name routes; here people have commands. */

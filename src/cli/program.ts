@@ -6,8 +6,10 @@ import { jobCommands } from './commands/jobs.js';
 import { keyCommands } from './commands/keys.js';
 import { organizationCommands } from './commands/orgs.js';
 import { serveCommand } from './commands/serve.js';
+import { setupCommand } from './commands/setup.js';
 import { systemCommands } from './commands/system.js';
 import { tokenCommands } from './commands/tokens.js';
+import { userCommands } from './commands/users.js';
 import { workspaceCommands } from './commands/workspaces.js';
 import { type CliParts, Context } from './context.js';
 import { CommandError, EXIT, exitCodeOf } from './exit-codes.js';
@@ -71,6 +73,8 @@ function build(parts: CliParts, streams: Streams, context: () => Context): Comma
     .exitOverride()
     .addHelpText('after', firstScreen(parts.command));
   serveCommand(program, context);
+  setupCommand(program, context);
+  userCommands(program, context);
   keyCommands(program, context);
   tokenCommands(program, context);
   askCommand(program, context);
@@ -89,6 +93,7 @@ First steps:
   ${command} ask example "How does this code work?"
   ${command} keys list                     what there is, and when it was last used
   ${command} audit tail                    who did what, and what was refused
+  ${command} setup                         let people sign in: make the first administrator
 
 Commands talk to the server that runs on this folder, or open the folder themselves when none runs.
 Exit codes: 0 ok, 1 failed, 2 usage, 3 not found, 4 denied, 5 conflict or locked, 6 unreachable, 7 check failed.`;

@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline/promises';
-import type { Readable, Writable } from 'node:stream';
+import { type Readable, Writable } from 'node:stream';
 import { styleText } from 'node:util';
 import { CommandError, EXIT } from './exit-codes.js';
 
@@ -80,6 +80,24 @@ export class Terminal {
     const typed = await asking.question(`${question.replace(CONTROL, '')} `);
     asking.close();
     if (typed.trim() !== expected) throw new CommandError(EXIT.failed, 'Nothing was changed.');
+  }
+
+  /**
+   * Asks the person at the terminal for something that is not shown while it is typed.
+   * @throws CommandError when there is nobody to ask
+   */
+  async askHidden(question: string): Promise<string> {
+    const { input, words } = this.#streams;
+    if (input.isTTY !== true)
+      throw new CommandError(EXIT.usage, 'There is no terminal to ask at. Use --password-stdin or --password-file.');
+    words.write(question);
+    // Readline echoes what is typed to its output; this one keeps it.
+    const silence = new Writable({ write: (_chunk, _encoding, done) => done() });
+    const asking = createInterface({ input, output: silence, terminal: true });
+    const typed = await asking.question('');
+    asking.close();
+    words.write('\n');
+    return typed;
   }
 
   /** All of standard input as text, one line break at its end taken off. */

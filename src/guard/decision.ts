@@ -211,7 +211,7 @@ export class Decision {
     if (this.#policy.operatorOnly && !principal.operator) {
       throw new GatehouseError(
         'FORBIDDEN',
-        'This route is for operators: ADMIN_API_KEY, or the command line on the host.',
+        'This route is for operators: people who are one, ADMIN_API_KEY, or the command line on the host.',
       );
     }
     if (!accepted.includes('public') && !modesOf(principal).some((mode) => accepted.includes(mode))) {

@@ -177,7 +177,7 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
         return key?.organizationId === organizationId ? key : null;
       },
       get fault() {
-        return records.fault ?? people.records.fault ?? directory.records.fault;
+        return records.fault ?? people.records.fault ?? people.sessions.fault ?? directory.records.fault;
       },
       close: closeAll,
     };

@@ -147,7 +147,7 @@ export class Usage {
     for (const [id, window] of this.#windows) if (nowMs - window.startMs >= window.lengthMs) this.#windows.delete(id);
   }
 
-  /** Addresses go before keys: a flood from many addresses must not hand a key a fresh allowance. */
+  /** Addresses go before keys and people: a flood from many addresses must not hand one a fresh allowance. */
   #makeRoom(nowMs: number): void {
     this.#dropEnded(nowMs);
     const ids = [...this.#windows.keys()];
@@ -158,9 +158,9 @@ export class Usage {
   }
 }
 
-/** Counters are named by whoever counts: `c:key_…` and `c:env:…` are keys, the rest addresses. */
+/** Counters are named by whoever counts: `c:key_…`, `c:env:…` and `c:usr_…` are somebody's, the rest addresses'. */
 function isOfKey(counter: string): boolean {
-  return counter.startsWith('c:key_') || counter.startsWith('c:env:');
+  return ['c:key_', 'c:env:', 'c:usr_'].some((start) => counter.startsWith(start));
 }
 
 function isNews(saved: Entry | undefined, window: Window): boolean {

@@ -156,6 +156,16 @@ describe('sessions', () => {
   });
 });
 
+test('A7: whoami says where somebody acts, and in which organizations they could', async () => {
+  await using gate = await startGatehouse();
+  await setUp(gate);
+  const { cookie } = await signIn(gate);
+  const at = (query: string) => gate.call(`/api/auth/whoami${query}`, { headers: { cookie } });
+  for (const query of ['', '?organizationId=org_default'])
+    expect((await at(query)).json.principal).toMatchObject({ organizationId: 'org_default', role: 'owner' });
+  expectProblem(await at('?organizationId=org_elsewhere'), 'FORBIDDEN', /organizationId/);
+});
+
 describe('changing the password', () => {
   test('A3, A4: ends every other session and no reset link outlives it', async () => {
     await using gate = await startGatehouse();
@@ -166,7 +176,7 @@ describe('changing the password', () => {
     const change = (currentPassword: string, newPassword: string) =>
       gate.call('/api/auth/profile/password', { headers: here.headers, body: { currentPassword, newPassword } });
     expectProblem(await change(OTHER_PASSWORD, OTHER_PASSWORD), 'FORBIDDEN', /currentPassword/);
-    expectProblem(await change(PASSWORD, 'ada lovelace 1815'), 'BAD_REQUEST', /newPassword: holds the name/);
+    expectProblem(await change(PASSWORD, 'qwertyuiop12'), 'BAD_REQUEST', /newPassword: is among the most used/);
     expect((await change(PASSWORD, OTHER_PASSWORD)).json.ended).toBe(3);
     expect((await whoami(gate, { cookie: here.cookie })).status).toBe(200);
     expectProblem(await whoami(gate, { cookie: there.cookie }), 'UNAUTHORIZED');

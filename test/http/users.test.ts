@@ -86,6 +86,26 @@ describe('who may', () => {
     expect(named.json.user).toMatchObject({ name: 'Bob B.', instanceOperator: false });
   });
 
+  test('K11: a token traded from ADMIN_API_KEY makes, raises and opens no account', async () => {
+    await using gate = await startGatehouse({ ADMIN_API_KEY: ADMIN_KEY });
+    const setup = await gate.call('/api/auth/token', { key: ADMIN_KEY, body: { scopes: ['members:write'] } });
+    const headers = { authorization: `Bearer ${setup.json.access_token}` };
+    const email = 'eve@example.com';
+    expectProblem(await gate.call('/api/settings/setup', { headers, body: {} }), 'FORBIDDEN');
+    expectProblem(
+      await gate.call('/api/settings/setup', { headers, body: { email, password: PASSWORD } }),
+      'FORBIDDEN',
+    );
+    const id = await createUser(gate, 'bob@example.com');
+    for (const answer of [
+      await gate.call('/api/users', { headers, body: { email, instanceOperator: true } }),
+      await patch(gate, id, { instanceOperator: true }, headers),
+      await gate.call(`/api/users/${id}/reset-password`, { method: 'POST', headers }),
+    ])
+      expectProblem(answer, 'FORBIDDEN', /send the key itself/);
+    expect((await gate.local('/api/users')).json.data).toHaveLength(1);
+  });
+
   test('A7: ADMIN_API_KEY manages accounts, too', async () => {
     await using gate = await startGatehouse({ ADMIN_API_KEY: ADMIN_KEY });
     const made = await gate.call('/api/users', { key: ADMIN_KEY, body: { email: 'bob@example.com' } });

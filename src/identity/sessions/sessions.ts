@@ -64,6 +64,11 @@ export class Sessions {
     });
   }
 
+  /** Why nobody can be signed in now, or `null`. */
+  get fault(): string | null {
+    return this.#o.records.fault;
+  }
+
   /**
    * Signs somebody in: a new id and a new secret at every login, so that no session that was there before is raised.
    * @param user - as their password was checked; when that changed meanwhile nothing is started

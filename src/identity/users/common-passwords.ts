@@ -10,7 +10,8 @@ let loading: Promise<ReadonlySet<string>> | undefined;
 export async function isCommonPassword(password: string): Promise<boolean> {
   // Loaded when the first password is set: a gate that only checks keys has no use for it.
   loading ??= import('@zxcvbn-ts/language-common').then(
-    ({ dictionary }) => new Set(dictionary['passwords-common'] as string[]),
+    // A CommonJS package: bundled, it has no named exports.
+    ({ default: { dictionary } }) => new Set(dictionary['passwords-common'] as string[]),
   );
   const common = await loading;
   const lower = password.toLowerCase();

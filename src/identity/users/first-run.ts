@@ -9,6 +9,7 @@ import { GatehouseError } from '../../kernel/errors.js';
 import { type Actor, DEFAULT_ORGANIZATION } from '../../kernel/principal.js';
 import type { StateFile } from '../../store/state-file.js';
 import type { Opened, SignIn } from '../sessions/sign-in.js';
+import { requireLasting } from './lasting.js';
 import { isLive, linkTo, newLink } from './links.js';
 import { addUser, newUser } from './new-user.js';
 import type { People, Visitor } from './people.js';
@@ -70,6 +71,7 @@ export class FirstRun {
 
   /** A new link; the one before it is over. @throws GatehouseError `CONFLICT` when there are users */
   async makeLink(by: Actor | null): Promise<OneTimeLink> {
+    if (by !== null) requireLasting(by);
     this.#requireNobody();
     const { token, kept } = newLink(this.#o.clock.nowMs(), LINK_LIFETIME_MS);
     const save = () => this.#state.save({ completedAt: null, link: kept });
@@ -80,6 +82,7 @@ export class FirstRun {
 
   /** Makes the first administrator for whoever owns the host. @throws GatehouseError `CONFLICT` when there are users */
   async makeAdmin(by: Actor, admin: FirstAdmin): Promise<UserRecord> {
+    requireLasting(by);
     this.#requireNobody();
     const user = await this.#firstUser(admin, by.bounds.principal.id);
     return audited(this.#o.audit, by, { action: 'setup.complete', target: user.id }, () => this.#add(user));

@@ -14,6 +14,9 @@ const LANES = Math.min(2, Math.max(1, availableParallelism() - 1));
 /** Beyond so many that wait, the next is told to come back: they are here within a second or two. */
 const MAX_WAITING = 64;
 
+/** Shorter names are in many words: `ada` in `Canada`. */
+const MIN_NAME_CHARACTERS = 4;
+
 /** Passwords are compared here, a few at a time, so that people who sign in cannot starve the gate. */
 export class Passwords {
   #busy = 0;
@@ -48,7 +51,7 @@ export class Passwords {
    */
   async requireGood(field: string, password: string, emailKey: string): Promise<void> {
     const local = emailKey.slice(0, emailKey.indexOf('@'));
-    if (local.length >= 3 && password.toLowerCase().includes(local))
+    if (local.length >= MIN_NAME_CHARACTERS && password.toLowerCase().includes(local))
       throw new GatehouseError('BAD_REQUEST', `${field}: holds the name of your e-mail address. Choose another one.`);
     if (await isCommonPassword(password))
       throw new GatehouseError(

@@ -8,6 +8,7 @@ import { GatehouseError } from '../../kernel/errors.js';
 import type { Actor } from '../../kernel/principal.js';
 import { requireSeat, withdrawInvitesOf } from '../organizations/seats.js';
 import { requireSuccessors } from './last-ones.js';
+import { requireLasting } from './lasting.js';
 import { linkTo, newLink } from './links.js';
 import { addUser, newUser } from './new-user.js';
 import { type People, profileOf } from './people.js';
@@ -46,6 +47,7 @@ export class Users {
   }
 
   async create(by: Actor, request: CreateUser): Promise<UserMade> {
+    requireLasting(by);
     const { organizationId } = by.bounds.require({ organizationId: request.organizationId });
     const address = parseEmail(request.email);
     const { passwords, organizations, clock, audit, records, publicUrl } = this.#o;
@@ -74,6 +76,7 @@ export class Users {
   }
 
   async update(by: Actor, id: string, { name, status, instanceOperator, totp }: UpdateUser): Promise<UserView> {
+    requireLasting(by);
     const seen = this.#get(id);
     const { audit, records, sessions } = this.#o;
     const detail = {
@@ -121,6 +124,7 @@ export class Users {
   }
 
   async makeResetLink(by: Actor, id: string): Promise<OneTimeLink> {
+    requireLasting(by);
     return this.#recovery.makeLink(by, this.#get(id));
   }
 

@@ -1,0 +1,93 @@
+import { readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { describe, expect, test } from 'vitest';
+import { runCli } from '../../src/cli/program.js';
+import { readConfig } from '../../src/config/config.js';
+import { startGatehouse } from '../support/gatehouse.js';
+import { ADMIN_EMAIL, OTHER_PASSWORD, PASSWORD, signIn } from '../support/people.js';
+import { temporaryWorkspaces } from '../support/workspace.js';
+import { run, serve } from './process.js';
+
+const post = async (url: string, body: object) => {
+  const answer = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  return { status: answer.status, json: (await answer.json()) as { code?: string } };
+};
+
+describe('the first start', () => {
+  test('A4: prints a link that makes the first administrator; the next start prints none', async () => {
+    await using folder = await temporaryWorkspaces({});
+    const place = { folder: folder.path };
+    {
+      await using server = await serve(place);
+      await expect.poll(server.stdout).toContain('Later, or without a browser');
+      const link = /^ {2}(http:\/\/localhost:\d+)\/setup#(\w{43})$/m.exec(server.stdout());
+      expect(link?.[1]).toBe(server.url.replace('127.0.0.1', 'localhost'));
+      const made = await post(`${server.url}/api/auth/setup`, {
+        token: link?.[2],
+        email: ADMIN_EMAIL,
+        password: PASSWORD,
+      });
+      expect(made.status).toBe(200);
+      expect(server.stderr()).not.toContain(link?.[2]);
+    }
+    await using again = await serve(place);
+    await expect.poll(again.stdout).toContain('No mail is sent');
+    expect(again.stdout()).not.toContain('/setup#');
+  });
+
+  test('A4: with ADMIN_EMAIL and a file that holds the password nobody is asked', async () => {
+    await using folder = await temporaryWorkspaces({});
+    await writeFile(join(folder.path, 'password'), `${PASSWORD}\n`);
+    const env = { ADMIN_EMAIL, ADMIN_PASSWORD_FILE: join(folder.path, 'password') };
+    await using server = await serve({ folder: folder.path, env });
+    await expect.poll(server.stdout).toContain(`The first administrator is ${ADMIN_EMAIL}`);
+    expect(server.stdout()).not.toContain('/setup#');
+    expect(server.stdout()).not.toContain(PASSWORD);
+    expect((await post(`${server.url}/api/auth/login`, { email: ADMIN_EMAIL, password: PASSWORD })).status).toBe(200);
+    expect((await stat(join(folder.path, '.gatehouse/users.json'))).mode & 0o777).toBe(0o600);
+    expect(await readFile(join(folder.path, '.gatehouse/users.json'), 'utf8')).toContain('$argon2id$');
+  });
+
+  test('A4: a common ADMIN_PASSWORD stops the start and says why', async () => {
+    await using folder = await temporaryWorkspaces({});
+    const env = { ADMIN_EMAIL, ADMIN_PASSWORD: 'password1234' };
+    const ran = await run(['serve'], { folder: folder.path, env });
+    expect(ran.code).toBe(2);
+    expect(ran.stderr).toContain('most used passwords');
+  });
+});
+
+test('D3: at a terminal a password is asked for twice and never shown', async () => {
+  await using gate = await startGatehouse();
+  const attempt = async (first: string, second: string) => {
+    const stream = () => Object.assign(new PassThrough(), { isTTY: true });
+    const [input, output, words] = [stream(), stream(), stream()];
+    let said = '';
+    words.on('data', (chunk: Buffer) => {
+      said += chunk.toString();
+      if (chunk.toString().startsWith('Password')) input.write(`${first}\n`);
+      if (chunk.toString().startsWith('Once more')) input.write(`${second}\n`);
+    });
+    const parts = {
+      version: '0.0.0',
+      command: 'gatehouse',
+      readConfig: () => readConfig({ PORT: '0' }, '/nonexistent'),
+      serve: () => Promise.reject(new Error('not here')),
+      findServer: async () => ({ socketPath: gate.gatehouse.folder.commandSocketPath }),
+      openOffline: () => Promise.reject(new Error('not here')),
+    };
+    const code = await runCli(['setup', '--email', ADMIN_EMAIL], parts, { input, output, words }, true);
+    return { code, shown: `${said}${output.read()?.toString() ?? ''}` };
+  };
+  const wrong = await attempt(PASSWORD, OTHER_PASSWORD);
+  expect(wrong).toMatchObject({ code: 2, shown: expect.stringContaining('not the same') });
+  const right = await attempt(PASSWORD, PASSWORD);
+  expect(right).toMatchObject({ code: 0, shown: expect.stringContaining('is the first administrator') });
+  expect(`${wrong.shown}${right.shown}`).not.toMatch(/plum|violet/);
+  await signIn(gate);
+});
