@@ -140,7 +140,7 @@ export class Decision {
     const { sessions, sessionRules, clients } = this.#o;
     const { rawHeaders, method, peerAddress } = this.#facts;
     if (!this.#policy.slots.includes('session')) return null;
-    const cookie = findSessionCookie(rawHeaders, sessionRules.cookieName);
+    const cookie = this.#findCookie(isPublic);
     if (cookie === null) return null;
     this.#trace?.add('credential', 'pass', 'the session cookie');
     this.step = 'authenticate';
@@ -153,6 +153,16 @@ export class Decision {
     if (!isPublic) requireOwnOrigin(method, rawHeaders, clients.trustsPeer(peerAddress), sessionRules);
     if (this.#purpose === 'decide') sessions.touch(found.sessionId, nowMs, client.address);
     return this.#becomes(found.principal, `${found.principal.id}, signed in`);
+  }
+
+  /** A planted second cookie must not keep anybody from signing in: on a public route both count as none. */
+  #findCookie(isPublic: boolean): string | null {
+    try {
+      return findSessionCookie(this.#facts.rawHeaders, this.#o.sessionRules.cookieName);
+    } catch (error) {
+      if (isPublic) return null;
+      throw error;
+    }
   }
 
   /** Step 5, for users: in which organization they act. */

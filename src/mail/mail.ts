@@ -76,21 +76,20 @@ class SmtpMail implements Mail {
   }
 
   async #deliver(letter: OutgoingLetter): Promise<void> {
-    const waits = [0, ...(this.#o.retryAfterMs ?? RETRY_AFTER_MS)];
-    let fault: unknown;
-    for (const [tries, ms] of waits.entries()) {
+    let tries = 0;
+    for (const ms of [0, ...(this.#o.retryAfterMs ?? RETRY_AFTER_MS)]) {
       if (ms > 0 && !(await wait(ms, this.#closing.signal))) break;
+      tries += 1;
       try {
         await (await this.#connect()).sendMail(this.#message(letter));
-        await this.#note(letter, 'ok', tries + 1);
+        await this.#note(letter, 'ok', tries);
         return;
       } catch (error) {
-        fault = error;
         // The answer of a mail server quotes addresses, and its name is in the settings: its code says enough.
         const { responseCode } = error as { responseCode?: number };
         this.#o.log.warn('a letter was not sent', {
           letter: letter.kind,
-          try: tries + 1,
+          try: tries,
           smtp: responseCode,
           ...describeError(error),
         });
@@ -98,7 +97,7 @@ class SmtpMail implements Mail {
         if (responseCode !== undefined && responseCode >= 500) break;
       }
     }
-    if (fault !== undefined) await this.#note(letter, 'failed', waits.length);
+    await this.#note(letter, 'failed', tries);
   }
 
   #connect(): Promise<Transport> {

@@ -1,12 +1,13 @@
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { cp, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { runCli } from '../../src/cli/program.js';
 import { readConfig } from '../../src/config/config.js';
 import { startGatehouse } from '../support/gatehouse.js';
+import { secretIn, startMailbox } from '../support/mailbox.js';
 import { ADMIN_EMAIL, OTHER_PASSWORD, PASSWORD, signIn } from '../support/people.js';
-import { temporaryWorkspaces } from '../support/workspace.js';
+import { REPOSITORY, temporaryFolder, temporaryWorkspaces } from '../support/workspace.js';
 import { run, serve } from './process.js';
 
 const post = async (url: string, body: object) => {
@@ -15,7 +16,7 @@ const post = async (url: string, body: object) => {
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body),
   });
-  return { status: answer.status, json: (await answer.json()) as { code?: string } };
+  return { status: answer.status, json: (await answer.json()) as { code?: string; access_token?: string } };
 };
 
 describe('the first start', () => {
@@ -60,6 +61,67 @@ describe('the first start', () => {
     expect(ran.code).toBe(2);
     expect(ran.stderr).toContain('most used passwords');
   });
+});
+
+test('R7, A4: what the image holds is enough: the program, and argon2 beside it', async () => {
+  await using box = await startMailbox();
+  await using image = await temporaryFolder();
+  for (const part of ['package.json', 'dist', 'node_modules/@node-rs'])
+    await cp(join(REPOSITORY, part), join(image.path, part), { recursive: true });
+  await using folder = await temporaryWorkspaces({});
+  const env = {
+    ADMIN_EMAIL,
+    ADMIN_PASSWORD: PASSWORD,
+    SMTP_URL: box.url,
+    PUBLIC_URL: 'http://gate.example.com',
+  };
+  await using server = await serve({ folder: folder.path, env, main: join(image.path, 'dist/main.js') });
+  await expect.poll(server.stdout).toContain('The first administrator is');
+  expect((await post(`${server.url}/api/auth/password/forgot`, { email: ADMIN_EMAIL })).status).toBe(202);
+  const token = secretIn(await box.letter(0));
+  const reset = (password: string) => post(`${server.url}/api/auth/password/reset`, { token, password });
+  expect((await reset('password1234')).json.code).toBe('BAD_REQUEST');
+  expect((await reset(OTHER_PASSWORD)).status).toBe(200);
+  const signedIn = await post(`${server.url}/api/auth/login`, { email: ADMIN_EMAIL, password: OTHER_PASSWORD });
+  expect(signedIn.status).toBe(200);
+  const totp = await fetch(`${server.url}/api/auth/profile/totp`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${signedIn.json.access_token}` },
+    body: JSON.stringify({ password: OTHER_PASSWORD }),
+  });
+  expect(totp.status).toBe(200);
+});
+
+test('R1, A3: killed while people sign in, the next start knows every session that was answered', async () => {
+  await using folder = await temporaryWorkspaces({});
+  const place = { folder: folder.path, env: { ADMIN_EMAIL, ADMIN_PASSWORD: PASSWORD } };
+  const cookies: string[] = [];
+  for (let round = 0; round < 3; round += 1) {
+    await using server = await serve(place);
+    await expect.poll(() => post(`${server.url}/api/auth/login`, {}).then(({ status }) => status)).toBe(400);
+    const signIn = async () => {
+      for (;;) {
+        const answer = await fetch(`${server.url}/api/auth/login`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify({ email: ADMIN_EMAIL, password: PASSWORD, use: 'cookie' }),
+        }).catch(() => null);
+        if (answer === null) return;
+        const [cookie = ''] = (answer.headers.getSetCookie()[0] ?? '').split(';');
+        if (answer.status === 200) cookies.push(cookie);
+      }
+    };
+    const before = cookies.length;
+    const lanes = [signIn(), signIn(), signIn()];
+    await expect.poll(() => cookies.length, { timeout: 20_000 }).toBeGreaterThan(before + 5 + round);
+    server.kill('SIGKILL');
+    await Promise.all(lanes);
+  }
+  await using server = await serve(place);
+  const states = await Promise.all(
+    cookies.slice(-40).map((cookie) => fetch(`${server.url}/api/auth/whoami`, { headers: { cookie } })),
+  );
+  expect(new Set(states.map(({ status }) => status))).toEqual(new Set([200]));
 });
 
 test('D3: at a terminal a password is asked for twice and never shown', async () => {

@@ -17,6 +17,8 @@ export interface Place {
   readonly folder: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
+  /** The program, where it is not the one of this checkout. */
+  readonly main?: string;
   /** Put before `node`, such as `setpriv …`. */
   readonly prefix?: readonly string[];
 }
@@ -24,7 +26,7 @@ export interface Place {
 /** The built command line as a child process, with nothing of this process's environment but `PATH`. */
 export function spawnGatehouse(args: readonly string[], place: Place, options: SpawnOptions = {}): ChildProcess {
   if (!existsSync(MAIN)) throw new Error('dist/main.js is missing: run `npm run build` first (`npm test` does)');
-  const [command = '', ...rest] = [...(place.prefix ?? []), process.execPath, MAIN, ...args];
+  const [command = '', ...rest] = [...(place.prefix ?? []), process.execPath, place.main ?? MAIN, ...args];
   return spawn(command, rest, {
     cwd: place.cwd ?? place.folder,
     env: { PATH: process.env['PATH'] ?? '', WORKSPACES_DIR: place.folder, PORT: '0', ...place.env },

@@ -4,12 +4,17 @@ import type { Answer } from '../support/gatehouse.js';
 import { type RunningGatehouse, startGatehouse } from '../support/gatehouse.js';
 import { ADMIN_EMAIL, PASSWORD, setUp, signIn } from '../support/people.js';
 import { expectProblem } from './problem.js';
-import { head, sendOne } from './raw.js';
+import { head, sendOne, sendRaw } from './raw.js';
 
 const loginBody = JSON.stringify({ email: ADMIN_EMAIL, password: PASSWORD, use: 'cookie' });
 
 /** A login as a browser at `host` would send it, from a page of `origin`. */
-function loginAt(gate: RunningGatehouse, host: string, origin: string | null, ...lines: string[]): Promise<Answer> {
+async function loginAt(
+  gate: RunningGatehouse,
+  host: string,
+  origin: string | null,
+  ...lines: string[]
+): Promise<Answer> {
   const request = [
     'POST /api/auth/login HTTP/1.1',
     `Host: ${host}`,
@@ -19,7 +24,9 @@ function loginAt(gate: RunningGatehouse, host: string, origin: string | null, ..
     `Content-Length: ${loginBody.length}`,
     'Connection: close',
   ];
-  return sendOne(gate.url, `${request.join('\r\n')}\r\n\r\n${loginBody}`);
+  // A password takes its time on a machine that is busy.
+  const { answers } = await sendRaw(gate.url, `${request.join('\r\n')}\r\n\r\n${loginBody}`, 20_000);
+  return answers[0] ?? expect.fail('no answer');
 }
 
 describe('a session and pages of other sites', () => {

@@ -28,8 +28,9 @@ export function accountHandlers({ account, secondFactor }: Gatehouse): AccountRo
       cookie.clear();
       return { ended };
     },
-    async endSession({ caller, params }) {
+    async endSession({ caller, params, cookie }) {
       await account.endSession(caller, params['id'] ?? '');
+      if (params['id'] === caller.principal.person?.sessionId) cookie.clear();
       return { ended: 1 };
     },
     showProfile: ({ caller }) => ({ user: account.show(caller) }),

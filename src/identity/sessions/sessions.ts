@@ -161,7 +161,7 @@ export class Sessions {
         const seen = this.#seen.of(record);
         return { ...record, lastSeenAt: toIso(seen.atMs), address: seen.address, current: record.id === currentId };
       });
-    return views.sort((left, right) => (left.createdAt < right.createdAt ? 1 : -1));
+    return views.sort((left, right) => right.createdAt.localeCompare(left.createdAt));
   }
 
   /** @returns whether there was one */

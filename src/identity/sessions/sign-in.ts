@@ -72,9 +72,12 @@ export class SignIn {
       this.#o.audit,
       by,
       { action: 'session.start', actor: user.id, target: id, detail: { kind: use, device } },
-      () => this.#o.sessions.start(id, user, use, { address, device }),
+      async () => {
+        const opened = await this.#o.sessions.start(id, user, use, { address, device });
+        if (opened === undefined) throw wrongLogin();
+        return opened;
+      },
     );
-    if (started === undefined) throw wrongLogin();
     const { record, secret } = started;
     if (use === 'token') return { answer: await this.#withTokens(user, record, secret), cookie: null };
     const answer = { user: profileOf(user, this.#o.organizations) };
