@@ -297,6 +297,36 @@ describe('what roles may not do', () => {
   });
 });
 
+test('K11: whoever invites an address gets nothing that others gave to its account', async () => {
+  await using gate = await startGatehouse({ API_RATE_LIMIT: 'off' });
+  const other = (await gate.local('/api/organizations', { body: { name: 'Other' } })).json.organization.id;
+  await createUser(gate, 'mallory@example.com', { role: 'admin', organizationId: other });
+  const mallory = await as(gate, 'mallory@example.com');
+  for (const [email, given] of [
+    ['boss@example.com', { role: 'owner' }],
+    ['ops@example.com', { role: 'viewer', instanceOperator: true }],
+  ] as const) {
+    // An operator makes the account and sends its first link to its owner, who has not opened it yet.
+    const made = await gate.local('/api/users', { body: { email, ...given } });
+    const invite = await mallory(`/api/organizations/${other}/invites`, { body: { email, role: 'viewer' } });
+    expect(invite.status, invite.text).toBe(201);
+    const accept = (password: string) =>
+      gate.call('/api/auth/invites/accept', { body: { token: secretOf(invite.json), password } });
+    expectProblem(await accept('a password of mallory'), 'CONFLICT');
+    expectProblem(
+      await gate.call('/api/auth/login', { body: { email, password: 'a password of mallory' } }),
+      'UNAUTHORIZED',
+    );
+    const reset = { token: secretOf(made.json.link), password: PASSWORD };
+    expect((await gate.call('/api/auth/password/reset', { body: reset })).status).toBe(200);
+    const accepted = await accept(PASSWORD);
+    expect(accepted.json.user.memberships).toMatchObject([
+      { organizationId: 'org_default' },
+      { organizationId: other },
+    ]);
+  }
+});
+
 test('A7: a user who rules the instance sees all of it where routes say so, and acts by their role elsewhere', async () => {
   await using gate = await startGatehouse({ API_RATE_LIMIT: 'off' }, { files: { 'alpha/a.md': 'x' } });
   await setUp(gate);

@@ -66,12 +66,12 @@ describe('who may', () => {
     const owner = await signIn(gate, 'owner@example.com');
     expectProblem(await gate.call('/api/users', { headers: owner.headers }), 'FORBIDDEN', /operators/);
     expectProblem(await patch(gate, ownerId, { instanceOperator: true }, { ...owner.headers }), 'FORBIDDEN');
-    expectProblem(await gate.call('/api/audit', { headers: owner.headers }), 'FORBIDDEN');
+    expectProblem(await gate.call('/api/audit/verify', { headers: owner.headers }), 'FORBIDDEN');
 
     await createUser(gate, 'ops@example.com', { role: 'viewer', instanceOperator: true });
     const { headers } = await signIn(gate, 'ops@example.com');
     expect((await gate.call('/api/users', { headers })).status).toBe(200);
-    expect((await gate.call('/api/audit', { headers })).status).toBe(200);
+    expect((await gate.call('/api/audit/verify', { headers })).status).toBe(200);
     expectProblem(await gate.call('/api/keys', { headers, body: { name: 'k' } }), 'FORBIDDEN', /keys:write/);
   });
 

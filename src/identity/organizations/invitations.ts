@@ -13,6 +13,7 @@ import { isLive, linkTo, newLink } from '../users/links.js';
 import { findByEmail, newUser } from '../users/new-user.js';
 import type { Invite, UserRecord } from '../users/record.js';
 import type { Directory } from './directory.js';
+import { pageFrom } from './page.js';
 import { isNobody, openInvites, requireSeat } from './seats.js';
 import { requireMayGive, requireMayTouch, requireSameRole, roleIn } from './standing.js';
 
@@ -29,8 +30,8 @@ export interface InvitationsOptions {
 }
 
 /**
- * Invites into an organization, as those who make them see them. One stands in the record of the address it is for, which is made where there is none:
- * nothing that is answered here tells whether there was an account.
+ * Invites into an organization, as those who make them see them. One stands in the record of the address it is for,
+ * which is made where there is none: nothing that is answered here tells whether there was an account.
  */
 export class Invitations {
   readonly #o: InvitationsOptions;
@@ -39,18 +40,14 @@ export class Invitations {
     this.#o = options;
   }
 
-  /** Those that can be accepted still. The cursor is the last id of the page before. */
-  list(by: Bounds, organizationId: string, { limit, cursor }: ListInOrganization): PageOf<InviteView> {
+  /** Those that can be accepted still. */
+  list(by: Bounds, organizationId: string, query: ListInOrganization): PageOf<InviteView> {
     by.require({ organizationId });
     const nowMs = this.#o.clock.nowMs();
     const all = [...this.#o.users.values()].flatMap((record) =>
       openInvites(record, organizationId, nowMs).map((invite) => viewOf(invite, record)),
     );
-    const from = cursor === undefined ? 0 : all.findIndex(({ id }) => id === cursor) + 1;
-    if (cursor !== undefined && from === 0)
-      throw new GatehouseError('BAD_REQUEST', 'cursor: it names no open invite any more. Begin again without it.');
-    const data = all.slice(from, from + limit);
-    return { data, nextCursor: all.length > from + limit ? (data[data.length - 1]?.id ?? null) : null };
+    return pageFrom(all, query, ({ id }) => id, 'open invite');
   }
 
   /**

@@ -8,6 +8,7 @@ import type { Actor, Bounds, Principal } from '../../kernel/principal.js';
 import type { Collection, Draft } from '../../store/collection.js';
 import { requireSuccessors } from '../users/last-ones.js';
 import type { UserRecord } from '../users/record.js';
+import { pageFrom } from './page.js';
 import { withdrawInvitesOf } from './seats.js';
 import { requireMayGive, requireMayTouch, requireSameRole, roleIn } from './standing.js';
 
@@ -24,18 +25,12 @@ export class Members {
     this.#o = options;
   }
 
-  /** In the order of the accounts. The cursor is the last user id of the page before. */
-  list(by: Bounds, organizationId: string, { limit, cursor }: ListInOrganization): PageOf<MemberView> {
+  /** In the order of the accounts. */
+  list(by: Bounds, organizationId: string, query: ListInOrganization): PageOf<MemberView> {
     by.require({ organizationId });
     const all = [...this.#o.users.values()].filter((record) => roleIn(record, organizationId) !== null);
-    const from = cursor === undefined ? 0 : all.findIndex(({ id }) => id === cursor) + 1;
-    if (cursor !== undefined && from === 0)
-      throw new GatehouseError('BAD_REQUEST', 'cursor: it names no member any more. Begin again without it.');
-    const page = all.slice(from, from + limit);
-    return {
-      data: page.map((record) => viewOf(record, organizationId)),
-      nextCursor: all.length > from + limit ? (page[page.length - 1]?.id ?? null) : null,
-    };
+    const { data, nextCursor } = pageFrom(all, query, ({ id }) => id, 'member');
+    return { data: data.map((record) => viewOf(record, organizationId)), nextCursor };
   }
 
   /** @throws GatehouseError `FORBIDDEN` for a role above the caller's, `CONFLICT` for the last owner and for guests */

@@ -15,6 +15,7 @@ import type { Collection } from '../../store/collection.js';
 import { countKeys, type KeyRecord } from '../keys/record.js';
 import type { UserRecord } from '../users/record.js';
 import { type Directory, UNLIMITED } from './directory.js';
+import { pageFrom } from './page.js';
 import type { OrganizationRecord } from './record.js';
 import { countSeats } from './seats.js';
 
@@ -42,17 +43,10 @@ export class Organizations {
     this.#o = options;
   }
 
-  /** Those the caller belongs to, for operators all. The cursor is the last id of the page before. */
-  list({ principal }: Bounds, { limit, cursor }: ListInOrganization): PageOf<OrganizationView> {
+  /** Those the caller belongs to, for operators all. */
+  list({ principal }: Bounds, query: ListInOrganization): PageOf<OrganizationView> {
     const all = this.#o.directory.all().filter(({ id }) => belongs(principal, id));
-    const from = cursor === undefined ? 0 : all.findIndex(({ id }) => id === cursor) + 1;
-    if (cursor !== undefined && from === 0)
-      throw new GatehouseError('BAD_REQUEST', 'cursor: it names no organization any more. Begin again without it.');
-    const page = all.slice(from, from + limit);
-    return {
-      data: page.map(viewOf),
-      nextCursor: all.length > from + limit ? (page[page.length - 1]?.id ?? null) : null,
-    };
+    return pageFrom(all.map(viewOf), query, ({ id }) => id, 'organization');
   }
 
   show(by: Bounds, id: string): OrganizationView {

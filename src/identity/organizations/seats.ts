@@ -51,13 +51,13 @@ export function withdrawInvitesOf(
   organizationId: string | null,
   role: GrantedRole | null,
 ): void {
-  const invites = role === 'owner' || role === 'admin';
+  const mayInvite = role === 'owner' || role === 'admin';
   for (const record of [...draft.values()]) {
     const kept = record.invites.filter(
       (invite) =>
         invite.createdBy !== userId ||
         (organizationId !== null && invite.organizationId !== organizationId) ||
-        (invites && !isAbove(invite.role, role)),
+        (mayInvite && !isAbove(invite.role, role)),
     );
     if (kept.length < record.invites.length) draft.put({ ...record, invites: kept });
   }

@@ -34,7 +34,8 @@ export class Invites {
   /**
    * Makes its holder a member and signs them in. The invite proves the address, so an account that was only signed up
    * for takes the new password and loses its sessions: whoever signed up for somebody else's address gets nothing.
-   * @throws GatehouseError `FORBIDDEN` for a bad link or the wrong password of an account that is there already
+   * @throws GatehouseError `FORBIDDEN` for a bad link or the wrong password of an account that is there already;
+   *   `CONFLICT` for one that waits for its first password
    */
   async accept(by: Visitor, { token, password, name, totp, use }: AcceptInvite): Promise<Opened> {
     const { user, invite } = this.#find(token);
@@ -58,6 +59,7 @@ export class Invites {
           // Judged on the account as it was seen: one that became active meanwhile is proved by its own password.
           if (record === undefined || live === undefined || record.passwordHash !== user.passwordHash)
             throw badLink('invite');
+          if (isNew) refuseWaiting(record);
           const next: UserRecord = {
             ...withMember(record, live, this.#o.clock.nowMs()),
             passwordHash,
@@ -73,6 +75,7 @@ export class Invites {
   }
 
   async #requireNew(user: UserRecord, password: string): Promise<void> {
+    refuseWaiting(user);
     if (user.status === 'invited' && this.#settings.signup === 'off')
       throw new GatehouseError('FORBIDDEN', 'Accounts are made by the operators of this instance. Ask one of them.');
     if (password.length < MIN_PASSWORD_CHARACTERS)
@@ -89,6 +92,19 @@ export class Invites {
     if (user === undefined || invite === undefined || organization === null || !isGood) throw badLink('invite');
     return { user, invite, organization };
   }
+}
+
+/**
+ * Whoever makes an invite knows its link. It opens an account to which nothing was given yet, and none that others gave
+ * a role, or the instance, to: they made a link of their own for its first password.
+ * @throws GatehouseError `CONFLICT`
+ */
+function refuseWaiting({ instanceOperator, memberships }: UserRecord): void {
+  if (!instanceOperator && memberships.every(({ role }) => role === 'guest')) return;
+  throw new GatehouseError(
+    'CONFLICT',
+    'This account waits for its first password. Open the link that was made for that, then accept this invite.',
+  );
 }
 
 /** The invite turned into a membership; a stronger role that the person has already stays. */
