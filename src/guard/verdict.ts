@@ -21,8 +21,6 @@ export interface RequestFacts {
   readonly headers?: HeaderFacts;
   readonly method: string;
   readonly requestId: string;
-  /** It asks to go on in another protocol, in which anything may follow. */
-  readonly upgrade?: boolean;
   /** Ids named in the path or the query. */
   readonly named: NamedIds | null;
   /** Ids named in the body, once it has arrived: they say where a user acts. Rooms check them like all ids of bodies. */
