@@ -117,7 +117,6 @@ export class Gateway {
       requestId,
       // Names in the path and the query are the app's.
       named: null,
-      upgrade: upgrade !== null,
     } as const;
     const policyNow = () => upstream.match(method, line.path, line.host);
     const policy = policyNow();

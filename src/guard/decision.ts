@@ -189,7 +189,7 @@ export class Decision {
   /** The cookie of a signed-in user, where no header holds a credential; a change must come from a page of ours. */
   #findSession(client: Client, nowMs: number, isPublic: boolean): Principal | null {
     const { sessions, sessionRules, clients } = this.#o;
-    const { rawHeaders, method, peerAddress, upgrade = false } = this.#facts;
+    const { rawHeaders, method, peerAddress } = this.#facts;
     if (!this.#policy.slots.includes('session')) return null;
     const cookie = this.#findCookie(isPublic);
     if (cookie === null) return null;
@@ -201,7 +201,7 @@ export class Decision {
       if (isPublic) return null;
       throw endedSession();
     }
-    if (mayChange(method, upgrade)) {
+    if (mayChange(method, rawHeaders)) {
       const fault = foreignOrigin(rawHeaders, clients.trustsPeer(peerAddress), sessionRules);
       // What an app does for nobody in particular may be asked from anywhere, but not in somebody's name.
       if (fault !== null && isPublic) return null;

@@ -34,9 +34,12 @@ export function findSessionCookie(raw: readonly string[], name: string): string 
   return found === '' ? null : found;
 }
 
-/** Whether a request may change something. One that changes protocols may: pages of anybody can open a WebSocket. */
-export function mayChange(method: string, upgrade: boolean): boolean {
-  return upgrade || !SAFE.has(method);
+/**
+ * Whether a request may change something. One for a WebSocket may, as anything may follow in it, and pages of anybody
+ * can open one. It is told by what browsers alone send and proxies pass on; `Upgrade` itself stays at the proxy.
+ */
+export function mayChange(method: string, raw: readonly string[]): boolean {
+  return !SAFE.has(method) || headerOf(raw, 'sec-websocket-key') !== null;
 }
 
 /**

@@ -22,8 +22,6 @@ export interface RequestFacts {
   readonly headers?: HeaderFacts;
   readonly method: string;
   readonly requestId: string;
-  /** It asks to go on in another protocol, in which anything may follow. */
-  readonly upgrade?: boolean;
   /** Ids named in the path or the query. */
   readonly named: NamedIds | null;
   /** What the door found in slots of its own, instead of those of the policy. */

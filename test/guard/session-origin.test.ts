@@ -12,13 +12,13 @@ const gate = () =>
 const from = (method: string, origin: string | null, upgrade = false) =>
   facts({
     method,
-    upgrade,
     rawHeaders: [
       'Host',
       'gate.example.com',
       'Cookie',
       'gatehouse_session=s',
       ...(origin === null ? [] : ['Origin', origin]),
+      ...(upgrade ? ['Sec-WebSocket-Key', 'x3JJHMbDL1EzLkh9GBhXDw=='] : []),
     ],
   });
 const jwt = policy({ authModes: ['jwt'], reach: 'none' });
