@@ -41,8 +41,6 @@ export interface AskRun {
 export interface WorkspaceSource {
   list(): readonly { readonly id: string; readonly path: string }[];
   get(id: string): { readonly id: string; readonly path: string } | undefined;
-  /** `null`: of no organization yet, `undefined`: there is none. */
-  ownerOf(id: string): string | null | undefined;
   refresh(): Promise<void>;
 }
 
@@ -101,11 +99,10 @@ export function openAsk(options: AskOptions): AskRoom {
       await workspaces.refresh();
       dropGone();
     }
-    bounds.require({ workspaceId });
+    const { organizationId } = bounds.require({ workspaceId });
     refuseWhatIsNotThere(bounds, request);
     if (workspaces.get(workspaceId) === undefined) throw new GatehouseError('NOT_FOUND', NO_WORKSPACE);
-    // One of nobody is asked by operators alone; what comes of it is kept where they act.
-    return { organizationId: workspaces.ownerOf(workspaceId) ?? bounds.require({}).organizationId };
+    return { organizationId };
   }
 
   async function buildAll(): Promise<void> {

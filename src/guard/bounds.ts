@@ -17,38 +17,27 @@ export interface BoundsLookups {
 
 /** What a principal may reach: the one check for ids, wherever they arrive (path, query or body). */
 export function boundsFor(principal: Principal, lookups: BoundsLookups, trace?: Trace): Bounds {
-  const reaches = (organizationId: string) => principal.operator || principal.organizationId === organizationId;
-  const seesWorkspace = (id: string, within?: string) => {
-    const owner = lookups.workspaces.ownerOf(id);
-    if (owner === undefined || (within !== undefined && owner !== within)) return false;
-    const isNear = owner === null ? principal.operator : reaches(owner);
-    return isNear && isOneOf(id, principal.workspaceIds);
-  };
-  // A credential is never nearer than its workspace: a key of one workspace must not use what lies in another.
-  const seesCredential = (id: string) => {
-    const workspaceId = lookups.credentials.workspaceOf(id);
-    if (workspaceId === null || !seesWorkspace(workspaceId)) return false;
-    return isOneOf(id, principal.credentialIds);
-  };
-
   return {
     principal,
-    seesWorkspace: (id) => seesWorkspace(id),
-    seesCredential,
+    seesWorkspace: (id) => seesWorkspace(principal, lookups, id),
+    seesCredential: (id) => seesCredential(principal, lookups, id),
     require({ organizationId, workspaceId, credentialId }: NamedIds) {
       // A foreign organization and one that does not exist are refused in the same words, so neither can be probed.
-      if (organizationId !== undefined && !(reaches(organizationId) && lookups.organizations.has(organizationId))) {
+      if (
+        organizationId !== undefined &&
+        !(reaches(principal, organizationId) && lookups.organizations.has(organizationId))
+      ) {
         trace?.add('bounds', 'fail', `organization ${organizationId} is not the caller's`);
         throw new GatehouseError('FORBIDDEN', 'organizationId: this credential does not act in that organization.');
       }
-      if (workspaceId !== undefined && !seesWorkspace(workspaceId, organizationId)) {
+      if (workspaceId !== undefined && !seesWorkspace(principal, lookups, workspaceId, organizationId)) {
         trace?.add('bounds', 'fail', `workspace ${workspaceId} is unknown or outside the caller's bounds`);
         throw new GatehouseError(
           'NOT_FOUND',
           'There is no such workspace. GET /api/workspaces lists those this credential may use.',
         );
       }
-      if (credentialId !== undefined && !seesCredential(credentialId)) {
+      if (credentialId !== undefined && !seesCredential(principal, lookups, credentialId)) {
         trace?.add('bounds', 'fail', 'the credential is unknown or outside the bounds of the caller');
         throw new GatehouseError(
           'NOT_FOUND',
@@ -63,6 +52,26 @@ export function boundsFor(principal: Principal, lookups: BoundsLookups, trace?: 
       return { organizationId: lookups.workspaces.ownerOf(workspaceId) ?? NO_ORGANIZATION };
     },
   };
+}
+
+// Functions of their own, and not made anew for each request: every one that is let in gets its bounds.
+
+function reaches(principal: Principal, organizationId: string): boolean {
+  return principal.operator || principal.organizationId === organizationId;
+}
+
+/** @param within - the organization it must belong to; left out: any that the principal reaches */
+function seesWorkspace(principal: Principal, { workspaces }: BoundsLookups, id: string, within?: string): boolean {
+  const owner = workspaces.ownerOf(id);
+  if (owner === undefined || (within !== undefined && owner !== within)) return false;
+  return (owner === null ? principal.operator : reaches(principal, owner)) && isOneOf(id, principal.workspaceIds);
+}
+
+/** A credential is never nearer than its workspace: a key of one workspace must not use what lies in another. */
+function seesCredential(principal: Principal, lookups: BoundsLookups, id: string): boolean {
+  const workspaceId = lookups.credentials.workspaceOf(id);
+  if (workspaceId === null || !seesWorkspace(principal, lookups, workspaceId)) return false;
+  return isOneOf(id, principal.credentialIds);
 }
 
 function isOneOf(id: string, bound: readonly string[] | null): boolean {
