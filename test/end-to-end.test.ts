@@ -5,7 +5,7 @@ import { serve } from './cli/process.js';
 import { temporaryWorkspaces } from './support/workspace.js';
 
 const PUBLIC_URL = 'https://gate.example.com';
-const UPSTREAM = 'https://api.example.com';
+const UPSTREAM = 'api.example.com';
 const OWNER = { email: 'owner@example.com', password: 'the first one who came along' };
 const ADMIN = { email: 'admin@example.com', password: 'the second one was invited' };
 
@@ -40,6 +40,9 @@ test('A4, A6, A7, K2, D4: from the first start to a revoked key, with nothing bu
     memberships: [{ organizationId: 'org_default', role: 'admin' }],
   });
 
+  // The operator names the host of the app that tokens may be made for.
+  await owner.request('PUT', '/api/settings/routes', { body: { routes: [], hosts: [UPSTREAM] } });
+
   // Who makes a key, and the backend that holds it trades it for a short JWT.
   const { key, token } = await admin.keys.create({ name: 'backend', scopes: ['ask:run', 'projects:read'] });
   const backend = createClient(server.url, token);
@@ -50,7 +53,7 @@ test('A4, A6, A7, K2, D4: from the first start to a revoked key, with nothing bu
 
   // The upstream knows nothing but where our public keys are.
   const keys = createRemoteJWKSet(new URL(`${server.url}/.well-known/jwks.json`));
-  const strict = { issuer: PUBLIC_URL, audience: UPSTREAM, typ: 'at+jwt', algorithms: ['ES256'] };
+  const strict = { issuer: PUBLIC_URL, audience: UPSTREAM, typ: 'gatehouse-assertion+jwt', algorithms: ['ES256'] };
   const { payload } = await jwtVerify(forUpstream.access_token, keys, strict);
   expect(payload).toMatchObject({ sub: key.id, scope: 'ask:run projects:read', organization_id: 'org_default' });
   await expect(jwtVerify(forGatehouse.access_token, keys, strict)).rejects.toMatchObject({

@@ -7,10 +7,18 @@ import { boundsFor } from './bounds.js';
 import type { Client } from './client-ip.js';
 import { countForOrganization, countRequest } from './count.js';
 import { findCredential, type HeaderFacts, readHeaders } from './credential.js';
-import { addressNotAllowed, endedSession, invalidKey, missingKey, missingScope } from './denial.js';
+import {
+  addressNotAllowed,
+  endedSession,
+  invalidKey,
+  missingKey,
+  missingScope,
+  notFromHere,
+  wrongEnvironment,
+} from './denial.js';
 import { countFailure } from './failures.js';
 import { requireMode } from './mode.js';
-import { placePrincipal } from './place.js';
+import { placeRequest } from './place.js';
 import type { Policy } from './policy.js';
 import type { RateState } from './rate-limit.js';
 import { findSessionCookie, foreignOrigin, mayChange } from './session.js';
@@ -178,10 +186,7 @@ export class Decision {
     this.step = 'bounds';
     if (found.addresses !== null && client !== UNNAMED && !found.addresses.has(client.address)) {
       this.reason = 'key-address';
-      throw new GatehouseError(
-        'FORBIDDEN',
-        `This key may not be used from ${client.address}: its own address list does not hold it.`,
-      );
+      throw notFromHere(client.address);
     }
     return found.principal;
   }
@@ -225,17 +230,8 @@ export class Decision {
   #place(principal: Principal): Principal {
     this.step = 'bounds';
     if (principal.person === null) return principal;
-    const { named, inBody } = this.#facts;
-    const place = (organizationId: string | undefined, workspaceId: string | undefined, pending: boolean) =>
-      placePrincipal(principal, { organizationId, workspaceId }, this.#policy, this.#o.workspaces, pending);
-    const pending = this.#policy.readsBody && this.#purpose !== 'again';
-    const placed = place(
-      named?.organizationId ?? inBody?.organizationId,
-      named?.workspaceId ?? inBody?.workspaceId,
-      pending,
-    );
-    this.#placedByBody =
-      this.#purpose === 'again' && place(named?.organizationId, named?.workspaceId, true).organizationId === null;
+    const { placed, byBody } = placeRequest(principal, this.#facts, this.#policy, this.#o.workspaces, this.#purpose);
+    this.#placedByBody = byBody;
     this.principal = placed;
     return placed;
   }
@@ -252,10 +248,7 @@ export class Decision {
     const { environment } = this.#o;
     if (environment !== null && principal.environment !== null && principal.environment !== environment) {
       this.reason = 'environment';
-      throw new GatehouseError(
-        'FORBIDDEN',
-        `This key is for ${principal.environment}; this instance admits ${environment} keys only.`,
-      );
+      throw wrongEnvironment(principal.environment, environment);
     }
     if (this.#facts.named !== null) boundsFor(principal, this.#o).require(this.#facts.named);
     this.#trace?.add(

@@ -74,3 +74,14 @@ export function tooManyFailures(resetSeconds: number): GatehouseError {
     },
   );
 }
+
+export function notFromHere(address: string): GatehouseError {
+  return new GatehouseError(
+    'FORBIDDEN',
+    `This key may not be used from ${address}: its own address list does not hold it.`,
+  );
+}
+
+export function wrongEnvironment(ofKey: string, ofInstance: string): GatehouseError {
+  return new GatehouseError('FORBIDDEN', `This key is for ${ofKey}; this instance admits ${ofInstance} keys only.`);
+}

@@ -2,6 +2,7 @@ import { GatehouseError } from '../kernel/errors.js';
 import type { NamedIds, Principal } from '../kernel/principal.js';
 import type { WorkspaceOwners } from './lookups.js';
 import type { Policy } from './policy.js';
+import type { Purpose, RequestFacts } from './verdict.js';
 
 /**
  * In which organization a user acts: the one the request names, by its id or by a workspace of it, else their only
@@ -37,4 +38,26 @@ export function placePrincipal(
     'BAD_REQUEST',
     `organizationId: you belong to several organizations. Name one of ${[...person.memberships.keys()].join(', ')}.`,
   );
+}
+
+/**
+ * Where the caller of one request acts.
+ * @returns `byBody`: only the body says so, which the head's decision could not count for the organization
+ */
+export function placeRequest(
+  principal: Principal,
+  { named, inBody }: Pick<RequestFacts, 'named' | 'inBody'>,
+  policy: Pick<Policy, 'operatorOnly' | 'reach' | 'readsBody'>,
+  workspaces: WorkspaceOwners,
+  purpose: Purpose,
+): { placed: Principal; byBody: boolean } {
+  const place = (organizationId: string | undefined, workspaceId: string | undefined, pending: boolean) =>
+    placePrincipal(principal, { organizationId, workspaceId }, policy, workspaces, pending);
+  const placed = place(
+    named?.organizationId ?? inBody?.organizationId,
+    named?.workspaceId ?? inBody?.workspaceId,
+    policy.readsBody && purpose !== 'again',
+  );
+  const byBody = purpose === 'again' && place(named?.organizationId, named?.workspaceId, true).organizationId === null;
+  return { placed, byBody };
 }

@@ -71,7 +71,7 @@ describe('G1: 401 and the reason', () => {
     expect(gate.refused).toEqual([
       {
         code: 'UNAUTHORIZED',
-        organizationId: null,
+        organizationId: ['revoked', 'expired'].includes(reason) ? 'org_default' : null,
         reason,
         // Whose key it was is for the audit: who still uses a revoked one?
         actor: reason === 'revoked' || reason === 'expired' ? 'key_one' : 'unknown',

@@ -127,7 +127,7 @@ describe('a request is explained', () => {
     ],
     [
       'an operator’s route',
-      { method: 'GET', path: '/api/audit', token: CLIENT_KEY },
+      { method: 'GET', path: '/api/env-keys', token: CLIENT_KEY },
       'mode 403 FORBIDDEN',
       /ADMIN_API_KEY/,
     ],

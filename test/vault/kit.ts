@@ -118,7 +118,7 @@ export async function openTestVault({
   let open = true;
   const lookups = {
     organizations: { has: () => true, requestLimit: () => null },
-    workspaces: { ownerOf: (id: string) => WORKSPACES[id] ?? null },
+    workspaces: { ownerOf: (id: string) => WORKSPACES[id] },
     credentials: vault,
   };
   const made: TestVault = {
@@ -138,7 +138,7 @@ export async function openTestVault({
     users,
     logs: text,
     by: (principal = {}) => ({
-      bounds: boundsFor({ ...LOCAL, ...principal }, lookups),
+      bounds: boundsFor({ ...LOCAL, operator: principal.organizationId === undefined, ...principal }, lookups),
       address: '192.0.2.7',
       requestId: 'req_test',
     }),

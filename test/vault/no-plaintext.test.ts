@@ -208,6 +208,11 @@ test('V3: whoever seals under the instance key is known to its rotation', async 
   const names = (await readdir(SRC, { recursive: true })).filter((name) => name.endsWith('.ts'));
   const sealing: string[] = [];
   for (const name of names) if (/\bseal\.seal\(/.test(await readFile(join(SRC, name), 'utf8'))) sealing.push(name);
-  // A new one here has to be among `resealers` in gatehouse.ts, or what it sealed is lost at the next rotation.
-  expect(sealing.sort()).toEqual(['audit/chain-key.ts', 'identity/tokens/signing-keys.ts', 'vault/workspace-keys.ts']);
+  // A new one here has to be among `resealers` in identity.ts or gatehouse.ts, or what it sealed is lost at the next rotation.
+  expect(sealing.sort()).toEqual([
+    'audit/chain-key.ts',
+    'identity/tokens/signing-keys.ts',
+    'identity/users/totp.ts',
+    'vault/workspace-keys.ts',
+  ]);
 });

@@ -33,12 +33,14 @@ export class Explainer {
   }
 
   /**
-   * @throws GatehouseError `FORBIDDEN` when a caller without `keys:read` asks about another one, or who is no operator
+   * @throws GatehouseError `FORBIDDEN` for guests, when a caller without `keys:read` asks about another one, or who is no operator
    *   about proxies; `NOT_FOUND` for a key that is foreign or not there, alike
    */
   async explain(by: Bounds, question: Explain): Promise<Explanation> {
     by.require({ organizationId: question.organizationId });
     const asker = by.principal;
+    if (asker.role === 'guest')
+      throw new GatehouseError('FORBIDDEN', 'Guests are told nothing of how requests are decided.');
     const seen = seenBy(asker, this.#o.guard);
     const guard = new Guard(seen);
     const asked =
