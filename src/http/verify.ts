@@ -77,17 +77,33 @@ export function createVerifyDoor(
       return true;
     }
     const { question } = plan;
-    const answer = (verdict: ForwardVerdict) => {
-      if (verdict.allow) {
-        response.writeHead(204, verdict.headers);
-        response.end();
-      } else refuse(response, request.method, question.dialect, verdict.error, verdict.requestId);
-    };
     const verdict = ask(request, headers, question);
-    if (verdict instanceof Promise) void verdict.catch(undecided).then(answer);
-    else answer(verdict);
+    if (verdict instanceof Promise) answerLater(request, response, question.dialect, verdict.catch(undecided));
+    else answer(request, response, question.dialect, verdict);
     return true;
   };
+}
+
+/** Apart from `answer`, so that nothing is made for a promise where there is none. */
+function answerLater(
+  request: IncomingMessage,
+  response: ServerResponse,
+  dialect: Question['dialect'],
+  verdict: Promise<ForwardVerdict>,
+): void {
+  void verdict.then((late) => answer(request, response, dialect, late));
+}
+
+function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  dialect: Question['dialect'],
+  verdict: ForwardVerdict,
+): void {
+  if (verdict.allow) {
+    response.writeHead(204, verdict.headers);
+    response.end();
+  } else refuse(response, request.method, dialect, verdict.error, verdict.requestId);
 }
 
 /** @param rest - what follows `/api/verify` */

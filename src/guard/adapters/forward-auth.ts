@@ -122,9 +122,10 @@ export class ForwardAuth {
   }
 }
 
+const NO_STORE = { name: 'Cache-Control', value: 'no-store' };
+
 function allowed(verdict: Allow, requestId: string, assertion: string): ForwardVerdict {
-  const headers = identityHeaders(verdict.principal, requestId, assertion);
-  headers.push('Cache-Control', 'no-store');
+  const headers = identityHeaders(verdict.principal, requestId, assertion, NO_STORE);
   if (verdict.rate !== null) headers.push(...rateHeaders(verdict));
   return { allow: true, requestId, headers };
 }
