@@ -20,8 +20,9 @@ export interface HeaderFacts {
   forwardedHost: string | undefined;
   originalMethod: string | undefined;
   originalUrl: string | undefined;
-  /** One of those five that was there twice. */
+  /** One of those that was there twice, of the first three and of the last two. */
   forwardedTwice: string | undefined;
+  originalTwice: string | undefined;
 }
 
 /** Reads the headers the guard cares about from `rawHeaders` (name, value, name, value …). */
@@ -41,6 +42,7 @@ export function readHeaders(raw: readonly string[]): HeaderFacts {
     originalMethod: undefined,
     originalUrl: undefined,
     forwardedTwice: undefined,
+    originalTwice: undefined,
   };
   for (let index = 0; index + 1 < raw.length; index += 2) {
     const name = raw[index] as string;
@@ -68,7 +70,7 @@ export function readHeaders(raw: readonly string[]): HeaderFacts {
         if (lower === HEADER.contentLength) {
           if (raw[index + 1] !== '0') facts.announcesBody = true;
         } else if (lower === HEADER.originalUrl) {
-          if (facts.originalUrl !== undefined) facts.forwardedTwice = name;
+          if (facts.originalUrl !== undefined) facts.originalTwice = name;
           facts.originalUrl = raw[index + 1];
         }
         break;
@@ -94,7 +96,7 @@ export function readHeaders(raw: readonly string[]): HeaderFacts {
       case 17: {
         const lower = name.toLowerCase();
         if (lower === HEADER.originalMethod) {
-          if (facts.originalMethod !== undefined) facts.forwardedTwice = name;
+          if (facts.originalMethod !== undefined) facts.originalTwice = name;
           facts.originalMethod = raw[index + 1];
         } else if (lower === HEADER.transferEncoding) facts.announcesBody = true;
         break;
