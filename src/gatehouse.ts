@@ -1,6 +1,8 @@
 import { type AskRoom, openAsk } from './ask/ask.js';
 import { type Audit, openAudit } from './audit/audit.js';
+import { checkup } from './checkup.js';
 import type { Config } from './config/config.js';
+import type { SystemCheck } from './contract/system.js';
 import { ClientResolver } from './guard/client-ip.js';
 import { Guard } from './guard/guard.js';
 import { isSpent } from './guard/rate-limit.js';
@@ -50,6 +52,8 @@ export interface Gatehouse {
   readonly ask: AskRoom;
   /** `degraded`: decides and saves, but the vault is locked or an edit of the settings cannot be used. `unavailable`: changes cannot be saved, or it is stopping. */
   readiness(): 'ok' | 'degraded' | 'unavailable';
+  /** A look at files, keys and settings. */
+  checkup(): Promise<SystemCheck[]>;
   /** From now on readiness says `unavailable`, so that a proxy sends nobody here. */
   drain(): void;
   /** Whether it is stopping: connections are not kept alive any more. */
@@ -182,6 +186,7 @@ export async function openGatehouse(
         if (draining || folder.lost || identity.fault !== null || !audit.writable) return 'unavailable';
         return seal.locked === null && settings.fault === null ? 'ok' : 'degraded';
       },
+      checkup: () => checkup({ config, seal, folder, settings, keysFault: identity.fault, audit }),
       drain() {
         draining = true;
       },

@@ -74,7 +74,7 @@ export const PROMISES = {
 export const BUILT: readonly (keyof typeof PROMISES)[] = [
   ...(['K1', 'K2', 'K3', 'K4', 'K5', 'K6', 'K7', 'K8', 'K9', 'K11'] as const),
   ...(['A1', 'A2', 'A6', 'A8'] as const),
-  ...(['G1', 'G2', 'G3', 'G4', 'G7', 'G12'] as const),
+  ...(['G1', 'G2', 'G3', 'G4', 'G7', 'G8', 'G12'] as const),
   ...(['Q1', 'Q2', 'Q4'] as const),
   ...(['R1', 'R2', 'R3', 'R4', 'R6', 'R7'] as const),
 ];

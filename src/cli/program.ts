@@ -3,6 +3,7 @@ import { isGatehouseError } from '../kernel/errors.js';
 import { allowlistCommands } from './commands/allowlist.js';
 import { askCommand } from './commands/ask.js';
 import { auditCommands } from './commands/audit.js';
+import { doctorCommand } from './commands/doctor.js';
 import { keyCommands } from './commands/keys.js';
 import { routeCommands } from './commands/routes.js';
 import { scopeCommands } from './commands/scopes.js';
@@ -80,6 +81,7 @@ function build(parts: CliParts, streams: Streams, context: () => Context): Comma
   scopeCommands(program, context);
   allowlistCommands(program, context);
   auditCommands(program, context);
+  doctorCommand(program, context);
   systemCommands(program, context);
   return program;
 }

@@ -4,6 +4,7 @@ import { authRoutes } from './routes/auth.js';
 import { healthRoutes } from './routes/health.js';
 import { allKeyRoutes } from './routes/keys.js';
 import { settingsRoutes } from './routes/settings.js';
+import { systemRoutes } from './routes/system.js';
 import { workspaceRoutes } from './routes/workspaces.js';
 
 export { AUTH_MODES, type AuthMode, type RouteSpec } from './route-spec.js';
@@ -16,6 +17,7 @@ export const ROUTES = {
   ...workspaceRoutes,
   ...auditRoutes,
   ...settingsRoutes,
+  ...systemRoutes,
 } as const satisfies Record<string, RouteSpec>;
 
 export type RouteId = keyof typeof ROUTES;

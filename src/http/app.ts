@@ -13,6 +13,7 @@ import { auditHandlers } from './handlers/audit.js';
 import { healthHandlers } from './handlers/health.js';
 import { keyHandlers } from './handlers/keys.js';
 import { settingsHandlers } from './handlers/settings.js';
+import { systemHandlers } from './handlers/system.js';
 import { tokenHandlers } from './handlers/tokens.js';
 import { trustedKeyHandlers } from './handlers/trusted-keys.js';
 import { whoamiHandlers } from './handlers/whoami.js';
@@ -63,6 +64,7 @@ function handlersOf(gatehouse: Gatehouse): Handlers {
     ...askHandlers(gatehouse),
     ...auditHandlers(gatehouse),
     ...settingsHandlers(gatehouse),
+    ...systemHandlers(gatehouse),
   };
 }
 
