@@ -1,8 +1,10 @@
 import { type AskRoom, openAsk } from './ask/ask.js';
 import { type Audit, openAudit } from './audit/audit.js';
 import { renewChainKey } from './audit/chain-key.js';
+import { checkup } from './checkup.js';
 import type { Config } from './config/config.js';
 import { Ask } from './contract/ask.js';
+import type { SystemCheck } from './contract/system.js';
 import { createEgress, type Egress, type EgressOptions } from './egress/egress.js';
 import { OpenStreams } from './guard/adapters/open-streams.js';
 import { ClientResolver } from './guard/client-ip.js';
@@ -65,6 +67,8 @@ export interface Gatehouse extends IdentityRooms {
   readonly jobs: Jobs;
   /** `degraded`: decides and saves, but the vault is locked or an edit of the settings cannot be used. `unavailable`: changes cannot be saved, or it is stopping. */
   readiness(): 'ok' | 'degraded' | 'unavailable';
+  /** A look at files, keys and settings. */
+  checkup(): Promise<SystemCheck[]>;
   /** From now on readiness says `unavailable`, so that a proxy sends nobody here. */
   drain(): void;
   /** Aborted by `drain`: answers without an end of their own end now. */
@@ -266,6 +270,7 @@ export async function openGatehouse(
           return 'unavailable';
         return seal.locked === null && settings.fault === null ? 'ok' : 'degraded';
       },
+      checkup: () => checkup({ config, seal, folder, settings, keysFault: identity.fault, audit }),
       drain() {
         stopping.abort();
       },

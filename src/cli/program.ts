@@ -4,6 +4,7 @@ import { allowlistCommands } from './commands/allowlist.js';
 import { askCommand } from './commands/ask.js';
 import { auditCommands } from './commands/audit.js';
 import { credentialCommands } from './commands/credentials.js';
+import { doctorCommand } from './commands/doctor.js';
 import { explainCommand } from './commands/explain.js';
 import { jobCommands } from './commands/jobs.js';
 import { FAMILIES, keyCommands } from './commands/keys.js';
@@ -102,6 +103,7 @@ function build(parts: CliParts, streams: Streams, context: () => Context): Comma
   scopeCommands(program, context);
   allowlistCommands(program, context);
   auditCommands(program, context);
+  doctorCommand(program, context);
   systemCommands(program, context);
   return program;
 }

@@ -10,6 +10,7 @@ import { lanTargetRoutes } from './routes/lan-targets.js';
 import { organizationRoutes } from './routes/organizations.js';
 import { settingsRoutes } from './routes/settings.js';
 import { signInRoutes } from './routes/sign-in.js';
+import { systemRoutes } from './routes/system.js';
 import { usageRoutes } from './routes/usage.js';
 import { userRoutes } from './routes/users.js';
 import { vaultRoutes } from './routes/vault.js';
@@ -34,6 +35,7 @@ export const ROUTES = {
   ...lanTargetRoutes,
   ...auditRoutes,
   ...settingsRoutes,
+  ...systemRoutes,
 } as const satisfies Record<string, RouteSpec>;
 
 export type RouteId = keyof typeof ROUTES;

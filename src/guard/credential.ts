@@ -20,9 +20,8 @@ export interface HeaderFacts {
   forwardedHost: string | undefined;
   originalMethod: string | undefined;
   originalUrl: string | undefined;
-  /** One of `X-Forwarded-Method`, `-Uri` and `-Host` that was there twice. */
+  /** One of those that was there twice, of the first three and of the last two. */
   forwardedTwice: string | undefined;
-  /** One of `X-Original-Method` and `X-Original-URL` that was there twice. */
   originalTwice: string | undefined;
 }
 

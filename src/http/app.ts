@@ -32,6 +32,7 @@ import { organizationHandlers } from './handlers/organizations.js';
 import { secretHandlers } from './handlers/secrets.js';
 import { settingsHandlers } from './handlers/settings.js';
 import { signInHandlers } from './handlers/sign-in.js';
+import { systemHandlers } from './handlers/system.js';
 import { tokenHandlers } from './handlers/tokens.js';
 import { trustedKeyHandlers } from './handlers/trusted-keys.js';
 import { usageHandlers } from './handlers/usage.js';
@@ -96,6 +97,7 @@ function handlersOf(gatehouse: Gatehouse): Handlers {
     ...explainHandlers(gatehouse),
     ...usageHandlers(gatehouse),
     ...settingsHandlers(gatehouse),
+    ...systemHandlers(gatehouse),
   };
 }
 

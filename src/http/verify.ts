@@ -67,6 +67,31 @@ export function createVerifyDoor(
     }
   };
 
+  const answer = (
+    request: IncomingMessage,
+    response: ServerResponse,
+    dialect: Question['dialect'],
+    startedMs: number,
+    verdict: ForwardVerdict,
+  ) => {
+    const outcome = verdict.allow ? 'ALLOWED' : verdict.error.code;
+    usage.record(verdict.principal, verdict.route, outcome, performance.now() - startedMs);
+    if (verdict.allow) {
+      response.writeHead(204, verdict.headers);
+      response.end();
+    } else refuse(response, request.method, dialect, verdict.error, verdict.requestId);
+  };
+  /** Apart from where it is called, so that nothing is made for a promise where there is none. */
+  const answerLater = (
+    late: Promise<ForwardVerdict>,
+    request: IncomingMessage,
+    response: ServerResponse,
+    dialect: Question['dialect'],
+    startedMs: number,
+  ) => {
+    void late.then((verdict) => answer(request, response, dialect, startedMs, verdict));
+  };
+
   return (request, response) => {
     const plan = planOf(request.url ?? '');
     if (plan === null) return false;
@@ -80,17 +105,10 @@ export function createVerifyDoor(
       return true;
     }
     const { question } = plan;
-    const answer = (verdict: ForwardVerdict) => {
-      const outcome = verdict.allow ? 'ALLOWED' : verdict.error.code;
-      usage.record(verdict.principal, verdict.route, outcome, performance.now() - startedMs);
-      if (verdict.allow) {
-        response.writeHead(204, verdict.headers);
-        response.end();
-      } else refuse(response, request.method, question.dialect, verdict.error, verdict.requestId);
-    };
     const verdict = ask(request, headers, question);
-    if (verdict instanceof Promise) void verdict.catch(undecided).then(answer);
-    else answer(verdict);
+    if (verdict instanceof Promise)
+      answerLater(verdict.catch(undecided), request, response, question.dialect, startedMs);
+    else answer(request, response, question.dialect, startedMs, verdict);
     return true;
   };
 }

@@ -30,6 +30,6 @@ export function newRequestId(): string {
   // An odd step visits every number of 32 bits before one comes again.
   const number = (series.number + 0x9e3779b1) >>> 0;
   series.number = number;
-  const low = (HEX[(number >>> 8) & 255] as string) + (HEX[number & 255] as string);
-  return series.beginning + HEX[number >>> 24] + HEX[(number >>> 16) & 255] + low;
+  const end = `${HEX[number >>> 24]}${HEX[(number >>> 16) & 255]}${HEX[(number >>> 8) & 255]}${HEX[number & 255]}`;
+  return series.beginning + end;
 }

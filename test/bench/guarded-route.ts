@@ -1,16 +1,12 @@
-import { execFile } from 'node:child_process';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import express, { type RequestHandler } from 'express';
 import type { Gatehouse } from '../../src/gatehouse.js';
 import { guardExpress } from '../../src/guard/adapters/express.js';
+import { cpuPerRequest } from './cpu.js';
 import { type Line, median } from './statistics.js';
 
-const run = promisify(execFile);
 const ROUNDS = 15;
-const REQUESTS = 6000;
 
 /** The same Express route bare and behind the guard: CPU time a request, in interleaved rounds of one process. */
 export async function guardedRoute(gatehouse: Gatehouse, token: string): Promise<Line> {
@@ -24,7 +20,11 @@ export async function guardedRoute(gatehouse: Gatehouse, token: string): Promise
   for (let round = -2; round < ROUNDS; round += 1) {
     const order = round % 2 === 0 ? (['bare', 'guarded'] as const) : (['guarded', 'bare'] as const);
     for (const name of order) {
-      const microseconds = await cpuPerRequest(portOf(name === 'bare' ? bare : guarded), token);
+      const microseconds = await cpuPerRequest(portOf(name === 'bare' ? bare : guarded), '/thing', [
+        `x-api-key: ${token}`,
+        'Accept: */*',
+        'User-Agent: bench',
+      ]);
       // The first rounds warm the compiler up.
       if (round >= 0) cost[name].push(microseconds);
     }
@@ -43,21 +43,3 @@ async function listen(handler: express.Express): Promise<Server> {
 }
 
 const portOf = (server: Server) => (server.address() as AddressInfo).port;
-
-async function cpuPerRequest(port: number, token: string): Promise<number> {
-  const before = process.cpuUsage();
-  await run(process.execPath, [
-    '--import',
-    'tsx',
-    join(import.meta.dirname, 'load.ts'),
-    String(port),
-    String(REQUESTS),
-    '8',
-    '/thing',
-    `x-api-key: ${token}`,
-    'Accept: */*',
-    'User-Agent: bench',
-  ]);
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / REQUESTS;
-}

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { writeKeyFile } from './key-file.js';
 import { type Line, median } from './statistics.js';
 
-const MAIN = join(import.meta.dirname, '..', '..', 'dist', 'main.js');
+const MAIN = join(process.cwd(), 'dist', 'main.js');
 const ROUNDS = 5;
 
 /** The real program on a real folder: time until `/readyz` answers 200, and memory a few seconds later. */
@@ -72,7 +72,7 @@ async function runOnce(folder: string): Promise<{ readySeconds: number; resident
   }
 }
 
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   const probe = createServer();
   return new Promise((resolve) => {
     probe.listen(0, '127.0.0.1', () => {

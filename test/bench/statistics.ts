@@ -8,6 +8,7 @@ export interface Line {
   readonly what: string;
   readonly measured: number;
   readonly unit: string;
+  /** Infinity: measured for scale, nothing is promised. */
   readonly hold: number;
   /** Figures beside it that explain it. */
   readonly notes: string;
@@ -17,8 +18,8 @@ export function printTable(lines: readonly Line[]): string {
   const rows = lines.map(({ what, measured, unit, hold, notes }) => [
     what,
     `${measured.toFixed(2)} ${unit}`,
-    `≤ ${hold} ${unit}`,
-    measured <= hold ? 'holds' : 'MISSES',
+    hold === Number.POSITIVE_INFINITY ? '–' : `≤ ${hold} ${unit}`,
+    hold === Number.POSITIVE_INFINITY ? '' : measured <= hold ? 'holds' : 'MISSES',
     notes,
   ]);
   const all = [['what', 'measured', 'hold', '', 'notes'], ['---', '---', '---', '---', '---'], ...rows];

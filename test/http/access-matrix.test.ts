@@ -142,6 +142,7 @@ const PROMISED: Readonly<Record<RouteId, string>> = {
   testRoute: 'POST /api/settings/routes/test operator settings:read',
   showScopes: 'GET /api/settings/scopes operator settings:read',
   setScopes: 'PUT /api/settings/scopes operator settings:write',
+  showSystem: 'GET /api/system operator settings:read',
 };
 
 const CLIENT_KEY = 'c1ient-c1ient-c1ient-c1ient-c1ient-c1ient';

@@ -29,7 +29,6 @@ export function readForwarded(headers: HeaderFacts): Forwarded | Unforwarded {
 /** `X-Original-Method` and `X-Original-URL` (`scheme://host/path?query`), which our configuration of nginx sets. */
 export function readOriginal(headers: HeaderFacts): Forwarded | Unforwarded {
   const { originalMethod: method, originalUrl: url } = headers;
-  // What a caller says in the headers of other proxies passes nginx and means nothing here.
   if (headers.originalTwice !== undefined) return { fault: `${headers.originalTwice} was sent twice` };
   if (!method) return { fault: 'X-Original-Method is missing' };
   if (!url) return { fault: 'X-Original-URL is missing' };

@@ -1,37 +1,82 @@
 import { IDENTITY_HEADER, NONE } from '../../contract/headers.js';
 import type { Principal } from '../../kernel/principal.js';
 
-/** What stays the same as long as the principal does: all but the request id and the assertion. */
-const known = new WeakMap<Principal, readonly string[]>();
+/** The values of the headers that stay the same as long as the principal does. */
+interface Identity {
+  readonly subject: string;
+  readonly keyId: string;
+  readonly org: string;
+  readonly scopes: string;
+}
+
+const known = new WeakMap<Principal, Identity>();
 
 /**
  * What an app behind us is told about its caller, as name, value, name, value … : always all seven headers, since a
  * proxy that finds one missing may let the caller's own copy through (GHSA-7r4p-vjf4-gxv4).
  * @param assertion - the signed form of the same, or `none`
+ * @param more - one more header for the same list; here, since a list that grows is made twice
  */
-export function identityHeaders(principal: Principal, requestId: string, assertion: string): string[] {
-  let base = known.get(principal);
-  if (base === undefined) {
-    base = baseHeaders(principal);
-    known.set(principal, base);
+export function identityHeaders(
+  principal: Principal,
+  requestId: string,
+  assertion: string,
+  more?: { readonly name: string; readonly value: string },
+): string[] {
+  let identity = known.get(principal);
+  if (identity === undefined) {
+    identity = identityOf(principal);
+    known.set(principal, identity);
   }
-  return base.concat([IDENTITY_HEADER.requestId, requestId, IDENTITY_HEADER.assertion, assertion]);
+  const { subject, type, keyId, org, scopes } = IDENTITY_HEADER;
+  const { requestId: requestIdName, assertion: assertionName } = IDENTITY_HEADER;
+  // Written out: joining lists costs more than all the rest here.
+  if (more === undefined) {
+    return [
+      subject,
+      identity.subject,
+      type,
+      principal.kind,
+      keyId,
+      identity.keyId,
+      org,
+      identity.org,
+      scopes,
+      identity.scopes,
+      requestIdName,
+      requestId,
+      assertionName,
+      assertion,
+    ];
+  }
+  return [
+    subject,
+    identity.subject,
+    type,
+    principal.kind,
+    keyId,
+    identity.keyId,
+    org,
+    identity.org,
+    scopes,
+    identity.scopes,
+    requestIdName,
+    requestId,
+    assertionName,
+    assertion,
+    more.name,
+    more.value,
+  ];
 }
 
-function baseHeaders({ kind, id, keyId, organizationId, scopes }: Principal): string[] {
+function identityOf({ kind, id, keyId, organizationId, scopes }: Principal): Identity {
   const words = [...scopes].filter(isVisible).join(' ');
-  return [
-    IDENTITY_HEADER.subject,
-    kind === 'anonymous' ? NONE : shown(id),
-    IDENTITY_HEADER.type,
-    kind,
-    IDENTITY_HEADER.keyId,
-    shown(keyId),
-    IDENTITY_HEADER.org,
-    shown(organizationId),
-    IDENTITY_HEADER.scopes,
-    words === '' ? NONE : words,
-  ];
+  return {
+    subject: kind === 'anonymous' ? NONE : shown(id),
+    keyId: shown(keyId),
+    org: shown(organizationId),
+    scopes: words === '' ? NONE : words,
+  };
 }
 
 function shown(text: string | null): string {

@@ -1,0 +1,98 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Config } from './config/config.js';
+import type { SystemCheck } from './contract/system.js';
+import type { Seal } from './seal/instance-key.js';
+
+/** What a look at an instance needs of it. */
+export interface Patient {
+  readonly config: Config;
+  readonly seal: Pick<Seal, 'locked' | 'fingerprint'>;
+  readonly folder: { readonly path: string; readonly statePath: string; readonly lost: boolean };
+  readonly settings: { readonly fault: string | null };
+  /** Why keys cannot be changed now, or `null`. */
+  readonly keysFault: string | null;
+  readonly audit: { readonly writable: boolean };
+}
+
+/** Looks at files, keys and settings and says what is wrong or probably not meant. Changes nothing. */
+export async function checkup(patient: Patient): Promise<SystemCheck[]> {
+  return [
+    folderCheck(patient),
+    await modesCheck(patient),
+    sealCheck(patient),
+    settingsCheck(patient),
+    ...configChecks(patient.config),
+  ];
+}
+
+const pass = (name: string, words: string): SystemCheck => ({ name, state: 'pass', words });
+const warn = (name: string, words: string): SystemCheck => ({ name, state: 'warn', words });
+const fail = (name: string, words: string): SystemCheck => ({ name, state: 'fail', words });
+
+function folderCheck({ folder, keysFault, audit }: Patient): SystemCheck {
+  if (folder.lost) return fail('data folder', `Another process has taken ${folder.path}. Stop one of the two.`);
+  if (keysFault !== null) return fail('data folder', keysFault);
+  if (!audit.writable)
+    return fail('data folder', 'The audit log cannot be written; changes are refused. The log says why.');
+  return pass('data folder', `${folder.path} can be written.`);
+}
+
+/** Whoever can read these files can do much: digests can be attacked, the instance key opens what is sealed. */
+async function modesCheck({ folder }: Patient): Promise<SystemCheck> {
+  const names = (await readdir(folder.statePath)).filter((name) => /\.(json|key)$/.test(name));
+  const files = [join(folder.path, 'api-keys.json'), ...names.map((name) => join(folder.statePath, name))];
+  const open: string[] = [];
+  for (const path of [folder.statePath, ...files]) {
+    const mode = await stat(path).then(
+      (stats) => stats.mode & 0o777,
+      () => 0,
+    );
+    if ((mode & 0o077) !== 0) open.push(path);
+  }
+  if (open.length === 0) return pass('file modes', 'Only the owner may read the files.');
+  return warn('file modes', `Others may read ${open.join(', ')}. Run: chmod go= ${open.join(' ')}`);
+}
+
+function sealCheck({ seal }: Patient): SystemCheck {
+  if (seal.locked !== null) return fail('instance key', `The vault is locked. ${seal.locked.remedy}`);
+  return pass('instance key', `Fingerprint ${seal.fingerprint}.`);
+}
+
+function settingsCheck({ settings }: Patient): SystemCheck {
+  return settings.fault === null
+    ? pass('settings', 'What the files say is in force.')
+    : fail('settings', settings.fault);
+}
+
+function configChecks(config: Config): SystemCheck[] {
+  const { warnings, publicUrl, trustProxy, host } = config;
+  const weak = warnings.filter(({ code }) => code === 'WEAK_ENV_KEY').map(({ words }) => words);
+  const overTls = publicUrl?.startsWith('https:') === true;
+  const isLocal = ['127.0.0.1', 'localhost', '::1'].includes(host);
+  return [
+    weak.length === 0 ? pass('environment keys', 'None is weak.') : warn('environment keys', weak.join(' ')),
+    publicUrl === null && !isLocal
+      ? warn(
+          'public URL',
+          'PUBLIC_URL is not set: tokens name the instance id as their issuer, and links cannot be mailed.',
+        )
+      : publicUrl !== null && !overTls && !isLocal
+        ? warn('public URL', `${publicUrl} is plain HTTP: session cookies cross the network readable, without Secure.`)
+        : pass('public URL', publicUrl ?? 'Not set; only this machine reaches the server.'),
+    trustProxy === null && overTls
+      ? warn(
+          'proxy',
+          'PUBLIC_URL is HTTPS, so a proxy ends TLS, but TRUST_PROXY names none: every caller has the address of the proxy, and /api/verify answers nobody.',
+        )
+      : trustProxy?.kind === 'hops'
+        ? warn(
+            'proxy',
+            'TRUST_PROXY is a number of hops: whoever reaches the port counts as a proxy. Name its addresses instead.',
+          )
+        : pass(
+            'proxy',
+            trustProxy === null ? 'None is trusted.' : 'Only the addresses in TRUST_PROXY may speak for callers.',
+          ),
+  ];
+}
