@@ -17,7 +17,7 @@ RUN npm run build \
 
 FROM node:24-bookworm-slim
 LABEL org.opencontainers.image.title="Gatehouse" \
-      org.opencontainers.image.description="A self-hosted gate for a local API: issues and checks keys, limits callers, answers questions about a folder of code." \
+      org.opencontainers.image.description="A self-hosted gate for a local API: decides who may come in, and keeps the keys your code goes out with; used, never shown." \
       org.opencontainers.image.licenses="Apache-2.0"
 
 # Package managers are for building. What they bundle is what scanners find in an image that never calls them.
