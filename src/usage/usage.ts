@@ -55,6 +55,7 @@ export class Usage {
   readonly #uses = new Map<string, LastUse>();
   readonly #windows = new Map<string, Window>();
   readonly #dirtyUses = new Set<string>();
+  #savedAtMs = Number.POSITIVE_INFINITY;
   readonly #timer: NodeJS.Timeout;
 
   static async open(options: UsageOptions): Promise<Usage> {
@@ -105,11 +106,11 @@ export class Usage {
   touch(secret: string, nowMs: number, address: string): void {
     const use = this.#uses.get(secret);
     if (use === undefined) this.#uses.set(secret, { atMs: nowMs, address });
-    else {
-      use.atMs = nowMs;
-      use.address = address;
-    }
-    this.#dirtyUses.add(secret);
+    // Who was seen since the last saving is among the changed already.
+    if (use === undefined || use.atMs <= this.#savedAtMs) this.#dirtyUses.add(secret);
+    if (use === undefined) return;
+    use.atMs = nowMs;
+    use.address = address;
   }
 
   lastUse(secret: string): LastUse | undefined {
@@ -160,6 +161,7 @@ export class Usage {
   async #flushEntries(): Promise<void> {
     const nowMs = this.#clock.nowMs();
     const dirty = [...this.#dirtyUses];
+    this.#savedAtMs = nowMs;
     this.#dirtyUses.clear();
     this.#dropEnded(nowMs);
     const counters = [...this.#windows].filter(([id, window]) => isNews(this.#entries.get(id), window));

@@ -12,7 +12,7 @@ export async function cpuPerRequest(
   port: number,
   path: string,
   headers: readonly string[],
-  requests = 6000,
+  requests = 5000,
 ): Promise<number> {
   const before = process.cpuUsage();
   const load = join(import.meta.dirname, 'load.js');

@@ -8,7 +8,7 @@ import { startNginxMap } from './nginx-map.js';
 import { listen, type Peer, peers } from './peers.js';
 import { type Line, median } from './statistics.js';
 
-const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 21);
+const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 31);
 const FACTS = [
   'X-Forwarded-Method: GET',
   'X-Forwarded-Uri: /orders/7?page=2',
