@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { Exposition } from '../../src/http/metrics/exposition.js';
 import { listenMetrics } from '../../src/http/metrics/listen.js';
 import { serve } from '../cli/process.js';
@@ -89,6 +89,24 @@ describe('the numbers', () => {
     expect(await state()).toEqual([1, 0, 0, 1]);
     running.gatehouse.drain();
     expect(await state()).toEqual([0, 0, 0, 1]);
+  });
+
+  test('Q3: tell how many jobs wait and run, and how long the first has waited', async () => {
+    await using running = await startGatehouse();
+    const numbers = async () => {
+      await using metrics = await listen(running);
+      const { series } = await metrics.read();
+      const jobs = series.get('gatehouse_jobs');
+      return {
+        queued: jobs?.value({ status: 'queued' }),
+        running: jobs?.value({ status: 'running' }),
+        oldestQueuedMs: (series.get('gatehouse_jobs_oldest_queued_seconds')?.value({}) ?? Number.NaN) * 1000,
+      };
+    };
+    expect(await numbers()).toEqual({ queued: 0, running: 0, oldestQueuedMs: 0 });
+    const busy = { queued: 3, running: 4, oldestQueuedMs: 1500 };
+    vi.spyOn(running.gatehouse.jobs, 'state').mockReturnValue(busy);
+    expect(await numbers()).toEqual(busy);
   });
 
   test.skipIf(!promtool)('are what promtool takes, without a complaint', async () => {
@@ -207,8 +225,8 @@ describe('docs/deploy/monitoring', () => {
     expect([...series.keys()].filter((name) => !named.has(name)).sort()).toEqual(['process_start_time_seconds']);
   });
 
-  test('there are five alerts', () => {
-    expect([...alerts.matchAll(/- alert: (\w+)/g)].map(([, name]) => name)).toHaveLength(5);
+  test('there are six alerts', () => {
+    expect([...alerts.matchAll(/- alert: (\w+)/g)].map(([, name]) => name)).toHaveLength(6);
   });
 
   test.skipIf(!promtool)('promtool takes the rules and the configuration', async () => {

@@ -19,6 +19,7 @@ export function numbersOf(gatehouse: Gatehouse, surroundings: Surroundings): str
   const page = new Exposition();
   addRequests(page, gatehouse);
   addState(page, gatehouse, surroundings);
+  addJobs(page, gatehouse);
   addProcess(page, surroundings);
   return page.toString();
 }
@@ -73,6 +74,17 @@ function addState(page: Exposition, gatehouse: Gatehouse, { connections }: Surro
     'Open connections, by door.',
     Object.entries(connections()).map(([door, value]) => ({ labels: { door }, value })),
   );
+}
+
+function addJobs(page: Exposition, { jobs }: Gatehouse): void {
+  const { queued, running, oldestQueuedMs } = jobs.state();
+  page.family('gauge', 'gatehouse_jobs', 'Jobs that are not over.', [
+    { labels: { status: 'queued' }, value: queued },
+    { labels: { status: 'running' }, value: running },
+  ]);
+  page.family('gauge', 'gatehouse_jobs_oldest_queued_seconds', 'How long the longest waiting job has waited.', [
+    { value: oldestQueuedMs / 1000 },
+  ]);
 }
 
 function addProcess(page: Exposition, { ticks, tickMs }: Surroundings): void {
