@@ -10,6 +10,8 @@ const outdir = join(process.cwd(), 'dist', 'bench');
 buildSync({
   entryPoints: ['measure.ts', 'load.ts'].map((name) => join(import.meta.dirname, name)),
   bundle: true,
+  splitting: true,
+  external: ['@node-rs/argon2'],
   platform: 'node',
   format: 'esm',
   target: 'node20',
