@@ -25,7 +25,7 @@ describe('the first start', () => {
     const place = { folder: folder.path };
     {
       await using server = await serve(place);
-      await expect.poll(server.stdout).toContain('Later, or without a browser');
+      await expect.poll(server.stdout).toMatch(/\/setup#\w{43}\n/);
       const link = /^ {2}(http:\/\/localhost:\d+)\/setup#(\w{43})$/m.exec(server.stdout());
       expect(link?.[1]).toBe(server.url.replace('127.0.0.1', 'localhost'));
       const made = await post(`${server.url}/api/auth/setup`, {
