@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { rateHeaders } from '../guard/adapters/facts.js';
 import type { Allow, Guard } from '../guard/guard.js';
-import { DEFAULT_SLOTS, type Policy } from '../guard/policy.js';
+import type { Policy } from '../guard/policy.js';
+import { upstreamPolicy } from '../guard/upstream-routes.js';
 import { GatehouseError } from '../kernel/errors.js';
 import { newRequestId } from '../kernel/ids.js';
 import { problemHeaders, toProblem } from '../kernel/problem.js';
@@ -28,19 +29,12 @@ export function policyOf(options: GuardOptions, fallbackName: string): Policy {
     throw fault('scopes: a public route cannot ask for any, nobody without a key holds one.');
   if (rateLimit !== undefined && !(rateLimit.requests >= 1 && rateLimit.windowSeconds >= 1))
     throw fault('rateLimit: requests and windowSeconds are whole numbers from 1.');
-  return {
-    id: name,
+  return upstreamPolicy(name, {
     authModes: [...authModes],
     scopes: [...scopes],
-    slots: slots === undefined ? DEFAULT_SLOTS : [...slots],
-    operatorOnly: false,
-    reach: authModes.includes('public') ? 'none' : 'organization',
-    readsBody: false,
-    counted: true,
-    rateLimit: rateLimit ?? null,
-    health: false,
-    upstream: true,
-  };
+    ...(slots === undefined ? {} : { slots: [...slots] }),
+    ...(rateLimit === undefined ? {} : { rateLimit }),
+  });
 }
 
 function fault(detail: string): GatehouseError {

@@ -40,7 +40,11 @@ export class UpstreamRouter {
   use(file: UpstreamRoutes | null): void {
     this.#routes = file?.routes.map(compile) ?? [];
     this.#default =
-      file === null ? NO_FILE : file.default === undefined ? NO_ROUTE : policyFor('default', file.default);
+      file === null
+        ? NO_FILE
+        : file.default === undefined
+          ? NO_ROUTE
+          : upstreamPolicy('upstream default', file.default);
     this.#hosts = new Set([...(file?.hosts ?? []), ...(this.#publicHost === null ? [] : [this.#publicHost])]);
   }
 
@@ -76,10 +80,10 @@ export class UpstreamRouter {
   }
 }
 
-/** The id of a policy names its route in counters, the audit and logs. */
-function policyFor(name: string, { authModes, scopes, slots, rateLimit }: UpstreamDefault): Policy {
+/** What an app behind the guard asks on one of its routes. @param id - names it in counters, the audit and logs */
+export function upstreamPolicy(id: string, { authModes, scopes, slots, rateLimit }: UpstreamDefault): Policy {
   return {
-    id: `upstream ${name}`,
+    id,
     authModes,
     scopes,
     slots: slots ?? DEFAULT_SLOTS,
@@ -95,7 +99,7 @@ function policyFor(name: string, { authModes, scopes, slots, rateLimit }: Upstre
 }
 
 function closed(name: string, code: 'BAD_REQUEST' | 'FORBIDDEN', detail: string): Policy {
-  const policy = policyFor(name, { authModes: [...ALL_MODES], scopes: [] });
+  const policy = upstreamPolicy(`upstream ${name}`, { authModes: [...ALL_MODES], scopes: [] });
   return { ...policy, closed: () => new GatehouseError(code, detail) };
 }
 
@@ -127,7 +131,7 @@ function compile(route: UpstreamRoute): CompiledRoute {
     literals,
     folded: literals.map((word) => word?.toLowerCase() ?? null),
     open,
-    policy: policyFor(`${methods?.join(',') ?? 'ANY'} ${host ?? ''}${path}`, route),
+    policy: upstreamPolicy(`upstream ${methods?.join(',') ?? 'ANY'} ${host ?? ''}${path}`, route),
   };
 }
 

@@ -136,11 +136,10 @@ export class ForwardAuth {
   }
 }
 
-const NO_STORE = { name: 'Cache-Control', value: 'no-store' };
-
 function allowed(verdict: Allow, requestId: string, route: string, assertion: string): ForwardVerdict {
   const { principal } = verdict;
-  const headers = identityHeaders(principal, requestId, assertion, NO_STORE);
+  const headers = identityHeaders(principal, requestId, assertion);
+  headers.push('Cache-Control', 'no-store');
   if (verdict.rate !== null) headers.push(...rateHeaders(verdict));
   return { allow: true, requestId, route, principal, headers };
 }

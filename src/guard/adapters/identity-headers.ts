@@ -15,14 +15,8 @@ const known = new WeakMap<Principal, Identity>();
  * What an app behind us is told about its caller, as name, value, name, value … : always all seven headers, since a
  * proxy that finds one missing may let the caller's own copy through (GHSA-7r4p-vjf4-gxv4).
  * @param assertion - the signed form of the same, or `none`
- * @param more - one more header for the same list; here, since a list that grows is made twice
  */
-export function identityHeaders(
-  principal: Principal,
-  requestId: string,
-  assertion: string,
-  more?: { readonly name: string; readonly value: string },
-): string[] {
+export function identityHeaders(principal: Principal, requestId: string, assertion: string): string[] {
   let identity = known.get(principal);
   if (identity === undefined) {
     identity = identityOf(principal);
@@ -31,24 +25,6 @@ export function identityHeaders(
   const { subject, type, keyId, org, scopes } = IDENTITY_HEADER;
   const { requestId: requestIdName, assertion: assertionName } = IDENTITY_HEADER;
   // Written out: joining lists costs more than all the rest here.
-  if (more === undefined) {
-    return [
-      subject,
-      identity.subject,
-      type,
-      principal.kind,
-      keyId,
-      identity.keyId,
-      org,
-      identity.org,
-      scopes,
-      identity.scopes,
-      requestIdName,
-      requestId,
-      assertionName,
-      assertion,
-    ];
-  }
   return [
     subject,
     identity.subject,
@@ -64,8 +40,6 @@ export function identityHeaders(
     requestId,
     assertionName,
     assertion,
-    more.name,
-    more.value,
   ];
 }
 
