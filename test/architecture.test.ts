@@ -50,12 +50,14 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   cli: ['contract', 'kernel', 'gatehouse.ts'],
   // What browsers load: the codes, and of the rest of the contract not even types (see docs/decisions/0017).
   client: ['contract/codes.ts'],
+  // Types, and what imports nothing; vite.config.ts, which runs at build time, writes the addresses of the routes in.
+  dashboard: ['contract', 'client'],
   // Its remote half is the guard itself on look-ups that ask another Gatehouse; there is no main to give it a config.
   express: ['contract', 'kernel', 'config', 'gatehouse.ts', 'guard', 'client'],
   'main.ts': ['kernel', 'config', 'gatehouse.ts', 'running.ts', 'http', 'gateway', 'cli'],
 };
 
-const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
+const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((name) => /\.tsx?$/.test(name));
 
 function importsOf(file: string): string[] {
   const text = readFileSync(join(SRC, file), 'utf8');

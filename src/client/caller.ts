@@ -19,6 +19,15 @@ export function callAsKey(transport: Transport, key: string): Caller {
     transport.send({ ...request, method, path }, { 'x-api-key': key }) as Promise<T>;
 }
 
+/**
+ * From a page that the instance itself serves: its session cookie says who calls, and no script ever holds a credential.
+ * @param fields - headers of this call alone
+ */
+export function callAsPage(transport: Transport) {
+  return <T>(method: string, path: string, request: CallRequest = {}, fields: Fields = {}) =>
+    transport.send({ ...request, method, path }, fields) as Promise<T>;
+}
+
 /** As the user who is signed in, else as nobody. A token that the server no longer takes is renewed once. */
 export function callAsUser(transport: Transport, session: Session): Caller {
   return async <T>(method: string, path: string, request: CallRequest = {}) => {

@@ -42,10 +42,15 @@ export class Transport {
   readonly #timeoutMs: number;
   readonly #retries: number;
   readonly #fetch: typeof fetch;
+  readonly #credentials: 'omit' | 'same-origin';
 
-  /** @throws GatehouseError `BAD_OPTIONS` for an address that no instance has */
-  constructor(url: string | undefined, options: TransportOptions) {
+  /**
+   * @param credentials - whether the browser's cookies go along: only pages of the instance itself want them
+   * @throws GatehouseError `BAD_OPTIONS` for an address that no instance has
+   */
+  constructor(url: string | undefined, options: TransportOptions, credentials: 'omit' | 'same-origin' = 'omit') {
     this.url = instanceUrl(url);
+    this.#credentials = credentials;
     this.#timeoutMs = options.timeoutMs ?? 60_000;
     this.#retries = options.retries ?? 2;
     this.#fetch = options.fetch ?? ((...args) => fetch(...args));
@@ -82,7 +87,7 @@ export class Transport {
       ...(json === undefined ? {} : { body: json }),
       // The key is in a header of its own, which would follow a redirect to whatever address that names.
       redirect: 'manual',
-      credentials: 'omit',
+      credentials: this.#credentials,
       // Some frameworks keep answers of `fetch` and hand them to other users.
       cache: 'no-store',
     } as const;

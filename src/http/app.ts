@@ -16,6 +16,7 @@ import { limitUnguarded, throttleRoute } from '../guard/adapters/express-rate-li
 import { GatehouseError, isGatehouseError } from '../kernel/errors.js';
 import { logAccess, nameRoute } from './access-log.js';
 import { allowOrigins } from './cors.js';
+import { asksForPage, openDashboard } from './dashboard.js';
 import { answerErrors } from './errors.js';
 import { streamEvents } from './event-stream.js';
 import { type Handler, type Handlers, type Input, Reply } from './handler.js';
@@ -69,6 +70,7 @@ export function createApp(gatehouse: Gatehouse, door: Door): Express {
   routes.use(proxy.byPath);
   mountRoutes(routes, gatehouse, door);
   mountUnknown(routes, gatehouse, door);
+  mountDashboard(routes, gatehouse, open);
   routes.get('/', named('startPage'), ...open, startPage);
   app.use(gatehouse.config.basePath || '/', routes);
   app.use(...open, notFound);
@@ -208,6 +210,25 @@ function auditRefusal({ audit }: Gatehouse, route: RouteId, method: string, call
     method,
     route,
   });
+}
+
+/** Its files, and a page for every path that nothing else answers, to browsers. */
+function mountDashboard(router: Router, { config, sessionCookie }: Gatehouse, open: readonly RequestHandler[]): void {
+  const dashboard = openDashboard({
+    basePath: config.basePath,
+    sessionCookieName: sessionCookie.name,
+    overTls: sessionCookie.secure,
+  });
+  if (dashboard === null) return;
+  router.get('/assets/:name', named('dashboard'), ...open, dashboard.assets);
+  const page = [named('dashboard'), ...open, dashboard.page];
+  router.use(
+    page.map(
+      (handler): RequestHandler =>
+        (request, response, next) =>
+          asksForPage(request) ? handler(request, response, next) : next(),
+    ),
+  );
 }
 
 /** What the table does not name: other methods of known paths, then unknown paths. No policy is a refusal. */

@@ -1,0 +1,63 @@
+import type { z } from 'zod';
+import { callAsPage } from '../../client/caller.js';
+import { GatehouseError } from '../../client/errors.js';
+import { Transport } from '../../client/transport.js';
+import type { ROUTES, RouteId, RouteSpec } from '../../contract/routes.js';
+import { CONTRACT } from './contract.js';
+import { ORIGIN } from './place.js';
+
+export { GatehouseError } from '../../client/errors.js';
+export type { RouteId } from '../../contract/routes.js';
+
+type Spec<Id extends RouteId> = (typeof ROUTES)[Id];
+type Given<Id extends RouteId, Part extends keyof RouteSpec> =
+  Spec<Id> extends { readonly [P in Part]: infer Schema }
+    ? Schema extends z.ZodType
+      ? z.input<Schema>
+      : never
+    : never;
+
+/** What a route answers. */
+export type Answer<Id extends RouteId> =
+  Spec<Id> extends { readonly answer: infer Schema } ? (Schema extends z.ZodType ? z.output<Schema> : never) : never;
+
+export interface RouteRequest<Id extends RouteId> {
+  readonly params?: Readonly<Record<string, string>>;
+  readonly query?: Given<Id, 'query'>;
+  readonly body?: Given<Id, 'body'>;
+  readonly signal?: AbortSignal;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+const send = callAsPage(new Transport(ORIGIN, { retries: 1, timeoutMs: 90_000 }, 'same-origin'));
+
+/**
+ * Calls a route of the contract as whoever is signed in.
+ * @throws GatehouseError whose `code` says what to do; `UNAUTHORIZED` leads to the sign-in page by itself
+ */
+export async function call<Id extends RouteId>(id: Id, request: RouteRequest<Id> = {}): Promise<Answer<Id>> {
+  const { params = {}, query, body, signal, headers } = request;
+  const [method, pattern] = CONTRACT.routes[id];
+  const path = pattern.replace(/:([A-Za-z]+)/g, (_, name: string) => encodeURIComponent(params[name] ?? ''));
+  try {
+    return await send<Answer<Id>>(method, path, { query: query as object | undefined, body, signal }, headers);
+  } catch (error) {
+    if (error instanceof GatehouseError && error.code === 'UNAUTHORIZED' && error.status === 401) leave('ended');
+    throw error;
+  }
+}
+
+/** The address of a route, for what the browser opens by itself: streams and downloads. */
+export function addressOf(id: RouteId, params: Readonly<Record<string, string>> = {}): string {
+  return (
+    ORIGIN +
+    CONTRACT.routes[id][1].replace(/:([A-Za-z]+)/g, (_, name: string) => encodeURIComponent(params[name] ?? ''))
+  );
+}
+
+/** To the sign-in page, and from there back here. */
+export function leave(reason: 'ended' | 'left'): void {
+  const here = location.pathname.slice(ORIGIN.length - location.origin.length) + location.search;
+  const next = reason === 'ended' && here !== '/' ? `&next=${encodeURIComponent(here)}` : '';
+  location.assign(`${ORIGIN}/login?reason=${reason}${next}`);
+}

@@ -1,0 +1,267 @@
+import { Button, Checkbox, Group, Menu, Select, Stack, Table, Text, TextInput, UnstyledButton } from '@mantine/core';
+import { useDebouncedCallback } from '@mantine/hooks';
+import { IconArrowDown, IconArrowUp, IconDots, IconSearch } from '@tabler/icons-react';
+import { type ReactNode, useId, useState } from 'react';
+import { useSearchParams } from 'react-router';
+import { EmptyState, ErrorNotice, Waiting } from './notice.js';
+import { exportRows } from './table-export.js';
+import type { Paged } from './use-pages.js';
+import { t } from './words.js';
+
+export interface Column<Row> {
+  readonly key: string;
+  readonly header: string;
+  readonly cell: (row: Row) => ReactNode;
+  /** For sorting the page and for exports; left out: neither. */
+  readonly value?: (row: Row) => string | number | null;
+  /** Not shown until it is chosen. */
+  readonly hidden?: boolean;
+}
+
+export interface DataTableProps<Row> {
+  /** What the table shows, for screen readers and names of exported files. */
+  readonly label: string;
+  readonly rows: readonly Row[] | undefined;
+  readonly columns: readonly Column<Row>[];
+  readonly rowKey: (row: Row) => string;
+  readonly from: { readonly error: import('../api/call.js').GatehouseError | null; refetch(): unknown };
+  /** Nothing there at all: what this is, and how to begin. */
+  readonly empty: ReactNode;
+  /** Chips above the table. */
+  readonly filters?: ReactNode;
+  /** Names of search parameters that the filters use, to be cleared together. */
+  readonly filterNames?: readonly string[];
+  /** The search box fills `?search=`; left out: there is none. */
+  readonly searchable?: boolean;
+  /** Pages that the server cuts; left out: everything is here. */
+  readonly pages?: Paged;
+  /** Things to do with one row, as items of a menu. */
+  readonly rowMenu?: (row: Row) => ReactNode;
+  readonly rowName?: (row: Row) => string;
+}
+
+/** A list of the server's: search and filters in the address, sorting, columns, pages, exports; cards on a phone. */
+export function DataTable<Row>(props: DataTableProps<Row>) {
+  const { label, rows, columns, rowKey, from, empty, filters, filterNames = [], searchable, pages, rowMenu } = props;
+  const [params, setParams] = useSearchParams();
+  const [hidden, setHidden] = useState(() => new Set(columns.filter((one) => one.hidden).map(({ key }) => key)));
+  const sort = params.get('sort') ?? '';
+  const names = ['search', ...filterNames];
+  const filtered = names.some((name) => params.has(name));
+  const shown = columns.filter(({ key }) => !hidden.has(key));
+  const sorted = rows === undefined ? [] : sortRows(rows, columns, sort);
+  const set = (name: string, value: string | null) =>
+    setParams(
+      (before) => {
+        if (value === null || value === '') before.delete(name);
+        else before.set(name, value);
+        return before;
+      },
+      { replace: true },
+    );
+  const clear = () =>
+    setParams(
+      (before) => {
+        for (const name of names) before.delete(name);
+        return before;
+      },
+      { replace: true },
+    );
+
+  if (rows === undefined)
+    return from.error === null ? <Waiting /> : <ErrorNotice error={from.error} onRetry={() => void from.refetch()} />;
+  if (rows.length === 0 && !filtered && (pages === undefined || pages.number === 1)) return <>{empty}</>;
+  return (
+    <Stack gap="sm">
+      {from.error !== null && <ErrorNotice error={from.error} onRetry={() => void from.refetch()} />}
+      <Group gap="xs" justify="space-between">
+        <Group gap="xs" flex={1}>
+          {searchable && <SearchBox value={params.get('search') ?? ''} onChange={(text) => set('search', text)} />}
+          {filters}
+          {filtered && (
+            <Button variant="subtle" size="xs" onClick={clear}>
+              {t('clearFilters')}
+            </Button>
+          )}
+        </Group>
+        <TableMenu {...props} hidden={hidden} setHidden={setHidden} />
+      </Group>
+      {rows.length === 0 ? (
+        <EmptyState title={t('nothingMatches')} action={<Button onClick={clear}>{t('clearFilters')}</Button>} />
+      ) : (
+        <Table className="cards" aria-label={label}>
+          <Table.Thead>
+            <Table.Tr>
+              {shown.map((column) => (
+                <Header key={column.key} column={column} sort={sort} onSort={(next) => set('sort', next)} />
+              ))}
+              {rowMenu !== undefined && (
+                <Table.Th>
+                  <span className="visually-hidden">{t('actions')}</span>
+                </Table.Th>
+              )}
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {sorted.map((row) => (
+              <Table.Tr key={rowKey(row)}>
+                {shown.map((column) => (
+                  <Table.Td key={column.key} data-label={column.header}>
+                    {column.cell(row)}
+                  </Table.Td>
+                ))}
+                {rowMenu !== undefined && (
+                  <Table.Td>
+                    <RowMenu name={props.rowName?.(row) ?? rowKey(row)}>{rowMenu(row)}</RowMenu>
+                  </Table.Td>
+                )}
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      )}
+      {pages !== undefined && <Pager pages={pages} rows={rows.length} />}
+    </Stack>
+  );
+}
+
+function SearchBox({ value, onChange }: { value: string; onChange: (text: string) => void }) {
+  const later = useDebouncedCallback(onChange, 250);
+  return (
+    <TextInput
+      // Cleared from outside, it starts anew.
+      key={value === '' ? 'empty' : 'filled'}
+      aria-label={t('search')}
+      placeholder={t('search')}
+      leftSection={<IconSearch size={16} aria-hidden />}
+      defaultValue={value}
+      onChange={(event) => later(event.currentTarget.value)}
+      type="search"
+      maxLength={100}
+      autoFocus={value !== ''}
+    />
+  );
+}
+
+interface HeaderProps<Row> {
+  readonly column: Column<Row>;
+  readonly sort: string;
+  readonly onSort: (next: string) => void;
+}
+
+function Header<Row>({ column, sort, onSort }: HeaderProps<Row>) {
+  const { key, header, value } = column;
+  if (value === undefined) return <Table.Th>{header}</Table.Th>;
+  const direction = sort === key ? 'ascending' : sort === `-${key}` ? 'descending' : 'none';
+  const Icon = direction === 'descending' ? IconArrowDown : IconArrowUp;
+  return (
+    <Table.Th aria-sort={direction}>
+      <UnstyledButton
+        onClick={() => onSort(direction === 'ascending' ? `-${key}` : key)}
+        aria-label={t('sortBy', { column: header })}
+        fw={700}
+        fz="sm"
+        mih={24}
+      >
+        <Group gap={4} wrap="nowrap">
+          {header}
+          {direction !== 'none' && <Icon size={14} aria-hidden />}
+        </Group>
+      </UnstyledButton>
+    </Table.Th>
+  );
+}
+
+function sortRows<Row>(rows: readonly Row[], columns: readonly Column<Row>[], sort: string): readonly Row[] {
+  const value = columns.find(({ key }) => key === sort.replace(/^-/, ''))?.value;
+  if (value === undefined) return rows;
+  const turn = sort.startsWith('-') ? -1 : 1;
+  const compare = new Intl.Collator(undefined, { numeric: true }).compare;
+  return [...rows].sort((a, b) => turn * compare(String(value(a) ?? ''), String(value(b) ?? '')));
+}
+
+interface TableMenuProps<Row> extends DataTableProps<Row> {
+  readonly hidden: ReadonlySet<string>;
+  readonly setHidden: (next: Set<string>) => void;
+}
+
+function TableMenu<Row>({ label, rows = [], columns, hidden, setHidden }: TableMenuProps<Row>) {
+  const id = useId();
+  const toggle = (key: string) => {
+    const next = new Set(hidden);
+    if (!next.delete(key)) next.add(key);
+    setHidden(next);
+  };
+  return (
+    <Menu position="bottom-end" closeOnItemClick={false}>
+      <Menu.Target>
+        <Button variant="default" size="xs" aria-label={t('tableMenu')}>
+          <IconDots size={16} aria-hidden />
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label id={id}>{t('columns')}</Menu.Label>
+        {columns.map(({ key, header }, index) => (
+          <Menu.Item
+            key={key}
+            disabled={index === 0}
+            onClick={() => toggle(key)}
+            role="menuitemcheckbox"
+            aria-checked={!hidden.has(key)}
+          >
+            <Group gap="xs">
+              <Checkbox.Indicator size="xs" checked={!hidden.has(key)} />
+              {header}
+            </Group>
+          </Menu.Item>
+        ))}
+        <Menu.Divider />
+        <Menu.Item onClick={() => exportRows('csv', label, rows, columns)}>{t('exportCsv')}</Menu.Item>
+        <Menu.Item onClick={() => exportRows('json', label, rows, columns)}>{t('exportJson')}</Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+function RowMenu({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <Menu position="bottom-end">
+      <Menu.Target>
+        <Button variant="subtle" size="xs" aria-label={`${t('actions')}: ${name}`}>
+          <IconDots size={16} aria-hidden />
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>{children}</Menu.Dropdown>
+    </Menu>
+  );
+}
+
+function Pager({ pages, rows }: { pages: Paged; rows: number }) {
+  if (pages.number === 1 && !pages.hasNext && rows <= 25)
+    return (
+      <Text size="sm" c="dimmed">
+        {t('rows', { count: rows })}
+      </Text>
+    );
+  return (
+    <Group justify="space-between">
+      <Select
+        aria-label={t('pageSize')}
+        data={['25', '50', '100', '200']}
+        value={String(pages.size)}
+        onChange={(size) => pages.setSize(Number(size ?? 50))}
+        w={90}
+        size="xs"
+      />
+      <Group gap="xs">
+        <Text size="sm">{t('page', { page: pages.number })}</Text>
+        <Button variant="default" size="xs" disabled={pages.number === 1} onClick={pages.previous}>
+          {t('previous')}
+        </Button>
+        <Button variant="default" size="xs" disabled={!pages.hasNext} onClick={pages.next}>
+          {t('next')}
+        </Button>
+      </Group>
+    </Group>
+  );
+}

@@ -1,0 +1,67 @@
+import 'uplot/dist/uPlot.min.css';
+import { Box, useComputedColorScheme, useMantineTheme } from '@mantine/core';
+import { useElementSize } from '@mantine/hooks';
+import { useEffect, useRef } from 'react';
+import UPlot from 'uplot';
+import { number } from '../words/words.js';
+import type { ChartProps } from './chart.js';
+
+const HEIGHT = 220;
+
+/** The drawing of a chart; in a file of its own, since its library is loaded with the first chart. */
+export default function Plot({ times, series, kind = 'line', unit = '' }: ChartProps) {
+  const { ref: sized, width } = useElementSize();
+  const place = useRef<HTMLDivElement>(null);
+  const theme = useMantineTheme();
+  const scheme = useComputedColorScheme();
+  useEffect(() => {
+    if (place.current === null || width === 0) return;
+    const ink = scheme === 'dark' ? '#c9c9c9' : '#495057';
+    const grid = { stroke: scheme === 'dark' ? '#424242' : '#dee2e6', width: 1 };
+    const axis = { stroke: ink, grid, ticks: grid, font: '12px system-ui' };
+    const drawn = kind === 'stacked' ? stacked(series) : series.map(({ values }) => values);
+    const plot = new UPlot(
+      {
+        width,
+        height: HEIGHT,
+        legend: { show: false },
+        cursor: { show: false },
+        scales: { x: { time: true }, y: { range: (_plot, _least, most) => [0, Math.max(1, most * 1.1)] } },
+        axes: [axis, { ...axis, size: 60, values: (_plot, splits) => splits.map((one) => number(one) + unit) }],
+        series: [
+          {},
+          ...series.map(({ label, color }) => {
+            const stroke = colorOf(theme.colors, color);
+            return {
+              label,
+              stroke,
+              width: 2,
+              points: { show: times.length < 3 },
+              ...(kind === 'stacked' ? { fill: stroke } : {}),
+            };
+          }),
+        ],
+      },
+      [times.map((at) => Date.parse(at) / 1000), ...drawn] as UPlot.AlignedData,
+      place.current,
+    );
+    return () => plot.destroy();
+  }, [times, series, kind, unit, width, scheme, theme]);
+  return (
+    <Box ref={sized} h={HEIGHT} aria-hidden>
+      <div ref={place} />
+    </Box>
+  );
+}
+
+/** The first series lies on top: each is drawn with what is below it, the highest first. */
+function stacked(series: ChartProps['series']): (number | null)[][] {
+  return series.map((one, index) =>
+    one.values.map((_, at) => series.slice(index).reduce((sum, { values }) => sum + (values[at] ?? 0), 0)),
+  );
+}
+
+function colorOf(colors: Readonly<Record<string, readonly string[]>>, name: string): string {
+  const [color = '', shade = '6'] = name.split('.');
+  return colors[color]?.[Number(shade)] ?? name;
+}

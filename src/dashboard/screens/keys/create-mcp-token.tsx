@@ -1,0 +1,5 @@
+import { Page } from '../../parts/page.js';
+
+export default function Screen() {
+  return <Page title="create-mcp-token" />;
+}

@@ -1,0 +1,5 @@
+import parts from './parts.js';
+import shell from './shell.js';
+
+/** German, whole: every file of `words/en` has its like here. */
+export const de: Readonly<Record<string, Readonly<Record<string, string>>>> = { parts, shell };

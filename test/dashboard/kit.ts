@@ -1,0 +1,69 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { openPage } from '../support/browser.js';
+import { type RunningGatehouse, startGatehouse } from '../support/gatehouse.js';
+import { setUp, signIn } from '../support/people.js';
+
+export type Look = 'light' | 'dark' | 'phone';
+export const LOOKS: readonly Look[] = ['light', 'dark', 'phone'];
+
+/** A tab of somebody who is signed in. */
+export interface Tab {
+  readonly context: BrowserContext;
+  readonly page: Page;
+  /** What the page should not have: thrown errors, violations of its policy. */
+  readonly faults: string[];
+}
+
+/** A whole Gatehouse on a real port with its first administrator, ada@example.com. */
+export async function startInstance(
+  settings: Record<string, string> = {},
+  options: Parameters<typeof startGatehouse>[1] = {},
+): Promise<RunningGatehouse> {
+  const gate = await startGatehouse(settings, options);
+  await setUp(gate);
+  return gate;
+}
+
+/** Opens a page of the dashboard as somebody, in a profile of its own. */
+export async function openTab(
+  browser: Browser,
+  gate: RunningGatehouse,
+  path: string,
+  { look = 'light', email }: { look?: Look; email?: string } = {},
+): Promise<Tab> {
+  const { cookie } = await signIn(gate, email);
+  const context = await browser.newContext({
+    viewport: look === 'phone' ? { width: 320, height: 700 } : { width: 1280, height: 800 },
+    colorScheme: look === 'dark' ? 'dark' : 'light',
+    reducedMotion: 'reduce',
+    locale: 'en-GB',
+  });
+  const [name = '', value = ''] = cookie.split('=');
+  await context.addCookies([{ name, value, url: gate.url }]);
+  const { page, faults } = await openPage(context, gate.url + path);
+  await settle(page);
+  return { context, page, faults };
+}
+
+/** Until nothing is asked for any more and nothing moves. */
+export async function settle(page: Page): Promise<void> {
+  await page.locator('h1').first().waitFor();
+  await page.waitForFunction(() => document.querySelector('[role="status"] .mantine-Loader-root') === null);
+  await page.waitForTimeout(150);
+}
+
+/** What axe finds against WCAG 2.0 to 2.2, A and AA: one line for each element. */
+export async function wcagFaults(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page })
+    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
+    .analyze();
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ target, failureSummary }) => `${id}: ${target} ${failureSummary}`),
+  );
+}
+
+/** Whether something is wider than the window: at 320 px nobody should have to scroll sideways. */
+export async function widerThanWindow(page: Page): Promise<boolean> {
+  return page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth + 1);
+}
