@@ -40,7 +40,9 @@ export function Layout({ children }: { children: ReactNode }) {
             <Group
               gap={8}
               wrap="nowrap"
-              renderRoot={(props) => <Link to="/" {...props} style={{ color: 'inherit', textDecoration: 'none' }} />}
+              renderRoot={(props) => (
+                <Link to="/" aria-label="Gatehouse" {...props} style={{ color: 'inherit', textDecoration: 'none' }} />
+              )}
             >
               <img src={gate} alt="" width={26} height={26} />
               <Text fw={700} visibleFrom="xs">
