@@ -1,5 +1,6 @@
+import entrance from './entrance.js';
 import parts from './parts.js';
 import shell from './shell.js';
 
 /** German, whole: every file of `words/en` has its like here. */
-export const de: Readonly<Record<string, Readonly<Record<string, string>>>> = { parts, shell };
+export const de: Readonly<Record<string, Readonly<Record<string, string>>>> = { entrance, parts, shell };
