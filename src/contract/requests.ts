@@ -14,6 +14,10 @@ export const ExplainFacts = z.strictObject({
   door: z.enum(['api', 'upstream']),
   ip: z.string().optional(),
   keyId: z.string().optional(),
+  /** No key that is known was shown. */
+  token: z.null().optional(),
+  /** The host of a route that has one. */
+  headers: z.strictObject({ host: z.string() }).optional(),
 });
 export type ExplainFacts = z.infer<typeof ExplainFacts>;
 
