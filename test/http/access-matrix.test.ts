@@ -63,6 +63,7 @@ const PROMISED: Readonly<Record<RouteId, string>> = {
   listenEvents: 'GET /api/events user',
   listRequests: 'GET /api/requests k keys:read',
   showOverview: 'GET /api/overview k keys:read',
+  showKeysUsage: 'GET /api/usage/keys k keys:read',
   listEnvKeys: 'GET /api/env-keys operator keys:read',
   adoptEnvKey: 'POST /api/env-keys/:fingerprint/adopt operator keys:write',
   listOrganizations: 'GET /api/organizations k',
@@ -297,6 +298,8 @@ async function sampleOf(id: RouteId, headers: Record<string, string> = {}): Prom
     case 'showServiceKey':
     case 'showMcpToken':
       return { path: `${family}/${await target()}`, options: {} };
+    case 'showKeysUsage':
+      return { path: `/api/usage/keys?ids=${await target()}`, options: {} };
     case 'showKeyUsage':
     case 'showServiceKeyUsage':
     case 'showMcpTokenUsage':

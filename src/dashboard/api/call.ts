@@ -25,6 +25,8 @@ export interface RouteRequest<Id extends RouteId> {
   readonly params?: Readonly<Record<string, string>>;
   readonly query?: Given<Id, 'query'>;
   readonly body?: Given<Id, 'body'>;
+  /** Where to act, for users of several organizations, on routes that no id or body tells it. */
+  readonly organizationId?: string;
   readonly signal?: AbortSignal;
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -46,11 +48,11 @@ export async function call<Id extends RouteId>(id: Id, request: RouteRequest<Id>
 
 /** The same for pages where nobody is signed in yet. */
 export function callOpen<Id extends RouteId>(id: Id, request: RouteRequest<Id> = {}): Promise<Answer<Id>> {
-  const { params = {}, query, body, signal, headers } = request;
+  const { params = {}, query, body, organizationId, signal, headers } = request;
   return send<Answer<Id>>(
     CONTRACT.routes[id][0],
     pathOf(id, params),
-    { query: query as object | undefined, body, signal },
+    { query: query as object | undefined, body, organizationId, signal },
     headers,
   );
 }

@@ -4,6 +4,7 @@ import { IconArrowDown, IconArrowUp, IconDots, IconSearch } from '@tabler/icons-
 import { type ReactNode, useId, useState } from 'react';
 import { useSearchParams } from 'react-router';
 import { EmptyState, ErrorNotice, Waiting } from './notice.js';
+import { SelectAll, type Selection, SelectOne } from './selection.js';
 import { exportRows } from './table-export.js';
 import type { Paged } from './use-pages.js';
 import { t } from './words.js';
@@ -38,11 +39,26 @@ export interface DataTableProps<Row> {
   /** Things to do with one row, as items of a menu. */
   readonly rowMenu?: (row: Row) => ReactNode;
   readonly rowName?: (row: Row) => string;
+  /** Rows can be ticked, to do one thing with several. */
+  readonly selection?: Selection<Row>;
 }
 
 /** A list of the server's: search and filters in the address, sorting, columns, pages, exports; cards on a phone. */
 export function DataTable<Row>(props: DataTableProps<Row>) {
-  const { label, rows, columns, rowKey, from, empty, filters, filterNames = [], searchable, pages, rowMenu } = props;
+  const {
+    label,
+    rows,
+    columns,
+    rowKey,
+    from,
+    empty,
+    filters,
+    filterNames = [],
+    searchable,
+    pages,
+    rowMenu,
+    selection,
+  } = props;
   const [params, setParams] = useSearchParams();
   const [hidden, setHidden] = useState(() => new Set(columns.filter((one) => one.hidden).map(({ key }) => key)));
   const sort = params.get('sort') ?? '';
@@ -91,6 +107,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
         <Table className="cards" aria-label={label}>
           <Table.Thead>
             <Table.Tr>
+              {selection !== undefined && <SelectAll selection={selection} rows={sorted} rowKey={rowKey} />}
               {shown.map((column) => (
                 <Header key={column.key} column={column} sort={sort} onSort={(next) => set('sort', next)} />
               ))}
@@ -104,6 +121,9 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
           <Table.Tbody>
             {sorted.map((row) => (
               <Table.Tr key={rowKey(row)}>
+                {selection !== undefined && (
+                  <SelectOne selection={selection} row={row} id={rowKey(row)} name={props.rowName?.(row)} />
+                )}
                 {shown.map((column) => (
                   <Table.Td key={column.key} data-label={column.header}>
                     {column.cell(row)}

@@ -1,8 +1,8 @@
 import { Alert, Button, Card, Group, Stack, Table, Text, Textarea } from '@mantine/core';
 import { useState } from 'react';
 import type { NetworkView } from '../../../contract/settings.js';
-import { useChange } from '../../api/use-route.js';
 import type { Answer } from '../../api/call.js';
+import { useChange } from '../../api/use-route.js';
 import { Confirm } from '../../parts/confirm.js';
 import { ErrorNotice } from '../../parts/notice.js';
 import { Section } from '../../parts/page.js';

@@ -2,7 +2,8 @@ import type en from '../en/network.js';
 
 export default {
   title: 'Netzwerksicherheit',
-  about: 'Welche Adressen überhaupt anfragen dürfen. Eine Anfrage muss an beiden Listen vorbei; was hier fehlt, bekommt 403, bevor ihr Schlüssel angesehen wird.',
+  about:
+    'Welche Adressen überhaupt anfragen dürfen. Eine Anfrage muss an beiden Listen vorbei; was hier fehlt, bekommt 403, bevor ihr Schlüssel angesehen wird.',
   yourAddress: 'Ihre Adresse',
   yourAddressIs: 'Sie kommen von {{address}}.',
   howFound: 'Wie sie gefunden wurde',
@@ -30,12 +31,16 @@ export default {
   check: 'Ausprobieren',
   apply: 'In Kraft setzen',
   clear: 'Jede Adresse hereinlassen',
-  wouldBlock_one: 'Sie hätte {{count}} von {{seen}} Adressen ausgesperrt, von denen in den letzten 24 Stunden Schlüssel benutzt wurden.',
-  wouldBlock_other: 'Sie hätte {{count}} von {{seen}} Adressen ausgesperrt, von denen in den letzten 24 Stunden Schlüssel benutzt wurden.',
-  wouldBlockNone: 'Sie hätte keine der {{seen}} Adressen ausgesperrt, von denen in den letzten 24 Stunden Schlüssel benutzt wurden.',
+  wouldBlock_one:
+    'Sie hätte {{count}} von {{seen}} Adressen ausgesperrt, von denen in den letzten 24 Stunden Schlüssel benutzt wurden.',
+  wouldBlock_other:
+    'Sie hätte {{count}} von {{seen}} Adressen ausgesperrt, von denen in den letzten 24 Stunden Schlüssel benutzt wurden.',
+  wouldBlockNone:
+    'Sie hätte keine der {{seen}} Adressen ausgesperrt, von denen in den letzten 24 Stunden Schlüssel benutzt wurden.',
   blocksYou: 'Sie würde Sie aussperren.',
   blocksYouTitle: 'Sich selbst aussperren?',
-  blocksYouText: 'Ihre Adresse {{address}} steht nicht in der Liste. Sie verlieren diese Seite. Die alte Liste kommt nach fünf Minuten von selbst zurück, wenn niemand die neue bestätigt.',
+  blocksYouText:
+    'Ihre Adresse {{address}} steht nicht in der Liste. Sie verlieren diese Seite. Die alte Liste kommt nach fünf Minuten von selbst zurück, wenn niemand die neue bestätigt.',
   blocked: 'Ausgesperrt',
   address: 'Adresse',
   lastUsed: 'Zuletzt benutzt',

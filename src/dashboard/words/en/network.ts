@@ -1,7 +1,8 @@
 /** Words of network security. */
 export default {
   title: 'Network security',
-  about: 'Which addresses may call at all. A request has to pass both lists; what is left out here is answered 403 before its key is looked at.',
+  about:
+    'Which addresses may call at all. A request has to pass both lists; what is left out here is answered 403 before its key is looked at.',
   yourAddress: 'Your address',
   yourAddressIs: 'You come from {{address}}.',
   howFound: 'How it was found',
@@ -29,12 +30,16 @@ export default {
   check: 'Try it',
   apply: 'Put in force',
   clear: 'Let every address in',
-  wouldBlock_one: 'It would have kept out {{count}} of {{seen}} addresses that keys were used from in the last 24 hours.',
-  wouldBlock_other: 'It would have kept out {{count}} of {{seen}} addresses that keys were used from in the last 24 hours.',
-  wouldBlockNone: 'It would have kept out none of the {{seen}} addresses that keys were used from in the last 24 hours.',
+  wouldBlock_one:
+    'It would have kept out {{count}} of {{seen}} addresses that keys were used from in the last 24 hours.',
+  wouldBlock_other:
+    'It would have kept out {{count}} of {{seen}} addresses that keys were used from in the last 24 hours.',
+  wouldBlockNone:
+    'It would have kept out none of the {{seen}} addresses that keys were used from in the last 24 hours.',
   blocksYou: 'It would keep you out.',
   blocksYouTitle: 'Lock yourself out?',
-  blocksYouText: 'Your own address {{address}} is not in the list. You will lose this page. The list before comes back by itself in five minutes unless somebody confirms the new one.',
+  blocksYouText:
+    'Your own address {{address}} is not in the list. You will lose this page. The list before comes back by itself in five minutes unless somebody confirms the new one.',
   blocked: 'Kept out',
   address: 'Address',
   lastUsed: 'Last used',
