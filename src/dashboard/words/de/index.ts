@@ -1,16 +1,6 @@
-import account from './account.js';
-import entrance from './entrance.js';
-import parts from './parts.js';
-import people from './people.js';
-import roles from './roles.js';
-import shell from './shell.js';
+const files = import.meta.glob<{ default: Readonly<Record<string, string>> }>(['./*.ts', '!./index.ts'], {
+  eager: true,
+});
 
 /** German, whole: every file of `words/en` has its like here. */
-export const de: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  account,
-  entrance,
-  parts,
-  people,
-  roles,
-  shell,
-};
+export const de = Object.fromEntries(Object.entries(files).map(([path, file]) => [path.slice(2, -3), file.default]));
