@@ -90,8 +90,8 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   return (
     <Stack gap="sm">
       {from.error !== null && <ErrorNotice error={from.error} onRetry={() => void from.refetch()} />}
-      <Group gap="xs" justify="space-between">
-        <Group gap="xs" flex={1}>
+      {(searchable || filters !== undefined || filtered) && (
+        <Group gap="xs">
           {searchable && <SearchBox value={params.get('search') ?? ''} onChange={(text) => set('search', text)} />}
           {filters}
           {filtered && (
@@ -100,8 +100,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
             </Button>
           )}
         </Group>
-        <TableMenu {...props} hidden={hidden} setHidden={setHidden} />
-      </Group>
+      )}
       {rows.length === 0 ? (
         <EmptyState title={t('nothingMatches')} action={<Button onClick={clear}>{t('clearFilters')}</Button>} />
       ) : (
@@ -140,7 +139,10 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
           </Table.Tbody>
         </Table>
       )}
-      {pages !== undefined && <Pager pages={pages} rows={rows.length} />}
+      <Group justify="space-between" gap="xs">
+        <Pager pages={pages} rows={rows.length} />
+        <TableMenu {...props} hidden={hidden} setHidden={setHidden} />
+      </Group>
     </Stack>
   );
 }
@@ -256,32 +258,31 @@ function RowMenu({ name, children }: { name: string; children: ReactNode }) {
   );
 }
 
-function Pager({ pages, rows }: { pages: Paged; rows: number }) {
-  if (pages.number === 1 && !pages.hasNext && rows <= 25)
+function Pager({ pages, rows }: { pages: Paged | undefined; rows: number }) {
+  const isWhole = pages === undefined || (pages.number === 1 && !pages.hasNext && rows <= 25);
+  if (isWhole)
     return (
       <Text size="sm" c="dimmed">
         {t('rows', { count: rows })}
       </Text>
     );
   return (
-    <Group justify="space-between">
+    <Group gap="xs">
+      <Button variant="default" size="xs" disabled={pages.number === 1} onClick={pages.previous}>
+        {t('previous')}
+      </Button>
+      <Text size="sm">{t('page', { page: pages.number })}</Text>
+      <Button variant="default" size="xs" disabled={!pages.hasNext} onClick={pages.next}>
+        {t('next')}
+      </Button>
       <Select
         aria-label={t('pageSize')}
         data={['25', '50', '100', '200']}
         value={String(pages.size)}
         onChange={(size) => pages.setSize(Number(size ?? 50))}
-        w={90}
+        w={80}
         size="xs"
       />
-      <Group gap="xs">
-        <Text size="sm">{t('page', { page: pages.number })}</Text>
-        <Button variant="default" size="xs" disabled={pages.number === 1} onClick={pages.previous}>
-          {t('previous')}
-        </Button>
-        <Button variant="default" size="xs" disabled={!pages.hasNext} onClick={pages.next}>
-          {t('next')}
-        </Button>
-      </Group>
     </Group>
   );
 }

@@ -41,7 +41,9 @@ export function Ends({ at, over = false }: { at: string | null; over?: boolean }
 export function LastUse({ at, address }: { at: string | null; address: string | null }) {
   return (
     <>
-      <When at={at} />
+      <Text span size="sm" style={{ whiteSpace: 'nowrap' }}>
+        <When at={at} />
+      </Text>
       {at !== null && address !== null && (
         <Text size="xs" c="dimmed" style={{ overflowWrap: 'anywhere' }}>
           {t('from', { address })}

@@ -108,6 +108,8 @@ export default {
 
   summary: 'In words',
   sayWhat: '{{type}}, {{environment}}',
+  sayInstance: 'in the environment of this instance',
+  sayNameless: 'No name yet',
   sayMay: 'May: {{scopes}}',
   sayMayAll: 'May do everything',
   sayMayNothing: 'May do nothing but say who it is',

@@ -1,8 +1,8 @@
-import { notifications } from '@mantine/notifications';
 import type { KeyView } from '../../../../contract/keys.js';
 import { useSession } from '../../../api/session.js';
 import { useChange } from '../../../api/use-route.js';
 import { Page } from '../../../parts/page.js';
+import { said } from '../../../parts/toast.js';
 import type { Family } from '../family.js';
 import { KeyForm } from '../form/key-form.js';
 import { type KeyValues, updateBody, valuesOf } from '../form/values.js';
@@ -16,7 +16,7 @@ export function EditKey({ family, keyView: key, onClose }: { family: Family; key
   const save = async (values: KeyValues) => {
     if ((await update.run({ params: { id: key.id }, body: updateBody(family, values), organizationId })) === null)
       return;
-    notifications.show({ message: td('savedDone', { name: values.name }) });
+    said(td('savedDone', { name: values.name }));
     onClose();
   };
   return (

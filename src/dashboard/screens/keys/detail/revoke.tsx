@@ -1,10 +1,10 @@
 import { Select, Text, TextInput } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
 import { useState } from 'react';
 import type { KeyView } from '../../../../contract/keys.js';
 import { useSession } from '../../../api/session.js';
 import { useChange, useRoute } from '../../../api/use-route.js';
 import { Confirm } from '../../../parts/confirm.js';
+import { said } from '../../../parts/toast.js';
 import type { Family } from '../family.js';
 import { lastUse } from './rotate.js';
 import { td } from './words.js';
@@ -30,7 +30,7 @@ export function RevokeDialog({ family, keyView: key, opened, onClose }: Props) {
     const body = reason === '' ? {} : { reason };
     if ((await revoke.run({ params: { id: key.id }, body, organizationId })) === null) return;
     onClose();
-    notifications.show({ message: td('revokedDone', { name: key.name }) });
+    said(td('revokedDone', { name: key.name }));
   };
   return (
     <Confirm

@@ -1,11 +1,11 @@
 import { Alert, Button, Code, Stack, Table, Text } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
 import { useState } from 'react';
 import type { KeyView } from '../../../../contract/keys.js';
 import { useSession } from '../../../api/session.js';
 import { useChange } from '../../../api/use-route.js';
 import { Confirm } from '../../../parts/confirm.js';
 import { Section } from '../../../parts/page.js';
+import { said } from '../../../parts/toast.js';
 import { absolute, relative, When } from '../../../parts/when.js';
 import type { Family } from '../family.js';
 import { LastUse } from '../marks.js';
@@ -84,7 +84,7 @@ function Rotation({ family, keyView: key, mayAct }: Props) {
   const endGrace = async () => {
     if ((await end.run({ params: { id: key.id }, body: { endGrace: true }, organizationId })) === null) return;
     setAsked(false);
-    notifications.show({ message: td('graceEnded') });
+    said(td('graceEnded'));
   };
   return (
     <Alert

@@ -32,7 +32,7 @@ export function WouldItPass({ keyView: key }: { keyView: KeyView }) {
   return (
     <Section title={td('test')} about={td('testAbout')}>
       <form onSubmit={(event) => void submit(event)}>
-        <Group align="flex-start" gap="sm">
+        <Group align="flex-end" gap="sm">
           <Select
             label={te('method')}
             data={METHODS}
@@ -58,7 +58,7 @@ export function WouldItPass({ keyView: key }: { keyView: KeyView }) {
             placeholder="203.0.113.5"
             error={at('ip')}
           />
-          <Button type="submit" loading={explain.pending} mt={{ base: 0, sm: 25 }}>
+          <Button type="submit" loading={explain.pending}>
             {td('testRun')}
           </Button>
         </Group>

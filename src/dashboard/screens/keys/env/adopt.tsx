@@ -1,11 +1,11 @@
 import { Alert, Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
 import { type FormEvent, useState } from 'react';
 import type { EnvKeyView } from '../../../../contract/keys.js';
 import { useSession } from '../../../api/session.js';
 import { useChange } from '../../../api/use-route.js';
 import { fieldErrors } from '../../../parts/field-errors.js';
 import { ErrorNotice } from '../../../parts/notice.js';
+import { said } from '../../../parts/toast.js';
 import { API_KEYS } from '../family.js';
 import { ScopesField } from '../form/scopes-field.js';
 import { t, tf } from '../words.js';
@@ -24,7 +24,7 @@ export function Adopt({ envKey, onClose }: { envKey: EnvKeyView; onClose: () => 
     if (name.trim() === '') return setMissing(true);
     const params = { fingerprint: envKey.fingerprint };
     if ((await adopt.run({ params, body: { name, scopes, organizationId } })) === null) return;
-    notifications.show({ message: t('envAdoptDone', { name }) });
+    said(t('envAdoptDone', { name }));
     onClose();
   };
   return (

@@ -102,7 +102,7 @@ export function KeyForm({ family, initial, currentExpiry, action, pending, error
               {tf('summary')}
             </Title>
             <Text fw={600} style={{ overflowWrap: 'anywhere' }}>
-              {form.values.name || tf('name')}
+              {form.values.name || tf('sayNameless')}
             </Text>
             <List size="sm" spacing={4} mt="xs" mb="md" aria-live="polite" style={{ overflowWrap: 'anywhere' }}>
               {inWords(family, form.values, organizationName).map((line) => (

@@ -14,7 +14,7 @@ const list = (items: readonly string[]) =>
 export function inWords(family: Family, values: KeyValues, organization: string): string[] {
   const { scopes, expiry, date, ownLimit, allWorkspaces, credentials } = values;
   const type = t(family.id === 'api' ? values.type : family.id === 'service' ? 'svc' : 'mcp');
-  const environment = values.environment === '' ? tf('environmentDefault') : t(values.environment);
+  const environment = values.environment === '' ? tf('sayInstance') : t(values.environment);
   const ends = expiry === 'date' && date === '' ? undefined : expiryOf(values);
   const addresses = addressesOf(values.addresses);
   return [

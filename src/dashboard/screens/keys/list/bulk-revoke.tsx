@@ -1,11 +1,11 @@
 import { Button, Group, List, Text } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
 import { IconBan } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { KeyView } from '../../../../contract/keys.js';
 import { useSession } from '../../../api/session.js';
 import { useChange } from '../../../api/use-route.js';
 import { Confirm } from '../../../parts/confirm.js';
+import { said } from '../../../parts/toast.js';
 import type { Family } from '../family.js';
 import { t } from '../words.js';
 
@@ -32,7 +32,7 @@ export function BulkRevoke({ family, keys, lines, onDone }: Props) {
       if ((await revoke.run({ params: { id }, body: {}, organizationId })) === null) return setWorking(false);
     setWorking(false);
     setAsked(false);
-    notifications.show({ message: t('revokedMany', { count }) });
+    said(t('revokedMany', { count }));
     onDone();
   };
   return (

@@ -26,10 +26,23 @@ export function keyColumns(path: string, lines: ReadonlyMap<string, readonly num
         </Stack>
       ),
     },
-    { key: 'type', header: t('type'), value: ({ type }) => type, cell: ({ type }) => t(type) },
+    {
+      key: 'type',
+      header: t('type'),
+      value: ({ type }) => type,
+      cell: ({ type, environment }) => (
+        <div>
+          {t(type)}
+          <Text size="xs" c="dimmed">
+            {t(environment)}
+          </Text>
+        </div>
+      ),
+    },
     {
       key: 'environment',
       header: t('environment'),
+      hidden: true,
       value: ({ environment }) => environment,
       cell: ({ environment }) => t(environment),
     },

@@ -50,7 +50,28 @@ export function Filters({ family, withEnv }: { family: Family; withEnv: boolean 
   const chips = [...CHIPS, ...(withEnv ? [['show', 'environment', 'filterEnv'] as const] : [])];
   return (
     <>
-      <Group gap={6} role="group" aria-label={t('filters')}>
+      <Select
+        size="sm"
+        w={170}
+        aria-label={t('environment')}
+        data={[
+          { value: '', label: t('everyEnvironment') },
+          ...ENVIRONMENTS.map((value) => ({ value, label: t(value) })),
+        ]}
+        value={params.get('environment') ?? ''}
+        onChange={(value) => set('environment', value || null)}
+      />
+      {family.id === 'api' && (
+        <Select
+          size="sm"
+          w={140}
+          aria-label={t('type')}
+          data={[{ value: '', label: t('everyType') }, ...TYPES.map((value) => ({ value, label: t(value) }))]}
+          value={params.get('type') ?? ''}
+          onChange={(value) => set('type', value || null)}
+        />
+      )}
+      <Group gap={6} w="100%" role="group" aria-label={t('filters')}>
         {chips.map(([name, value, label]) => {
           const on = params.get(name) === value;
           return (
@@ -69,27 +90,6 @@ export function Filters({ family, withEnv }: { family: Family; withEnv: boolean 
           );
         })}
       </Group>
-      <Select
-        size="xs"
-        w={170}
-        aria-label={t('environment')}
-        data={[
-          { value: '', label: t('everyEnvironment') },
-          ...ENVIRONMENTS.map((value) => ({ value, label: t(value) })),
-        ]}
-        value={params.get('environment') ?? ''}
-        onChange={(value) => set('environment', value || null)}
-      />
-      {family.id === 'api' && (
-        <Select
-          size="xs"
-          w={140}
-          aria-label={t('type')}
-          data={[{ value: '', label: t('everyType') }, ...TYPES.map((value) => ({ value, label: t(value) }))]}
-          value={params.get('type') ?? ''}
-          onChange={(value) => set('type', value || null)}
-        />
-      )}
     </>
   );
 }

@@ -1,14 +1,17 @@
 import { Group, Loader, Paper, Stack, Text } from '@mantine/core';
 import { IconCircleCheck, IconCircleX } from '@tabler/icons-react';
+import type { KeyView } from '../../../../contract/keys.js';
 import { useSession } from '../../../api/session.js';
 import type { Family } from '../family.js';
 import { to } from '../words.js';
 import { useFirstRequest } from './use-first-request.js';
 
 /** Tells when the new secret is used for the first time, and what became of that. */
-export function FirstRequest({ family, id, secretMadeAt }: { family: Family; id: string; secretMadeAt: string }) {
+export function FirstRequest({ family, keyView: key }: { family: Family; keyView: KeyView }) {
   const { organizationId } = useSession();
-  const first = useFirstRequest(family, id, secretMadeAt, organizationId);
+  const { id, secrets } = key;
+  const secretMadeAt = secrets.at(-1)?.createdAt ?? '';
+  const first = useFirstRequest({ family, id, secretMadeAt, isOnly: secrets.length === 1, organizationId });
   return (
     <Paper withBorder p="md" role="status" aria-live="polite">
       {first === null ? (

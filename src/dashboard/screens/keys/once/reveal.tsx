@@ -28,7 +28,6 @@ export function Reveal({ family, made, isRotation = false }: Props) {
   const [isMissing, setMissing] = useState(false);
   const tick = useRef<HTMLInputElement>(null);
   const guard = useLeaveGuard(true);
-  const secret = key.secrets[key.secrets.length - 1];
   const done = () => {
     if (saved) return guard.to(`${family.path(session)}/${key.id}`);
     setMissing(true);
@@ -60,7 +59,7 @@ export function Reveal({ family, made, isRotation = false }: Props) {
           </Group>
         </Stack>
       </Paper>
-      {secret !== undefined && <FirstRequest family={family} id={key.id} secretMadeAt={secret.createdAt} />}
+      <FirstRequest family={family} keyView={key} />
       <Ways family={family} />
       <Modal opened={guard.asked} onClose={guard.stay} title={to('leaveTitle')} withCloseButton={false}>
         <Stack>
