@@ -46,7 +46,11 @@ export const theme = createTheme({
   components: {
     Button: Button.extend({ defaultProps: { size: 'sm' } }),
     ActionIcon: ActionIcon.extend({ defaultProps: { variant: 'subtle', size: 'lg' } }),
-    Alert: Alert.extend({ defaultProps: { variant: 'outline' } }),
+    // The colour is in the border and the icon; words keep their own, which can be read on any of them.
+    Alert: Alert.extend({
+      defaultProps: { variant: 'outline' },
+      styles: { title: { color: 'var(--mantine-color-text)' } },
+    }),
     Badge: Badge.extend({
       defaultProps: { variant: 'outline', radius: 'sm' },
       styles: { label: { textTransform: 'none' } },
