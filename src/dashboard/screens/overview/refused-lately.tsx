@@ -69,5 +69,7 @@ const nameOf = ({ method, path, route }: RecentRequest) => `${method} ${path ?? 
 /** The explain page takes its facts from its address; no key is ever among them. */
 function queryOf({ method, path, door, ip, keyId, headers }: NonNullable<RecentRequest['explain']>): URLSearchParams {
   const facts = { method, path, door, ip, keyId, host: headers?.host };
-  return new URLSearchParams(Object.entries(facts).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
+  return new URLSearchParams(
+    Object.entries(facts).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
 }

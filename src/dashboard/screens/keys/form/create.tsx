@@ -1,0 +1,46 @@
+import { useState } from 'react';
+import { useNavigate, useSearchParams } from 'react-router';
+import type { KeyWithToken } from '../../../../contract/keys.js';
+import { useSession } from '../../../api/session.js';
+import { useChange } from '../../../api/use-route.js';
+import { Page } from '../../../parts/page.js';
+import type { Family } from '../family.js';
+import { Gone } from '../once/gone.js';
+import { Reveal } from '../once/reveal.js';
+import { tf } from '../words.js';
+import { KeyForm } from './key-form.js';
+import { createBody, freshValues, type KeyValues } from './values.js';
+
+/**
+ * Makes a key, then shows its token. The token is in the state of this screen alone; the address says which key was
+ * made, so that a page that is loaded anew can say what became of it.
+ */
+export function CreateKey({ family }: { family: Family }) {
+  const session = useSession();
+  const navigate = useNavigate();
+  const [params, setParams] = useSearchParams();
+  const [made, setMade] = useState<KeyWithToken | null>(null);
+  const create = useChange(family.create, [family.list]);
+  const id = params.get('made');
+  if (made !== null) return <Reveal family={family} made={made} />;
+  if (id !== null) return <Gone family={family} id={id} />;
+  const submit = async (values: KeyValues) => {
+    const answer = await create.run({ body: createBody(family, values, session.organizationId) });
+    if (answer === null) return;
+    setMade(answer);
+    setParams({ made: answer.key.id }, { replace: true });
+  };
+  return (
+    <Page title={tf(`${family.id}Title`)} about={tf('about')}>
+      <KeyForm
+        family={family}
+        initial={freshValues(family, params)}
+        action={tf('create')}
+        pending={create.pending}
+        error={create.error}
+        onSubmit={(values) => void submit(values)}
+        onCancel={() => void navigate(family.path(session))}
+      />
+    </Page>
+  );
+}
