@@ -5,7 +5,7 @@ import { type RunningGatehouse, startGatehouse } from '../support/gatehouse.js';
 import { setUp, signIn } from '../support/people.js';
 
 const ASSETS = join(import.meta.dirname, '..', '..', 'dist', 'dashboard', 'assets');
-const HTML = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
+const HTML = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8', 'sec-fetch-mode': 'navigate' };
 
 const nonceOf = (policy: string | null) => /'nonce-([^']+)'/.exec(policy ?? '')?.[1] ?? '';
 
