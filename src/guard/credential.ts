@@ -46,63 +46,55 @@ export function readHeaders(raw: readonly string[]): HeaderFacts {
   };
   for (let index = 0; index + 1 < raw.length; index += 2) {
     const name = raw[index] as string;
-    // Lengths first: most headers are dismissed without making a lower-case copy.
+    // Lengths first: most headers are dismissed without a look at their letters.
     switch (name.length) {
-      case 9: {
-        const lower = name.toLowerCase();
-        if (lower === HEADER.apiKey) {
+      case 9:
+        if (isNamed(name, HEADER.apiKey)) {
           if (facts.apiKey !== undefined) facts.apiKeyTwice = true;
           facts.apiKey = raw[index + 1];
-        } else if (lower === HEADER.realIp) {
+        } else if (isNamed(name, HEADER.realIp)) {
           if (facts.realIp !== undefined) facts.realIpTwice = true;
           facts.realIp = raw[index + 1];
         }
         break;
-      }
       case 13:
-        if (name.toLowerCase() === HEADER.authorization) {
+        if (isNamed(name, HEADER.authorization)) {
           if (facts.authorization !== undefined) facts.authorizationTwice = true;
           facts.authorization = raw[index + 1];
         }
         break;
-      case 14: {
-        const lower = name.toLowerCase();
-        if (lower === HEADER.contentLength) {
+      case 14:
+        if (isNamed(name, HEADER.contentLength)) {
           if (raw[index + 1] !== '0') facts.announcesBody = true;
-        } else if (lower === HEADER.originalUrl) {
+        } else if (isNamed(name, HEADER.originalUrl)) {
           if (facts.originalUrl !== undefined) facts.originalTwice = name;
           facts.originalUrl = raw[index + 1];
         }
         break;
-      }
-      case 15: {
-        const lower = name.toLowerCase();
-        if (lower === HEADER.forwardedFor) {
+      case 15:
+        if (isNamed(name, HEADER.forwardedFor)) {
           const value = raw[index + 1] as string;
           // Several lines are one list, in their order (RFC 9110 §5.3).
           facts.forwardedFor = facts.forwardedFor === undefined ? value : `${facts.forwardedFor},${value}`;
-        } else if (lower === HEADER.forwardedUri) {
+        } else if (isNamed(name, HEADER.forwardedUri)) {
           if (facts.forwardedUri !== undefined) facts.forwardedTwice = name;
           facts.forwardedUri = raw[index + 1];
         }
         break;
-      }
       case 16:
-        if (name.toLowerCase() === HEADER.forwardedHost) {
+        if (isNamed(name, HEADER.forwardedHost)) {
           if (facts.forwardedHost !== undefined) facts.forwardedTwice = name;
           facts.forwardedHost = raw[index + 1];
         }
         break;
-      case 17: {
-        const lower = name.toLowerCase();
-        if (lower === HEADER.originalMethod) {
+      case 17:
+        if (isNamed(name, HEADER.originalMethod)) {
           if (facts.originalMethod !== undefined) facts.originalTwice = name;
           facts.originalMethod = raw[index + 1];
-        } else if (lower === HEADER.transferEncoding) facts.announcesBody = true;
+        } else if (isNamed(name, HEADER.transferEncoding)) facts.announcesBody = true;
         break;
-      }
       case 18:
-        if (name.toLowerCase() === HEADER.forwardedMethod) {
+        if (isNamed(name, HEADER.forwardedMethod)) {
           if (facts.forwardedMethod !== undefined) facts.forwardedTwice = name;
           facts.forwardedMethod = raw[index + 1];
         }
@@ -110,6 +102,16 @@ export function readHeaders(raw: readonly string[]): HeaderFacts {
     }
   }
   return facts;
+}
+
+/** Whether two names of one length are the same in any case; a lower-case copy of each would be thrown away at once. */
+function isNamed(name: string, lower: string): boolean {
+  // From the end: names of one length mostly begin alike.
+  for (let at = lower.length - 1; at >= 0; at -= 1) {
+    const code = name.charCodeAt(at);
+    if ((code >= 0x41 && code <= 0x5a ? code + 0x20 : code) !== lower.charCodeAt(at)) return false;
+  }
+  return true;
 }
 
 /** The credential of a request: none, one, or more than one opinion. */

@@ -10,7 +10,7 @@ export interface Load {
 
 /** As many connections as a busy proxy keeps. */
 const CONNECTIONS = 64;
-const PAUSE_MS = 3;
+const PAUSE_MS = 2;
 const asleep = new Int32Array(new SharedArrayBuffer(4));
 
 /**
