@@ -2,7 +2,7 @@ import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import { Writable } from 'node:stream';
 
-/** What `node:http` holds of an answer between `writeHead` and `end`; see docs/decisions/0040-heads-made-ahead.md. */
+/** What `node:http` holds of an answer between `writeHead` and `end`; see docs/decisions/0049-heads-made-ahead.md. */
 interface Unsent {
   _header: string | null;
   _headerSent: boolean;
