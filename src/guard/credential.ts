@@ -46,55 +46,63 @@ export function readHeaders(raw: readonly string[]): HeaderFacts {
   };
   for (let index = 0; index + 1 < raw.length; index += 2) {
     const name = raw[index] as string;
-    // Lengths first: most headers are dismissed without a look at their letters.
+    // Lengths first: most headers are dismissed without making a lower-case copy.
     switch (name.length) {
-      case 9:
-        if (isNamed(name, HEADER.apiKey)) {
+      case 9: {
+        const lower = name.toLowerCase();
+        if (lower === HEADER.apiKey) {
           if (facts.apiKey !== undefined) facts.apiKeyTwice = true;
           facts.apiKey = raw[index + 1];
-        } else if (isNamed(name, HEADER.realIp)) {
+        } else if (lower === HEADER.realIp) {
           if (facts.realIp !== undefined) facts.realIpTwice = true;
           facts.realIp = raw[index + 1];
         }
         break;
+      }
       case 13:
-        if (isNamed(name, HEADER.authorization)) {
+        if (name.toLowerCase() === HEADER.authorization) {
           if (facts.authorization !== undefined) facts.authorizationTwice = true;
           facts.authorization = raw[index + 1];
         }
         break;
-      case 14:
-        if (isNamed(name, HEADER.contentLength)) {
+      case 14: {
+        const lower = name.toLowerCase();
+        if (lower === HEADER.contentLength) {
           if (raw[index + 1] !== '0') facts.announcesBody = true;
-        } else if (isNamed(name, HEADER.originalUrl)) {
+        } else if (lower === HEADER.originalUrl) {
           if (facts.originalUrl !== undefined) facts.originalTwice = name;
           facts.originalUrl = raw[index + 1];
         }
         break;
-      case 15:
-        if (isNamed(name, HEADER.forwardedFor)) {
+      }
+      case 15: {
+        const lower = name.toLowerCase();
+        if (lower === HEADER.forwardedFor) {
           const value = raw[index + 1] as string;
           // Several lines are one list, in their order (RFC 9110 §5.3).
           facts.forwardedFor = facts.forwardedFor === undefined ? value : `${facts.forwardedFor},${value}`;
-        } else if (isNamed(name, HEADER.forwardedUri)) {
+        } else if (lower === HEADER.forwardedUri) {
           if (facts.forwardedUri !== undefined) facts.forwardedTwice = name;
           facts.forwardedUri = raw[index + 1];
         }
         break;
+      }
       case 16:
-        if (isNamed(name, HEADER.forwardedHost)) {
+        if (name.toLowerCase() === HEADER.forwardedHost) {
           if (facts.forwardedHost !== undefined) facts.forwardedTwice = name;
           facts.forwardedHost = raw[index + 1];
         }
         break;
-      case 17:
-        if (isNamed(name, HEADER.originalMethod)) {
+      case 17: {
+        const lower = name.toLowerCase();
+        if (lower === HEADER.originalMethod) {
           if (facts.originalMethod !== undefined) facts.originalTwice = name;
           facts.originalMethod = raw[index + 1];
-        } else if (isNamed(name, HEADER.transferEncoding)) facts.announcesBody = true;
+        } else if (lower === HEADER.transferEncoding) facts.announcesBody = true;
         break;
+      }
       case 18:
-        if (isNamed(name, HEADER.forwardedMethod)) {
+        if (name.toLowerCase() === HEADER.forwardedMethod) {
           if (facts.forwardedMethod !== undefined) facts.forwardedTwice = name;
           facts.forwardedMethod = raw[index + 1];
         }
@@ -102,16 +110,6 @@ export function readHeaders(raw: readonly string[]): HeaderFacts {
     }
   }
   return facts;
-}
-
-/** Whether two names of one length are the same in any case; a lower-case copy of each would be thrown away at once. */
-function isNamed(name: string, lower: string): boolean {
-  // From the end: names of one length mostly begin alike.
-  for (let at = lower.length - 1; at >= 0; at -= 1) {
-    const code = name.charCodeAt(at);
-    if ((code >= 0x41 && code <= 0x5a ? code + 0x20 : code) !== lower.charCodeAt(at)) return false;
-  }
-  return true;
 }
 
 /** The credential of a request: none, one, or more than one opinion. */
