@@ -137,7 +137,7 @@ async function nginxCost(credential: string): Promise<number | null> {
   if (nginx === null) return null;
   const { port, cpuMicroseconds } = nginx;
   const costs: number[] = [];
-  for (let round = -1; round < 5; round += 1) {
+  for (let round = -1; round < 3; round += 1) {
     const cost = await cpuPerRequest(
       { port, path: '/thing', headers: [credential, ...FACTS], cpuMicroseconds },
       40_000,
