@@ -7,7 +7,6 @@ import { type Change, changesOf, differences } from './differences.js';
 import { type Draft, Layer, type View } from './draft.js';
 import { ChangedMeanwhile, errnoOf, type Files, nodeFiles, probeFolder, WriteFault } from './durable-file.js';
 import { createPace } from './pace.js';
-import { lookEvery } from './poll.js';
 import type { Collection, CollectionOptions } from './port.js';
 import { applyEdits, emptyTable, recordsBackward, recordsOf, settleIndex, type Table } from './table.js';
 import { TableFile, UnreadableFile } from './table-file.js';
@@ -38,7 +37,7 @@ export class FileCollection<T extends { readonly id: string }> implements Collec
   #turn: Promise<void> = Promise.resolve();
   #busy = 0;
   #closed = false;
-  #stopLooking: (() => void) | undefined;
+  #poll: NodeJS.Timeout | undefined;
   #probeAtMs = 0;
   #readFault: string | null = null;
   #writeFault: string | null = null;
@@ -94,7 +93,7 @@ export class FileCollection<T extends { readonly id: string }> implements Collec
       throw new GatehouseError('STORE_UNAVAILABLE', `${reason}. Mend that, then start again.`, { cause: error });
     }
     this.#table = this.#low.data;
-    this.#stopLooking = lookEvery(pollMs, () => this.#look());
+    this.#poll = setInterval(() => this.#look(), pollMs).unref();
     this.#options.log.debug('collection opened', { file, records: this.size });
   }
 
@@ -129,7 +128,7 @@ export class FileCollection<T extends { readonly id: string }> implements Collec
 
   async close(): Promise<void> {
     this.#closed = true;
-    this.#stopLooking?.();
+    clearInterval(this.#poll);
     await this.#turn;
   }
 

@@ -19,7 +19,6 @@ import {
   WriteFault,
 } from './durable-file.js';
 import { checkBeginning, decodeSlice, holdsProto } from './json-bytes.js';
-import { lookEvery } from './poll.js';
 import { readWholeFile } from './read-file.js';
 
 /** One document that people edit by hand while the server runs. */
@@ -74,7 +73,7 @@ class WatchedFile<T> implements LiveFile<T> {
   /** Set once a sync failed: the kernel may have dropped pages, so no later write is believed. */
   #broken = false;
   #turn: Promise<unknown> = Promise.resolve();
-  #stopLooking: (() => void) | undefined;
+  #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
   constructor(options: LiveFileOptions<T>) {
@@ -99,13 +98,13 @@ class WatchedFile<T> implements LiveFile<T> {
     await mkdir(dirname(this.#path), { recursive: true, mode: 0o700 });
     await this.#refresh();
     if (this.#fault !== null) throw damagedAtStart(this.#fault);
-    const look = () => void this.#inTurn(() => this.#refresh());
-    this.#stopLooking = lookEvery(this.#o.pollMs ?? DEFAULT_POLL_MS, look);
+    this.#timer = setInterval(() => void this.#inTurn(() => this.#refresh()), this.#o.pollMs ?? DEFAULT_POLL_MS);
+    this.#timer.unref();
   }
 
   async close(): Promise<void> {
     this.#closed = true;
-    this.#stopLooking?.();
+    clearInterval(this.#timer);
     await this.#turn;
   }
 
