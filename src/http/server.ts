@@ -1,10 +1,11 @@
 import { chmod } from 'node:fs/promises';
-import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from 'node:http';
+import { createServer, type Server, type ServerOptions, type ServerResponse } from 'node:http';
 import type { Gatehouse } from '../gatehouse.js';
 import { type Connections, trackConnections } from '../kernel/connections.js';
 import { listenOn, type RunningServer } from '../kernel/listening.js';
 import { answerUnparsed } from '../kernel/unparsed.js';
 import { createApp } from './app.js';
+import { LeanRequest } from './lean-request.js';
 import { createVerifyDoor } from './verify.js';
 
 /** How long callers may take; nothing here is left to Node's own defaults, which change. */
@@ -47,11 +48,12 @@ function build(
   patience: ServerOptions,
 ): { server: Server; connections: Connections } {
   const app = createApp(gatehouse, door);
-  const verify = door === 'tcp' ? createVerifyDoor(gatehouse) : () => false;
+  const verify = door === 'tcp' ? createVerifyDoor(gatehouse, patience.keepAliveTimeout) : () => false;
   // Node would answer a missing Host and a strange Expect by itself, without a body: the app does, in the one shape.
-  const server = createServer({ ...patience, requireHostHeader: false });
+  const server = createServer({ ...patience, requireHostHeader: false, IncomingMessage: LeanRequest });
   const connections = trackConnections(server);
-  const answer = (request: IncomingMessage, response: ServerResponse) => {
+  const answer = (request: LeanRequest, response: ServerResponse) => {
+    request.handedOver = true;
     const taken = verify(request, response);
     // What is answered already needs no watching.
     if (response.writableEnded) return;
