@@ -10,9 +10,19 @@ export interface Patient {
   readonly seal: Pick<Seal, 'locked' | 'fingerprint'>;
   readonly folder: { readonly path: string; readonly statePath: string; readonly lost: boolean };
   readonly settings: { readonly fault: string | null };
-  /** Why keys cannot be changed now, or `null`. */
-  readonly keysFault: string | null;
+  /** `fault`: why keys, people or workspaces cannot be changed now, or `null`. */
+  readonly identity: { readonly fault: string | null };
+  readonly ownership: { readonly fault: string | null };
   readonly audit: { readonly writable: boolean };
+  readonly stopping: AbortSignal;
+}
+
+/** What `/readyz` says of it. */
+export function readinessOf(patient: Patient): 'ok' | 'degraded' | 'unavailable' {
+  const { stopping, folder, identity, ownership, audit, seal, settings } = patient;
+  if (stopping.aborted || folder.lost || identity.fault !== null || ownership.fault !== null || !audit.writable)
+    return 'unavailable';
+  return seal.locked === null && settings.fault === null ? 'ok' : 'degraded';
 }
 
 /** Looks at files, keys and settings and says what is wrong or probably not meant. Changes nothing. */
@@ -30,9 +40,9 @@ const pass = (name: string, words: string): SystemCheck => ({ name, state: 'pass
 const warn = (name: string, words: string): SystemCheck => ({ name, state: 'warn', words });
 const fail = (name: string, words: string): SystemCheck => ({ name, state: 'fail', words });
 
-function folderCheck({ folder, keysFault, audit }: Patient): SystemCheck {
+function folderCheck({ folder, identity, audit }: Patient): SystemCheck {
   if (folder.lost) return fail('data folder', `Another process has taken ${folder.path}. Stop one of the two.`);
-  if (keysFault !== null) return fail('data folder', keysFault);
+  if (identity.fault !== null) return fail('data folder', identity.fault);
   if (!audit.writable)
     return fail('data folder', 'The audit log cannot be written; changes are refused. The log says why.');
   return pass('data folder', `${folder.path} can be written.`);

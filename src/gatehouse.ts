@@ -1,11 +1,10 @@
 import { type AskRoom, openAsk } from './ask/ask.js';
 import { type Audit, openAudit } from './audit/audit.js';
 import { renewChainKey } from './audit/chain-key.js';
-import { checkup } from './checkup.js';
 import type { Config } from './config/config.js';
 import { Ask } from './contract/ask.js';
-import type { SystemCheck } from './contract/system.js';
 import { createEgress, type Egress, type EgressOptions } from './egress/egress.js';
+import { type FrontPage, openFrontPage } from './front-page.js';
 import { OpenStreams } from './guard/adapters/open-streams.js';
 import { ClientResolver } from './guard/client-ip.js';
 import { Explainer } from './guard/explain/explainer.js';
@@ -20,12 +19,13 @@ import { AddressSet } from './kernel/addresses.js';
 import { type Clock, systemClock } from './kernel/clock.js';
 import type { Logger } from './kernel/logger.js';
 import { LOCAL } from './kernel/principal.js';
+import { knowsKey } from './live/connect.js';
+import { Live } from './live/live.js';
 import { openMail } from './mail/mail.js';
 import { openSeal, type Seal } from './seal/instance-key.js';
 import { LanTargetLists } from './settings/lan-targets.js';
 import { openSettings, type Settings } from './settings/settings.js';
 import { claimDataFolder, type DataFolder } from './store/data-folder.js';
-import { UsageReports } from './usage/reports.js';
 import { Usage } from './usage/usage.js';
 import { openVault, type Vault } from './vault/vault.js';
 import { type Ownership, openOwnership } from './workspaces/ownership.js';
@@ -36,7 +36,7 @@ export type { Config, ConfigResult } from './config/config.js';
 const PURGE_EVERY_MS = 86_400_000;
 
 /** Every room, built from one Config. Doors see this, and nothing behind it. */
-export interface Gatehouse extends IdentityRooms {
+export interface Gatehouse extends IdentityRooms, FrontPage {
   readonly config: Config;
   readonly clock: Clock;
   readonly log: Logger;
@@ -44,7 +44,6 @@ export interface Gatehouse extends IdentityRooms {
   readonly seal: Seal;
   readonly audit: Audit;
   readonly usage: Usage;
-  readonly usageReports: UsageReports;
   readonly guard: Guard;
   readonly explainer: Explainer;
   /** Answers that go on after their request was let in: ended when its caller would be refused. */
@@ -65,10 +64,8 @@ export interface Gatehouse extends IdentityRooms {
   readonly vault: Vault;
   readonly ask: AskRoom;
   readonly jobs: Jobs;
-  /** `degraded`: decides and saves, but the vault is locked or an edit of the settings cannot be used. `unavailable`: changes cannot be saved, or it is stopping. */
-  readiness(): 'ok' | 'degraded' | 'unavailable';
-  /** A look at files, keys and settings. */
-  checkup(): Promise<SystemCheck[]>;
+  /** Tells open pages what happens. */
+  readonly live: Live;
   /** From now on readiness says `unavailable`, so that a proxy sends nobody here. */
   drain(): void;
   /** Aborted by `drain`: answers without an end of their own end now. */
@@ -104,15 +101,21 @@ export async function openGatehouse(
   };
   try {
     const { seal, instance, keys: instanceKeys } = await openSeal({ folder, masterKey: config.masterKey, clock, log });
-    const audit = await openAudit({ folder, seal, clock, log, maxBytes: config.auditMaxMb * 1_000_000 });
+    const live = new Live({
+      clock,
+      requests: { watch: (keyId) => usage.recent.watch(keyId) },
+      knowsKey: (by, keyId) => knowsKey(by, keyId, identity.index),
+    });
+    const { announce } = live;
+    const audit = await openAudit({ folder, seal, clock, log, announce, maxBytes: config.auditMaxMb * 1_000_000 });
     closers.push(() => audit.close());
     const mail = openMail({ ...config, from: config.mailFrom, audit, log });
     closers.push(() => mail.close());
     const usage = await Usage.open({ folder, clock, log });
     closers.push(() => usage.close());
-    const directory = await openDirectory({ folder, clock, log });
+    const directory = await openDirectory({ folder, clock, log, announce });
     closers.push(() => directory.close());
-    const ownership = await openOwnership({ folder, organizations: directory, audit, clock, log });
+    const ownership = await openOwnership({ folder, organizations: directory, audit, clock, log, announce });
     closers.push(() => ownership.close());
     const workspaces = await openWorkspaces({ root: config.workspacesDir, log, ownership });
     const ask = openAsk({ workspaces, clock, log });
@@ -159,6 +162,7 @@ export async function openGatehouse(
       settings: config,
       issuer: config.publicUrl ?? `urn:gatehouse:${instance.instanceId}`,
       audiences: upstream,
+      announce,
     });
     closers.push(() => identity.close());
     const lanTargets = await LanTargetLists.open({ folder, audit, clock, log });
@@ -176,6 +180,7 @@ export async function openGatehouse(
       uses: usage,
       usedBy: (credentialId) => identity.keysBoundTo(credentialId),
       organizationOf: (id) => workspaces.ownerOf(id) ?? null,
+      announce,
       clock,
       log,
     });
@@ -221,6 +226,7 @@ export async function openGatehouse(
         const principal = identity.principalOf(principalId, organizationId);
         return principal === null ? null : guard.boundsFor(principal);
       },
+      announce,
     });
     closers.push(() => jobs.close());
 
@@ -229,16 +235,15 @@ export async function openGatehouse(
     const purgeTimer = setInterval(() => void identity.purge(), PURGE_EVERY_MS).unref();
     void identity.purge();
     const stopping = new AbortController();
+    const indexes = { list: workspaces.list, ownerOf: workspaces.ownerOf, indexOf: ask.indexOf };
+    const kept = { folder, seal, audit, usage, settings, lanTargets, ownership, jobs };
+    const rooms = { ...kept, config, clock, clients, live };
+    const frontPage = openFrontPage({ ...rooms, identity, directory, indexes, closers, stopping: stopping.signal });
     return {
       ...identity.rooms,
-      config,
-      clock,
+      ...rooms,
+      ...frontPage,
       log,
-      folder,
-      seal,
-      audit,
-      usage,
-      usageReports: new UsageReports({ traffic: usage.traffic, keys: identity.index, clock }),
       guard,
       explainer: new Explainer({
         guard: guardOptions,
@@ -247,30 +252,13 @@ export async function openGatehouse(
         basePath: config.basePath,
       }),
       openStreams: new OpenStreams(guard),
-      clients,
       sessionCookie: cookie,
       sendsMail: mail.available,
-      settings,
       upstream,
       workspaces,
-      ownership,
-      lanTargets,
       egress,
       vault,
       ask,
-      jobs,
-      readiness() {
-        if (
-          stopping.signal.aborted ||
-          folder.lost ||
-          identity.fault !== null ||
-          ownership.fault !== null ||
-          !audit.writable
-        )
-          return 'unavailable';
-        return seal.locked === null && settings.fault === null ? 'ok' : 'degraded';
-      },
-      checkup: () => checkup({ config, seal, folder, settings, keysFault: identity.fault, audit }),
       drain() {
         stopping.abort();
       },

@@ -2,11 +2,12 @@ import { join } from 'node:path';
 import type { AuditLine, AuditVerification } from '../contract/audit.js';
 import type { PageOf } from '../contract/fields.js';
 import { type Clock, toIso } from '../kernel/clock.js';
+import { type Announce, UNHEARD } from '../kernel/happening.js';
 import type { Logger } from '../kernel/logger.js';
 import type { Seal } from '../seal/instance-key.js';
 import type { DataFolder } from '../store/data-folder.js';
 import { openChainKey } from './chain-key.js';
-import { type AuditEvent, draftLine } from './line.js';
+import { type AuditEvent, type DraftLine, draftLine } from './line.js';
 import { type AuditQuery, listLines } from './list.js';
 import { type Refusal, RefusalLog } from './refusals.js';
 import { verifyLog } from './verify.js';
@@ -52,15 +53,21 @@ export async function openAudit(options: {
   readonly clock: Clock;
   readonly log: Logger;
   readonly maxBytes: number;
+  /** Left out: nobody is told. */
+  readonly announce?: Announce;
 }): Promise<Audit> {
-  const { clock } = options;
+  const { clock, announce = UNHEARD } = options;
   const path = join(options.folder.statePath, 'audit');
   const chainKey = await openChainKey(options);
   const writer = new AuditWriter({ ...options, path, chainKey: chainKey.key });
-  const refusals = new RefusalLog({ clock, append: (draft) => writer.append(draft), waiting: () => writer.waiting });
+  const append = async (draft: DraftLine) => {
+    await writer.append(draft);
+    announce({ event: { type: 'audit.appended', id: null, organizationId: draft.organizationId ?? null } });
+  };
+  const refusals = new RefusalLog({ clock, append, waiting: () => writer.waiting });
   await writer.start();
   return {
-    record: (event) => writer.append(draftLine(event, toIso(clock.nowMs()))),
+    record: (event) => append(draftLine(event, toIso(clock.nowMs()))),
     refuse: (refusal) => refusals.add(refusal),
     get writable() {
       return writer.writable;

@@ -12,6 +12,8 @@ export interface AuditQuery {
   readonly cursor?: string | undefined;
   /** An action, or all that begin alike: `key.*`. */
   readonly action?: string | undefined;
+  /** Only lines about this thing. */
+  readonly target?: string | undefined;
   /** Only lines of this organization. */
   readonly organizationId?: string | undefined;
 }
@@ -52,7 +54,8 @@ function parseCursor(cursor: string): { part: string; offset: number } {
   return { part, offset: Number(offset) };
 }
 
-function matches(line: AuditLine, { action, organizationId }: AuditQuery): boolean {
+function matches(line: AuditLine, { action, target, organizationId }: AuditQuery): boolean {
+  if (target !== undefined && line.target !== target) return false;
   if (organizationId !== undefined && line.organizationId !== organizationId) return false;
   return (
     action === undefined || (isFamily(action) ? line.action.startsWith(action.slice(0, -1)) : line.action === action)
@@ -62,7 +65,8 @@ function matches(line: AuditLine, { action, organizationId }: AuditQuery): boole
 const isFamily = (action: string) => action.endsWith('.*');
 
 /** Looks at the bytes first: parsing every line to drop it would cost ten times as much. */
-function mayMatch(bytes: Buffer, { action, organizationId }: AuditQuery): boolean {
+function mayMatch(bytes: Buffer, { action, target, organizationId }: AuditQuery): boolean {
+  if (target !== undefined && !bytes.includes(`,"target":${JSON.stringify(target)}`)) return false;
   if (organizationId !== undefined && !bytes.includes(`,"organizationId":${JSON.stringify(organizationId)}`))
     return false;
   if (action === undefined) return true;

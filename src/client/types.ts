@@ -165,6 +165,10 @@ export interface ListKeys {
   limit?: number | undefined;
   cursor?: string | undefined;
   status?: KeyStatus | undefined;
+  /** Of those that work: they end within 14 days, were not used for 90, have no expiry. */
+  concern?: 'ending' | 'unused' | 'endless' | undefined;
+  type?: Key['type'] | undefined;
+  environment?: Key['environment'] | undefined;
   search?: string | undefined;
 }
 

@@ -1,9 +1,11 @@
+import { createHmac } from 'node:crypto';
 import { resolve } from 'node:path';
 import { ENVIRONMENTS } from '../contract/fields.js';
 import { WEAK_UNDER_CHARACTERS } from '../contract/keys.js';
 import { CLIENT_PRESET } from '../contract/scopes.js';
 import { parseMasterKey } from '../kernel/key-text.js';
 import { LOG_LEVELS } from '../kernel/logger.js';
+import { MEANINGS } from './meanings.js';
 import * as parsers from './parsers.js';
 import { lookUp, type RawSettings, readSources } from './sources.js';
 
@@ -81,9 +83,23 @@ export interface ShownSetting {
   readonly source: string;
 }
 
+/** What else there is to say of a setting, in the order of `shown`. */
+export interface ToldSetting {
+  readonly meaning: string;
+  readonly isSecret: boolean;
+  readonly isSet: boolean;
+  readonly fallback: string;
+}
+
 /** Everything that can be set, checked and frozen. */
 export interface Config extends Values {
   readonly shown: readonly ShownSetting[];
+  readonly told: readonly ToldSetting[];
+  /**
+   * Tells two values of a secret apart, and nothing about either to whoever has not the key; `null`: it is not set. A
+   * function, so that no printing of settings ever holds what it knows.
+   */
+  readonly fingerprintOf: (name: string, key: Buffer) => string | null;
   /** Things that work but deserve a word at start, each with a stable code. */
   readonly warnings: readonly { readonly code: string; readonly words: string }[];
 }
@@ -106,11 +122,15 @@ export function readConfig(environment: NodeJS.ProcessEnv, folder: string | null
   const faults = [...raw.faults];
   const values: Partial<Record<keyof Values, unknown>> = {};
   const shown: ShownSetting[] = [];
+  const told: ToldSetting[] = [];
+  const secrets = new Map<string, string>();
   for (const [field, definition] of Object.entries<Setting<unknown>>(SETTINGS) as [keyof Values, Setting<unknown>][]) {
     const { name, isSecret, parse, fallback, fallbackWords } = definition;
     try {
       const found = lookUp(raw, name, isSecret);
       values[field] = found === null ? fallback : parse(isSecret ? found.value : found.value.trim());
+      told.push({ meaning: MEANINGS[field], isSecret, isSet: found !== null, fallback: fallbackWords });
+      if (isSecret && found !== null) secrets.set(name, found.value);
       shown.push(
         found === null
           ? { name, value: fallbackWords, source: 'default' }
@@ -128,7 +148,12 @@ export function readConfig(environment: NodeJS.ProcessEnv, folder: string | null
   faults.push(...faultsTogether(values as Partial<Values>, raw));
   if (faults.length > 0) return { ok: false, faults };
   const config = values as Values;
-  return { ok: true, config: Object.freeze({ ...config, shown, warnings: warningsOf(config, raw) }) };
+  const fingerprintOf = (name: string, key: Buffer) => {
+    const value = secrets.get(name);
+    return value === undefined ? null : createHmac('sha256', key).update(value).digest('hex').slice(0, 16);
+  };
+  const warnings = warningsOf(config, raw);
+  return { ok: true, config: Object.freeze({ ...config, shown, told, fingerprintOf, warnings }) };
 }
 
 /** What is wrong with settings that are right one by one. */

@@ -24,6 +24,8 @@ export const ListAudit = z.strictObject({
   ...Page.shape,
   organizationId: OrganizationId.optional(),
   action: z.string().max(100).optional(),
+  /** The id of the thing it was done to. */
+  target: z.string().min(1).max(200).optional(),
 });
 export type ListAudit = z.infer<typeof ListAudit>;
 export const AuditList = pageOf(AuditLine);

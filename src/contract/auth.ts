@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { OrganizationId, oneLine, pageOf, Timestamp } from './fields.js';
+import { Environment, OrganizationId, oneLine, pageOf, Timestamp } from './fields.js';
 import { GrantedRole, Role } from './roles.js';
 
 export const UserId = z
@@ -177,5 +177,7 @@ export const AuthOptions = z.strictObject({
   signup: z.enum(['off', 'invite', 'open']),
   /** Whether a forgotten password is recovered by mail; if not, on the host. */
   recoveryByMail: z.boolean(),
+  /** `ENVIRONMENT`, for a label; `null`: it is not set. */
+  environment: Environment.nullable(),
 });
 export type AuthOptions = z.infer<typeof AuthOptions>;

@@ -156,10 +156,24 @@ export const KeyWithToken = z.strictObject({ key: KeyView, token: z.string() });
 export type KeyWithToken = z.infer<typeof KeyWithToken>;
 export const KeyOnly = z.strictObject({ key: KeyView });
 
+/** A key that was not used for this long is probably not needed. */
+export const UNUSED_DAYS = 90;
+/** A key that ends within this deserves a look. */
+export const ENDING_DAYS = 14;
+
+/**
+ * Of those that work: `ending` soon, `unused` (neither made nor used for {@link UNUSED_DAYS}), `endless` (it has no
+ * expiry).
+ */
+export const KEY_CONCERNS = ['ending', 'unused', 'endless'] as const;
+
 export const ListKeys = z.strictObject({
   ...Page.shape,
   organizationId: OrganizationId.optional(),
   status: z.enum(KEY_STATUSES).optional(),
+  concern: z.enum(KEY_CONCERNS).optional(),
+  type: KeyType.optional(),
+  environment: Environment.optional(),
   search: z.string().max(100).optional(),
 });
 export type ListKeys = z.infer<typeof ListKeys>;

@@ -7,6 +7,7 @@ import { healthRoutes } from './routes/health.js';
 import { jobRoutes } from './routes/jobs.js';
 import { allKeyRoutes } from './routes/keys.js';
 import { lanTargetRoutes } from './routes/lan-targets.js';
+import { liveRoutes } from './routes/live.js';
 import { organizationRoutes } from './routes/organizations.js';
 import { settingsRoutes } from './routes/settings.js';
 import { signInRoutes } from './routes/sign-in.js';
@@ -29,6 +30,7 @@ export const ROUTES = {
   ...explainRoutes,
   ...organizationRoutes,
   ...usageRoutes,
+  ...liveRoutes,
   ...workspaceRoutes,
   ...jobRoutes,
   ...vaultRoutes,

@@ -44,12 +44,44 @@ export const NetworkChange = z.strictObject({
   network: NetworkView,
   /** False for a dry run. */
   applied: z.boolean(),
-  /** Addresses keys were used from in the last 24 hours that the list would keep out, the last one first; at most 200. */
-  blocked: z.array(z.strictObject({ address: z.string(), lastUsedAt: Timestamp })),
+  /**
+   * Addresses keys were used from in the last 24 hours that the list would keep out, the last one first; at most 200.
+   * `requests`: those that were let in from there since then, as far as this process has run; 0: before it started.
+   */
+  blocked: z.array(z.strictObject({ address: z.string(), lastUsedAt: Timestamp, requests: z.int() })),
   blockedCount: z.int(),
+  /** All addresses that keys were used from in the last 24 hours. */
+  seenCount: z.int(),
   blocksYou: z.boolean(),
 });
 export type NetworkChange = z.infer<typeof NetworkChange>;
+
+/** How the asker's own address was found, from the socket on. */
+export const AddressTrace = z.strictObject({
+  /** What is taken for the client's address; `null`: nothing usable, and requests are refused; `socket`: the command line on the host. */
+  address: z.string().nullable(),
+  /** The hops from us to the client, in the order they are read. The last one is the client. */
+  hops: z.array(
+    z.strictObject({
+      from: z.enum(['peer', 'x-forwarded-for', 'x-real-ip']),
+      /** `null`: what stands there is no address. */
+      address: z.string().nullable(),
+      /** In TRUST_PROXY, so that what it says of the hop before is believed. */
+      trusted: z.boolean(),
+    }),
+  ),
+  /** The same in words. */
+  words: z.string(),
+  /** Headers of this request that proxies write, as they came. `read`: it decided the address. */
+  headers: z.array(z.strictObject({ name: z.string(), value: z.string(), read: z.boolean() })),
+  /** `TRUST_PROXY` as it was set; `null`: no proxy is trusted. */
+  trustProxy: z.string().nullable(),
+  /** The list that keeps the address out; `null`: none. */
+  refusedBy: z.string().nullable(),
+  /** What is probably wrong, and what to set; `null`: nothing. */
+  advice: z.string().nullable(),
+});
+export type AddressTrace = z.infer<typeof AddressTrace>;
 
 export const RoutesView = z.strictObject({
   /** In force now; `null`: `routes.json` is missing, and every request to the apps is refused. */

@@ -23,8 +23,29 @@ export const UsageQuery = z.strictObject({
 });
 export type UsageQuery = z.infer<typeof UsageQuery>;
 
-export const KeyUsageQuery = z.strictObject(range);
+/** `organizationId`: for users of several organizations, where the key is. */
+export const KeyUsageQuery = z.strictObject({ ...range, organizationId: OrganizationId.optional() });
 export type KeyUsageQuery = z.infer<typeof KeyUsageQuery>;
+
+/** Many keys at once, for a list of them. */
+export const KeysUsageQuery = z.strictObject({
+  /** Ids, separated by commas; those the asker may not see are left out of the answer. */
+  ids: z
+    .string()
+    .max(6000)
+    .transform((list) => list.split(',').filter((id) => id !== ''))
+    .pipe(z.array(z.string().max(100)).min(1, { error: 'names no key' }).max(200)),
+  organizationId: OrganizationId.optional(),
+});
+export type KeysUsageQuery = z.infer<typeof KeysUsageQuery>;
+
+export const KeysUsage = z.strictObject({
+  from: Timestamp,
+  to: Timestamp,
+  /** `requests`: one number for each of the last 24 hours, the oldest first. */
+  data: z.array(z.strictObject({ id: z.string(), requests: z.array(z.int()) })),
+});
+export type KeysUsage = z.infer<typeof KeysUsage>;
 
 /** Who sent what was counted; `unknown`: their credential was none, or none that is known. */
 export const CALLER_KINDS = [...PRINCIPAL_KINDS, 'unknown', 'others'] as const;

@@ -1,1 +1,27 @@
-export {};
+import './entrance/entrance.css';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { BASE_PATH } from './api/place.js';
+import { Forgot, SignUp } from './entrance/account.js';
+import { Confirm, Invite, Reset, Setup } from './entrance/by-link.js';
+import { SignIn } from './entrance/sign-in.js';
+import { openWords } from './words/words.js';
+
+/** The pages for people who are not signed in; http/dashboard.ts knows their names too. */
+const PAGES: Readonly<Record<string, () => React.ReactNode>> = {
+  login: SignIn,
+  signup: SignUp,
+  setup: Setup,
+  invite: Invite,
+  reset: Reset,
+  confirm: Confirm,
+  forgot: Forgot,
+};
+
+await openWords();
+const Page = PAGES[location.pathname.slice(BASE_PATH.length + 1)] ?? SignIn;
+createRoot(document.getElementById('root') as HTMLElement).render(
+  <StrictMode>
+    <Page />
+  </StrictMode>,
+);

@@ -24,6 +24,8 @@ type Passage = Arrival & {
   route: string;
   /** Who it was judged to be; `undefined`: it was not judged. */
   principal: Principal | null | undefined;
+  /** The client's, once it was judged. */
+  address: string | null;
   outcome: Outcome;
 };
 
@@ -49,6 +51,7 @@ export class Gateway {
       requestId: newRequestId(),
       route: 'none',
       principal: undefined,
+      address: null,
       outcome: 'ALLOWED',
     };
     const startedMs = performance.now();
@@ -56,14 +59,19 @@ export class Gateway {
     (upgrade === null ? response : request.socket).once('close', () => {
       const { principal, route, outcome } = passage;
       const durationMs = performance.now() - startedMs;
-      if (principal !== undefined || outcome !== 'ALLOWED')
-        this.#gatehouse.usage.record(principal ?? null, route, outcome, durationMs);
+      const { requestId, address } = passage;
+      const method = request.method ?? 'GET';
+      const status = response.statusCode;
+      if (principal !== undefined || outcome !== 'ALLOWED') {
+        const as = { requestId, method, status, address };
+        this.#gatehouse.usage.record(principal ?? null, route, outcome, durationMs, as);
+      }
       this.#gatehouse.log.info('request', {
-        requestId: passage.requestId,
+        requestId,
         door: 'gateway',
-        method: request.method,
+        method,
         route,
-        status: response.statusCode,
+        status,
         durationMs: Math.round(durationMs * 10) / 10,
         ...(response.writableFinished || response.statusCode === 101 ? {} : { aborted: true }),
       });
@@ -125,6 +133,7 @@ export class Gateway {
     if (unchecked !== null) await unchecked;
     const verdict = guard.decide(facts, policy);
     passage.principal = verdict.principal;
+    passage.address = verdict.address;
     if (!verdict.allow) {
       this.#refuse(passage, verdict.error);
       return;

@@ -18,6 +18,15 @@ export interface Client {
 /** The lists an address has to pass: that of the environment, and the one that operators keep. */
 export type Allowlist = 'ALLOWED_IPS' | 'the network settings';
 
+/** A hop on the way from us to the client. */
+export interface Hop {
+  readonly from: 'peer' | 'x-forwarded-for' | 'x-real-ip';
+  /** `null`: what stands there is no address. */
+  readonly address: string | null;
+  /** Whether it is believed what it says of the hop before. */
+  readonly trusted: boolean;
+}
+
 const CACHE_ENTRIES = 8192;
 const MAX_HOPS = 32;
 const MAX_FORWARDED_CHARACTERS = 2048;
@@ -113,11 +122,29 @@ export class ClientResolver {
     return told.join('; ');
   }
 
-  /** @param told - gets the words of {@link tell}; without it none are made */
-  #find(peer: string, forwardedFor: string | undefined, realIp: string | undefined, told?: string[]): string | null {
+  /** The hops that `resolve` reads, in its order; the last one is the client. */
+  hops(peer: string | undefined, forwardedFor: string | undefined, realIp: string | undefined): Hop[] {
+    const hops: Hop[] = [];
+    if (peer !== undefined) this.#find(peer, forwardedFor, realIp, undefined, hops);
+    return hops;
+  }
+
+  /**
+   * @param told - gets the words of {@link tell}; without it none are made
+   * @param hops - gets those of {@link hops}
+   */
+  #find(
+    peer: string,
+    forwardedFor: string | undefined,
+    realIp: string | undefined,
+    told?: string[],
+    hops?: Hop[],
+  ): string | null {
     const socket = parseAddress(peer.split('%', 1)[0] ?? '');
+    const isTrusted = socket !== null && this.#trusts(socket, 0);
+    hops?.push({ from: 'peer', address: socket, trusted: isTrusted });
     if (socket === null) return null;
-    if (!this.#trusts(socket, 0)) {
+    if (!isTrusted) {
       told?.push(`the peer of the socket is ${socket}`);
       if (forwardedFor !== undefined || realIp !== undefined)
         told?.push('its forwarding headers are ignored: it is not in TRUST_PROXY');
@@ -130,26 +157,29 @@ export class ClientResolver {
         return socket;
       }
       const address = parseAddress(realIp.trim());
+      hops?.push({ from: 'x-real-ip', address, trusted: false });
       told?.push(`its X-Real-IP says ${address ?? 'something that is no address'}`);
       return address;
     }
-    const hops = forwardedFor.split(',');
-    if (hops.length > MAX_HOPS) {
+    const named = forwardedFor.split(',');
+    if (named.length > MAX_HOPS) {
       told?.push(`its X-Forwarded-For names more than ${MAX_HOPS} hops`);
       return null;
     }
     let address = socket;
     let index = 0;
-    for (const hop of hops.reverse()) {
+    for (const hop of named.reverse()) {
       index += 1;
       const next = parseAddress(hop.trim());
       if (next === null) {
+        hops?.push({ from: 'x-forwarded-for', address: null, trusted: false });
         // What a trusted hop wrote is not an address: no guess is safe.
         told?.push(`in X-Forwarded-For, ${index} from the right, stands something that is no address`);
         return null;
       }
       address = next;
       const trusted = this.#trusts(address, index);
+      hops?.push({ from: 'x-forwarded-for', address, trusted });
       told?.push(`X-Forwarded-For, ${index} from the right: ${address}${trusted ? ', in TRUST_PROXY too' : ''}`);
       if (!trusted) break;
     }

@@ -94,6 +94,7 @@ export class Guard {
         reason: run.reason ?? run.step,
         error: refusal,
         principal: run.principal,
+        address: run.client?.address ?? null,
       };
     }
   }

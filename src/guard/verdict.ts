@@ -49,6 +49,8 @@ export interface Deny {
   readonly error: GatehouseError;
   /** Who it was refused to, as far as that was known. */
   readonly principal: Principal | null;
+  /** The client's; `null`: it was not found. */
+  readonly address: string | null;
 }
 
 /** The guard's answer to one request. */

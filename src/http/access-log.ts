@@ -1,5 +1,6 @@
 import type { RequestHandler, Response } from 'express';
 import type { ErrorCode, Outcome } from '../contract/codes.js';
+import { HEADER } from '../contract/headers.js';
 import { judgedAs } from '../guard/adapters/express.js';
 import type { Logger } from '../kernel/logger.js';
 import type { Principal } from '../kernel/principal.js';
@@ -9,7 +10,18 @@ const PROBES = new Set(['healthz', 'readyz']);
 
 /** Counts requests; `usage` fits it. */
 export interface RequestCounts {
-  record(principal: Principal | null, route: string, outcome: Outcome, durationMs: number): void;
+  record(
+    principal: Principal | null,
+    route: string,
+    outcome: Outcome,
+    durationMs: number,
+    as: {
+      readonly requestId: string;
+      readonly method: string;
+      readonly status: number;
+      readonly address: string | null;
+    },
+  ): void;
 }
 
 /**
@@ -17,22 +29,34 @@ export interface RequestCounts {
  * Health checks, which come every few seconds for ever, are neither counted nor told unless they fail; preflight,
  * which nobody judges, is not counted.
  */
-export function logAccess(log: Logger, counts: RequestCounts): RequestHandler {
+export function logAccess(
+  log: Logger,
+  counts: RequestCounts,
+  forwarders: { note(peerAddress: string | undefined): void },
+): RequestHandler {
   return (request, response, next) => {
+    const { headers } = request;
+    if (headers[HEADER.forwardedFor] !== undefined || headers[HEADER.realIp] !== undefined)
+      forwarders.note(request.socket.remoteAddress);
     const startedMs = performance.now();
     response.once('close', () => {
       const route = routeOf(response);
       const durationMs = performance.now() - startedMs;
-      const principal = judgedAs(response);
+      const judged = judgedAs(response);
       const outcome = outcomeOf(response);
       const isProbe = PROBES.has(route);
-      if (!isProbe && (principal !== undefined || outcome !== 'ALLOWED'))
-        counts.record(principal ?? null, route, outcome, durationMs);
-      log[isProbe && response.statusCode < 400 ? 'debug' : 'info']('request', {
-        requestId: requestIdOf(response),
-        method: request.method,
+      const requestId = requestIdOf(response);
+      const { method } = request;
+      const status = response.statusCode;
+      if (!isProbe && (judged !== undefined || outcome !== 'ALLOWED')) {
+        const as = { requestId, method, status, address: judged?.address ?? null };
+        counts.record(judged?.principal ?? null, route, outcome, durationMs, as);
+      }
+      log[isProbe && status < 400 ? 'debug' : 'info']('request', {
+        requestId,
+        method,
         route,
-        status: response.statusCode,
+        status,
         durationMs: Math.round(durationMs * 10) / 10,
         ...(response.writableFinished ? {} : { aborted: true }),
       });

@@ -19,16 +19,17 @@ import { allowOrigins } from './cors.js';
 import { asksForPage, openDashboard } from './dashboard.js';
 import { answerErrors } from './errors.js';
 import { streamEvents } from './event-stream.js';
-import { type Handler, type Handlers, type Input, Reply } from './handler.js';
+import { type EventRouteId, type EventSource, type Handler, type Handlers, type Input, Reply } from './handler.js';
 import { accountHandlers } from './handlers/account.js';
 import { askHandlers } from './handlers/ask.js';
 import { auditHandlers } from './handlers/audit.js';
 import { credentialHandlers } from './handlers/credentials.js';
 import { explainHandlers } from './handlers/explain.js';
 import { healthHandlers } from './handlers/health.js';
-import { eventSources, jobHandlers } from './handlers/jobs.js';
+import { jobHandlers } from './handlers/jobs.js';
 import { keyHandlers } from './handlers/keys.js';
 import { lanTargetHandlers } from './handlers/lan-targets.js';
+import { eventSources, liveHandlers } from './handlers/live.js';
 import { organizationHandlers } from './handlers/organizations.js';
 import { secretHandlers } from './handlers/secrets.js';
 import { settingsHandlers } from './handlers/settings.js';
@@ -41,6 +42,7 @@ import { userHandlers } from './handlers/users.js';
 import { whoamiHandlers } from './handlers/whoami.js';
 import { workspaceHandlers } from './handlers/workspaces.js';
 import { readJsonBody } from './json-body.js';
+import { LED_PAGES, leadTo, onlyNavigation } from './led-pages.js';
 import { proxyDoor } from './proxy-door.js';
 import { giveRequestId, requestIdOf } from './request-id.js';
 import { securityHeaders } from './security-headers.js';
@@ -56,7 +58,7 @@ export function createApp(gatehouse: Gatehouse, door: Door): Express {
   app.set('query parser', 'simple');
   const routes = express.Router({ caseSensitive: true, strict: true });
   app.use(giveRequestId);
-  app.use(logAccess(gatehouse.log, gatehouse.usage));
+  app.use(logAccess(gatehouse.log, gatehouse.usage, gatehouse.forwarders));
   app.use(securityHeaders());
   app.use(requireHost);
   app.use(allowOrigins(gatehouse.config.corsOrigins));
@@ -68,6 +70,8 @@ export function createApp(gatehouse: Gatehouse, door: Door): Express {
   ];
   app.use(...refuseMalformedPaths(open));
   routes.use(proxy.byPath);
+  for (const [path, page] of LED_PAGES)
+    routes.get(path, onlyNavigation, named('page'), ...open, leadTo(gatehouse.config.basePath, page));
   mountRoutes(routes, gatehouse, door);
   mountUnknown(routes, gatehouse, door);
   mountDashboard(routes, gatehouse, open);
@@ -98,6 +102,7 @@ function handlersOf(gatehouse: Gatehouse): Handlers {
     ...auditHandlers(gatehouse),
     ...explainHandlers(gatehouse),
     ...usageHandlers(gatehouse),
+    ...liveHandlers(gatehouse),
     ...settingsHandlers(gatehouse),
     ...systemHandlers(gatehouse),
   };
@@ -107,10 +112,11 @@ function handlersOf(gatehouse: Gatehouse): Handlers {
 function mountRoutes(router: Router, gatehouse: Gatehouse, door: Door): void {
   const answers: Partial<Record<RouteId, RequestHandler>> = {};
   for (const [id, handle] of Object.entries(handlersOf(gatehouse)))
-    answers[id as RouteId] = answer(gatehouse, id as RouteId, handle as Handler<RouteId>);
+    answers[id as RouteId] = answer(gatehouse, door, id as RouteId, handle as Handler<RouteId>);
   for (const [id, source] of Object.entries(eventSources(gatehouse))) {
     const watch = watchExpress(gatehouse.openStreams, id as RouteId, door, requestIdOf);
-    answers[id as RouteId] = streamEvents(source, { watch, stopping: gatehouse.stopping });
+    const facts = { watch, stopping: gatehouse.stopping };
+    answers[id as RouteId] = streamEvents(id as EventRouteId, source as EventSource, facts);
   }
   for (const [id, route] of Object.entries<RouteSpec>(ROUTES) as [RouteId, RouteSpec][]) {
     const { get, post, put, patch, delete: remove } = router;
@@ -147,7 +153,7 @@ function throttlesOf({ usage, clock }: Gatehouse, id: RouteId, door: Door) {
   return { before: of(false), behind: of(true) };
 }
 
-function answer(gatehouse: Gatehouse, id: RouteId, handle: Handler<RouteId>): RequestHandler {
+function answer(gatehouse: Gatehouse, door: Door, id: RouteId, handle: Handler<RouteId>): RequestHandler {
   const route: RouteSpec = ROUTES[id];
   return async (request, response) => {
     const caller = callerOf(response);
@@ -160,6 +166,10 @@ function answer(gatehouse: Gatehouse, id: RouteId, handle: Handler<RouteId>): Re
       prefersAsync: /(^|,)\s*respond-async\s*(,|;|$)/i.test(request.get('prefer')?.slice(0, 200) ?? ''),
       visitor: { ...caller, userAgent: request.headers['user-agent'] ?? '' },
       cookie: cookieJar(gatehouse, response),
+      arrived: {
+        peerAddress: door === 'socket' ? null : (request.socket.remoteAddress ?? ''),
+        rawHeaders: request.rawHeaders,
+      },
     };
     const result = await run(handle, input).catch((error) => {
       auditRefusal(gatehouse, id, request.method, caller, error);

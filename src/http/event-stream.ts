@@ -1,6 +1,8 @@
 import type { Request, RequestHandler, Response } from 'express';
+import { ROUTES, type RouteSpec } from '../contract/routes.js';
 import { callerOf } from '../guard/adapters/express.js';
-import type { EventSource, ServerEvent } from './handler.js';
+import type { EventRouteId, EventSource, ServerEvent } from './handler.js';
+import { checked } from './validate.js';
 
 /** Proxies cut connections that are silent for a minute. */
 const HEARTBEAT_MS = 15_000;
@@ -16,13 +18,16 @@ export interface StreamFacts {
  * Answers with server-sent events (HTML Living Standard §9.2), each at once. Ends with its source, when the caller has
  * gone or lost the right to listen, and when the program stops.
  */
-export function streamEvents(source: EventSource, { watch, stopping }: StreamFacts): RequestHandler {
+export function streamEvents(id: EventRouteId, source: EventSource, { watch, stopping }: StreamFacts): RequestHandler {
+  const { query: schema }: RouteSpec = ROUTES[id];
   return async (request, response) => {
+    const query = (schema === undefined ? null : checked(schema, { ...request.query })) as never;
     const gone = new AbortController();
     response.once('close', () => gone.abort());
     const events = source({
       caller: callerOf(response),
       params: request.params as Record<string, string>,
+      query,
       lastEventId: lastEventIdOf(request.headers['last-event-id']),
       signal: gone.signal,
     })[Symbol.asyncIterator]();
@@ -30,7 +35,9 @@ export function streamEvents(source: EventSource, { watch, stopping }: StreamFac
     const first = await events.next();
     const end = () => response.end();
     const unwatch = watch(request, response, end);
-    const heartbeat = setInterval(() => response.write(': still here\n\n'), HEARTBEAT_MS);
+    const heartbeat = setInterval(() => {
+      if (!response.writableNeedDrain) response.write(': still here\n\n');
+    }, HEARTBEAT_MS);
     stopping.addEventListener('abort', end, { once: true });
     response.once('close', () => {
       unwatch();
@@ -39,9 +46,23 @@ export function streamEvents(source: EventSource, { watch, stopping }: StreamFac
     });
     begin(response);
     for (let event = first; !event.done && !response.writableEnded; event = await events.next())
-      response.write(textOf(event.value));
+      if (!response.write(textOf(event.value))) await roomIn(response, gone.signal);
     response.end();
   };
+}
+
+/** Whoever reads slower than things happen is not waited for with their events in our memory. */
+function roomIn(response: Response, gone: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const go = () => {
+      response.off('drain', go);
+      gone.removeEventListener('abort', go);
+      resolve();
+    };
+    response.once('drain', go);
+    gone.addEventListener('abort', go, { once: true });
+    if (gone.aborted) go();
+  });
 }
 
 function begin(response: Response): void {
@@ -59,5 +80,5 @@ function textOf({ id, event, data }: ServerEvent): string {
 }
 
 function lastEventIdOf(header: string | string[] | undefined): number {
-  return typeof header === 'string' && /^\d{1,9}$/.test(header) ? Number(header) : 0;
+  return typeof header === 'string' && /^\d{1,15}$/.test(header) ? Number(header) : 0;
 }

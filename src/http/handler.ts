@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { ROUTES, RouteId } from '../contract/routes.js';
+import type { Arrived } from '../guard/adapters/address-trace.js';
 import type { Caller } from '../guard/adapters/express.js';
 import type { CookieJar } from './session-cookie.js';
 
@@ -17,6 +18,8 @@ export interface Input<Id extends RouteId> {
   /** The caller, and the name that their browser or program gives itself. */
   readonly visitor: Caller & { readonly userAgent: string };
   readonly cookie: CookieJar;
+  /** What the request's address is found from. */
+  readonly arrived: Arrived;
   /** Aborted when the caller has gone before the answer. */
   readonly signal: AbortSignal;
   /** RFC 7240: whether the caller would rather not wait for the work to be done. */
@@ -54,13 +57,15 @@ export interface ServerEvent {
   readonly data: unknown;
 }
 
-export interface EventInput {
+export interface EventInput<Id extends EventRouteId = EventRouteId> {
   readonly caller: Caller;
   readonly params: Readonly<Record<string, string>>;
+  readonly query: QueryOf<Id>;
   /** Of the last event the caller has seen; 0: none. */
   readonly lastEventId: number;
   readonly signal: AbortSignal;
 }
 
-export type EventSource = (input: EventInput) => AsyncIterable<ServerEvent>;
-export type EventSources = { readonly [Id in EventRouteId]: EventSource };
+/** @throws GatehouseError before the first event, or as the first one: then the request is refused like any other */
+export type EventSource<Id extends EventRouteId = EventRouteId> = (input: EventInput<Id>) => AsyncIterable<ServerEvent>;
+export type EventSources = { readonly [Id in EventRouteId]: EventSource<Id> };

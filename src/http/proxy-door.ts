@@ -58,9 +58,15 @@ async function pass({ gatehouse, door, request, response, place, ownUrl }: Passa
   const requestId = requestIdOf(response);
   const { target, found } = proxy.locate(place, request.rawHeaders);
   const named = { workspaceId: place.workspaceId, credentialId: target?.id ?? place.credential };
-  const admission = await guardProxy(guard, { request, door, requestId, named, credential: found.credential });
+  const admission = await guardProxy(guard, {
+    request,
+    door,
+    requestId,
+    named,
+    credential: found.credential,
+    judged: (verdict) => noteJudged(response, verdict),
+  });
   const { caller } = admission;
-  noteJudged(response, caller.principal);
   try {
     // An id of another workspace: the guard may know it, this address does not.
     if (target === null) throw new GatehouseError('NOT_FOUND', 'There is no such credential in this workspace.');

@@ -57,7 +57,7 @@ export function createVerifyDoor(
   const undecided = (error: unknown): ForwardVerdict => {
     log.error('a request could not be decided', describeError(error));
     const refusal = new GatehouseError('UNAVAILABLE', 'The request could not be checked. Try again.', { cause: error });
-    return { allow: false, requestId: newRequestId(), route: NO_ROUTE, principal: null, error: refusal };
+    return { ...unasked('GET', refusal), allow: false, error: refusal };
   };
   const ask = (request: IncomingMessage, headers: HeaderFacts, question: Question) => {
     try {
@@ -75,7 +75,7 @@ export function createVerifyDoor(
     verdict: ForwardVerdict,
   ) => {
     const outcome = verdict.allow ? 'ALLOWED' : verdict.error.code;
-    usage.record(verdict.principal, verdict.route, outcome, performance.now() - startedMs);
+    usage.record(verdict.principal, verdict.route, outcome, performance.now() - startedMs, verdict);
     if (verdict.allow) {
       response.writeHead(204, verdict.headers);
       response.end();
@@ -100,8 +100,9 @@ export function createVerifyDoor(
     // A body is not read, so what is left of it would be taken for the next request.
     if (gatehouse.draining || headers.announcesBody) response.shouldKeepAlive = false;
     if ('fault' in plan) {
-      usage.record(null, NO_ROUTE, plan.fault.code, 0);
-      refuse(response, request.method, plan.dialect, plan.fault, newRequestId());
+      const facts = unasked(request.method, plan.fault);
+      usage.record(null, NO_ROUTE, plan.fault.code, 0, facts);
+      refuse(response, request.method, plan.dialect, plan.fault, facts.requestId);
       return true;
     }
     const { question } = plan;
@@ -110,6 +111,18 @@ export function createVerifyDoor(
       answerLater(verdict.catch(undecided), request, response, question.dialect, startedMs);
     else answer(request, response, question.dialect, startedMs, verdict);
     return true;
+  };
+}
+
+/** What is known of a request that came to no decision. */
+function unasked(method: string | undefined, { status }: GatehouseError) {
+  return {
+    requestId: newRequestId(),
+    route: NO_ROUTE,
+    principal: null,
+    method: method ?? 'GET',
+    status,
+    address: null,
   };
 }
 

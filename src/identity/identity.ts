@@ -3,17 +3,19 @@ import type { Audit } from '../audit/audit.js';
 import type { CredentialUser } from '../contract/credentials.js';
 import type { Environment, RateLimit } from '../contract/fields.js';
 import type { Clock } from '../kernel/clock.js';
+import type { Announce } from '../kernel/happening.js';
 import { describeError, type Logger } from '../kernel/logger.js';
-import { LOCAL, type Principal } from '../kernel/principal.js';
+import { type Bounds, LOCAL, type Principal } from '../kernel/principal.js';
 import type { Resealed, Seal } from '../seal/instance-key.js';
 import { openCollection } from '../store/collection.js';
 import type { DataFolder } from '../store/data-folder.js';
 import type { CredentialNames, KnownScopes } from './keys/bounds-of-record.js';
 import { EnvKeys } from './keys/env-keys.js';
 import { apiKeys, MCP_TOKENS, SERVICE_KEYS } from './keys/family.js';
-import { KeyIndex } from './keys/key-index.js';
+import { announceKeys, KeyIndex } from './keys/key-index.js';
 import { Keys } from './keys/keys.js';
 import { KeyRecord, SCHEMA_VERSION } from './keys/record.js';
+import { type KeySurvey, surveyKeys } from './keys/survey.js';
 import type { LastUses } from './keys/view.js';
 import type { Mailer } from './mailer.js';
 import { openPeople, openPeopleRooms, type PeopleRooms } from './open-people.js';
@@ -58,6 +60,7 @@ export interface IdentityOptions {
   /** `iss` of tokens: never taken from a request. */
   readonly issuer: string;
   readonly audiences: Audiences;
+  readonly announce: Announce;
 }
 
 /** The rooms of identity that doors see. */
@@ -87,6 +90,10 @@ export interface Identity {
   keysBoundTo(credentialId: string): CredentialUser[];
   /** What identity keeps under the instance key, sealed anew under the one that seals now. */
   readonly resealers: readonly (() => Promise<Resealed>)[];
+  /** The keys that work now, in numbers. @param only - of one organization; `null`: all that the asker may list */
+  surveyKeys(by: Bounds, only: string | null): KeySurvey;
+  /** Accounts, in whatever state. */
+  readonly userCount: number;
   /** Takes out what has ended by itself: sessions, invites, old tombstones. Never rejects. */
   purge(): Promise<void>;
   /** Why keys cannot be changed now, or `null`. */
@@ -96,7 +103,7 @@ export interface Identity {
 
 /** @throws GatehouseError `STORE_UNAVAILABLE` when one of its files is damaged: names file and remedy */
 export async function openIdentity(options: IdentityOptions): Promise<Identity> {
-  const { folder, seal, audit, clock, log, settings, directory } = options;
+  const { folder, seal, audit, clock, log, settings, directory, announce } = options;
   const { environment } = settings;
   const records = await openCollection<KeyRecord>({
     folder,
@@ -130,10 +137,12 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
       mailer: options.mailer,
       publicUrl: settings.publicUrl,
       organizations: directory,
+      announce,
       closers,
     });
 
     const index = new KeyIndex(records, settings.keyPrefix);
+    announceKeys(records, announce);
     const envKeys = new EnvKeys({
       ...settings,
       // While the vault is locked the gate goes on: fingerprints then differ until it is open again.
@@ -208,6 +217,10 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
         [...records.values()].flatMap(({ id, name, revokedAt, credentialIds }) =>
           revokedAt === null && credentialIds?.includes(credentialId) ? [{ kind: 'key', id, name }] : [],
         ),
+      surveyKeys: (by, only) => surveyKeys(records, options.uses, by, only, clock.nowMs()),
+      get userCount() {
+        return people.records.size;
+      },
       resealers: [() => signingKeys.renewSeals(), () => rooms.secondFactor.renewSeals()],
       async purge() {
         await people.sessions.purge();

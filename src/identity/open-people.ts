@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Audit } from '../audit/audit.js';
 import type { Clock } from '../kernel/clock.js';
+import type { Announce } from '../kernel/happening.js';
 import type { Logger } from '../kernel/logger.js';
 import type { Seal } from '../seal/instance-key.js';
 import { openCollection } from '../store/collection.js';
@@ -12,6 +13,7 @@ import { Sessions } from './sessions/sessions.js';
 import { SignIn } from './sessions/sign-in.js';
 import type { AccessTokens } from './tokens/access-tokens.js';
 import { Account } from './users/account.js';
+import { announcePeople } from './users/announce.js';
 import { FirstRun, SetupState } from './users/first-run.js';
 import { Invites } from './users/invites.js';
 import { Passwords } from './users/passwords.js';
@@ -31,6 +33,7 @@ export interface OpenPeopleOptions {
   readonly mailer: Mailer;
   readonly publicUrl: string | null;
   readonly organizations: OrganizationNames;
+  readonly announce: Announce;
   /** Each is called, last first, when identity closes. */
   readonly closers: (() => Promise<void>)[];
 }
@@ -61,6 +64,7 @@ export async function openPeople(options: OpenPeopleOptions): Promise<People> {
   });
   closers.push(() => sessions.close());
   await sessions.purge();
+  announcePeople(records, sessionRecords, options.announce);
   return { ...options, records, index, sessions, passwords: new Passwords() };
 }
 

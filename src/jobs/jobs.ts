@@ -3,6 +3,7 @@ import { audited } from '../audit/audited.js';
 import type { JobShown, JobView, ListJobs } from '../contract/jobs.js';
 import { type Clock, toIso } from '../kernel/clock.js';
 import { GatehouseError } from '../kernel/errors.js';
+import { type Announce, UNHEARD } from '../kernel/happening.js';
 import { newId } from '../kernel/ids.js';
 import { describeError, type Logger } from '../kernel/logger.js';
 import type { Actor, Bounds } from '../kernel/principal.js';
@@ -24,6 +25,8 @@ export interface JobsOptions {
   readonly works: readonly JobWork[];
   /** What a principal may do now; `null`: they are gone, or may not act any more. */
   readonly boundsOf: (principalId: string, organizationId: string) => Bounds | null;
+  /** Left out: nobody is told. */
+  readonly announce?: Announce;
 }
 
 /** Jobs that wait at once; more is a loop that ran away, or a machine too small for what it is asked. */
@@ -62,7 +65,13 @@ class FileJobs implements Jobs {
     this.#documents = documents;
     const oldestFirst = documents.heads.toSorted((a, b) => (a.createdAt < b.createdAt ? -1 : 1));
     this.#records = new Map(oldestFirst.map((record) => [record.id, record]));
-    const changed = (record: JobRecord) => void this.#records.set(record.id, record);
+    const { announce = UNHEARD } = options;
+    const changed = (record: JobRecord) => {
+      this.#records.set(record.id, record);
+      const { id, organizationId, kind, status, workspaceId } = record;
+      const event = { type: 'job.changed', id, organizationId, data: { kind, status, workspaceId } } as const;
+      announce({ event, startedBy: record.createdBy });
+    };
     this.#runner = new Runner({ ...options, documents, changed });
     this.#sweep = setInterval(() => void this.#removeOld(), SWEEP_EVERY_MS).unref();
   }
@@ -158,6 +167,14 @@ class FileJobs implements Jobs {
     const nowMs = this.#clock.nowMs();
     const oldest = queued.reduce((atMs, { createdAt }) => Math.min(atMs, Date.parse(createdAt)), nowMs);
     return { queued: queued.length, running: records.length - queued.length, oldestQueuedMs: nowMs - oldest };
+  }
+
+  count(by: Bounds, organizationId: string | null) {
+    const seen = [...this.#runner.live.values()].filter(
+      ({ record }) => (organizationId === null || record.organizationId === organizationId) && seesJob(by, record),
+    );
+    const queued = seen.filter(({ record }) => record.status === 'queued').length;
+    return { queued, running: seen.length - queued };
   }
 
   start(): void {

@@ -57,6 +57,8 @@ export interface Jobs {
   events(by: Bounds, id: string, lastId: number, signal: AbortSignal): AsyncIterable<JobEvent>;
   /** For metrics: what waits, what runs, and since when the oldest waits. */
   state(): { readonly queued: number; readonly running: number; readonly oldestQueuedMs: number };
+  /** What waits and runs, of those somebody may see. @param organizationId - `null`: of all */
+  count(by: Bounds, organizationId: string | null): { readonly queued: number; readonly running: number };
   /** Takes up what a crash or a stop left. */
   start(): void;
   /** Takes no more; what runs is stopped, and taken up by the next start. */

@@ -66,6 +66,11 @@ export class LanTargetLists {
     return { workspaceId, targets: record.targets };
   }
 
+  /** Called after each change. */
+  subscribe(listener: () => void): void {
+    this.#records.subscribe(listener);
+  }
+
   close(): Promise<void> {
     return this.#records.close();
   }

@@ -11,8 +11,8 @@ import { FIRST_SETTINGS, type SettingsRecord } from './record.js';
 
 /** Where keys were used from; `usage` fits it. */
 export interface RecentAddresses {
-  /** When each address was seen last, for those seen since. */
-  addressesSince(sinceMs: number): ReadonlyMap<string, number>;
+  /** When each address was seen last, for those seen since, and how many requests from there are known of. */
+  addressesSince(sinceMs: number): ReadonlyMap<string, { readonly atMs: number; readonly requests: number }>;
 }
 
 export interface NetworkOptions {
@@ -67,12 +67,14 @@ export class Network {
     // The command socket is reached by no address, and no list keeps it out.
     const isLocal = by.address === 'socket';
     const blocksYou = !isLocal && keepsOut(by.address);
-    const blocked = this.#blocked(keepsOut);
+    const recent = this.#o.recent.addressesSince(this.#o.clock.nowMs() - DAY_MS);
+    const blocked = blockedOf(recent, keepsOut);
     const answer = (applied: boolean): NetworkChange => ({
       network: this.show(by),
       applied,
       blocked: blocked.slice(0, MAX_SHOWN),
       blockedCount: blocked.length,
+      seenCount: recent.size,
       blocksYou,
     });
     if (request.dryRun) return answer(false);
@@ -146,15 +148,17 @@ export class Network {
       return { ...record, network: next(record) };
     });
   }
+}
 
-  /** The last one first. */
-  #blocked(keepsOut: (address: string) => boolean): NetworkChange['blocked'] {
-    const recent = this.#o.recent.addressesSince(this.#o.clock.nowMs() - DAY_MS);
-    return [...recent]
-      .filter(([address]) => keepsOut(address))
-      .sort(([, left], [, right]) => right - left)
-      .map(([address, atMs]) => ({ address, lastUsedAt: toIso(atMs) }));
-  }
+/** The last one first. */
+function blockedOf(
+  recent: ReturnType<RecentAddresses['addressesSince']>,
+  keepsOut: (address: string) => boolean,
+): NetworkChange['blocked'] {
+  return [...recent]
+    .filter(([address]) => keepsOut(address))
+    .sort(([, left], [, right]) => right.atMs - left.atMs)
+    .map(([address, { atMs, requests }]) => ({ address, lastUsedAt: toIso(atMs), requests }));
 }
 
 /** @throws GatehouseError `BAD_REQUEST` naming the entry */

@@ -63,6 +63,27 @@ export function reportOf(periods: Iterable<Period>, options: ReportOptions): Usa
   };
 }
 
+/** What each of `ids` sent in each slot. */
+export function hourLines(
+  periods: Iterable<Period>,
+  options: Pick<ReportOptions, 'fromMs' | 'toMs' | 'slotMs' | 'sees'> & { readonly ids: ReadonlySet<string> },
+): { id: string; requests: number[] }[] {
+  const { fromMs, toMs, slotMs, sees, ids } = options;
+  const lines = new Map([...ids].map((id) => [id, new Array<number>((toMs - fromMs) / slotMs).fill(0)]));
+  for (const period of periods) {
+    const place = (startOf(Date.parse(period.id), slotMs) - fromMs) / slotMs;
+    const { callers, counts } = period;
+    const shown = callers.map(([organization, id, kind]) =>
+      ids.has(id) ? lines.get(sees(organization, id, kind)?.id ?? '') : undefined,
+    );
+    for (let at = 0; at < counts.length; at += 4) {
+      const line = shown[counts[at] as number];
+      if (line?.[place] !== undefined) line[place] += counts[at + 3] as number;
+    }
+  }
+  return [...lines].map(([id, requests]) => ({ id, requests }));
+}
+
 class Sum {
   requests = 0;
   allowed = 0;

@@ -1,8 +1,16 @@
-import { DAYS_KEPT, HOURS_KEPT, type KeyUsageQuery, type UsageQuery, type UsageReport } from '../contract/usage.js';
-import type { Clock } from '../kernel/clock.js';
+import {
+  DAYS_KEPT,
+  HOURS_KEPT,
+  type KeysUsage,
+  type KeysUsageQuery,
+  type KeyUsageQuery,
+  type UsageQuery,
+  type UsageReport,
+} from '../contract/usage.js';
+import { type Clock, toIso } from '../kernel/clock.js';
 import { GatehouseError } from '../kernel/errors.js';
 import { type Bounds, knowsOf, type Principal } from '../kernel/principal.js';
-import { reportOf, type Sees } from './report.js';
+import { hourLines, reportOf, type Sees } from './report.js';
 import { DAY_MS, HOUR_MS, startOf, type Traffic } from './traffic.js';
 
 /** What tells one key from another; `identity` fits it. */
@@ -53,6 +61,20 @@ export class UsageReports {
       keyId: query.keyId,
       nameOf: (id) => this.#o.keys.named(id)?.name ?? null,
     });
+  }
+
+  /** The last 24 hours of each of these keys, as far as the asker may see it. */
+  ofKeys(by: Bounds, { ids, organizationId }: KeysUsageQuery): KeysUsage {
+    const asker = by.principal;
+    const own = by.require({ organizationId }).organizationId;
+    const sees = this.#seenBy(asker, asker.operator && organizationId === undefined ? null : own);
+    const { fromMs, toMs, slotMs } = this.#range({ groupBy: 'hour' });
+    const visible = ids.filter((id) => {
+      const key = this.#o.keys.named(id);
+      return key !== undefined && (asker.operator || id === asker.id || knowsOf(asker, key));
+    });
+    const lines = hourLines(this.#o.traffic.hours(), { fromMs, toMs, slotMs, sees, ids: new Set(visible) });
+    return { from: toIso(fromMs), to: toIso(toMs), data: lines };
   }
 
   /** @throws GatehouseError `BAD_REQUEST` */

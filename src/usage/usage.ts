@@ -5,6 +5,8 @@ import { describeError, type Logger } from '../kernel/logger.js';
 import type { Principal } from '../kernel/principal.js';
 import { type Collection, openCollection } from '../store/collection.js';
 import type { DataFolder } from '../store/data-folder.js';
+import { AddressTally } from './addresses.js';
+import { type AnsweredAs, RecentRequests } from './recent.js';
 import { Traffic } from './traffic.js';
 
 /** When and from where a secret was used last. */
@@ -49,6 +51,10 @@ export interface UsageOptions {
  */
 export class Usage {
   readonly traffic: Traffic;
+  readonly recent = new RecentRequests();
+  /** Called when a secret is used that was never used before. */
+  onFirstUse: (secret: string) => void = () => {};
+  readonly #addresses = new AddressTally();
   readonly #entries: Collection<Entry>;
   readonly #clock: Clock;
   readonly #log: Logger;
@@ -99,8 +105,12 @@ export class Usage {
    * @param route - the id of its policy or route, never a URL
    * @param outcome - `ALLOWED`, or the code of the problem it was answered with
    */
-  record(principal: Principal | null, route: string, outcome: Outcome, durationMs: number): void {
+  record(principal: Principal | null, route: string, outcome: Outcome, durationMs: number, as: AnsweredAs): void {
     this.traffic.record(principal, route, outcome, durationMs);
+    const nowMs = this.#clock.nowMs();
+    this.recent.record(principal, route, outcome, durationMs, as, nowMs);
+    if (as.address !== null && outcome === 'ALLOWED' && principal !== null && principal.kind !== 'local')
+      this.#addresses.count(as.address, nowMs);
   }
 
   touch(secret: string, nowMs: number, address: string): void {
@@ -108,7 +118,10 @@ export class Usage {
     if (use === undefined) this.#uses.set(secret, { atMs: nowMs, address });
     // Who was seen since the last saving is among the changed already.
     if (use === undefined || use.atMs <= this.#savedAtMs) this.#dirtyUses.add(secret);
-    if (use === undefined) return;
+    if (use === undefined) {
+      this.onFirstUse(secret);
+      return;
+    }
     use.atMs = nowMs;
     use.address = address;
   }
@@ -117,11 +130,16 @@ export class Usage {
     return this.#uses.get(secret);
   }
 
-  /** When each address was last seen with a credential, for those seen since. */
-  addressesSince(sinceMs: number): Map<string, number> {
-    const seen = new Map<string, number>();
+  /**
+   * When each address was last seen with a credential, for those seen since: those that secrets were used from last, also
+   * before this start, and every one that was let in since.
+   */
+  addressesSince(sinceMs: number): Map<string, { readonly atMs: number; readonly requests: number }> {
+    const seen = new Map(this.#addresses.since(sinceMs, this.#clock.nowMs()));
     for (const { atMs, address } of this.#uses.values()) {
-      if (atMs >= sinceMs && atMs > (seen.get(address) ?? Number.NEGATIVE_INFINITY)) seen.set(address, atMs);
+      const known = seen.get(address);
+      if (atMs >= sinceMs && atMs > (known?.atMs ?? Number.NEGATIVE_INFINITY))
+        seen.set(address, { atMs, requests: known?.requests ?? 0 });
     }
     return seen;
   }

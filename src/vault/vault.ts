@@ -3,11 +3,13 @@ import type { CredentialTypeView, ListCredentialTypes } from '../contract/creden
 import type { PageOf } from '../contract/fields.js';
 import type { Egress } from '../egress/egress.js';
 import type { Clock } from '../kernel/clock.js';
+import { type Announce, UNHEARD } from '../kernel/happening.js';
 import type { Logger } from '../kernel/logger.js';
 import type { Actor } from '../kernel/principal.js';
 import type { InstanceKeys, Resealed, Seal } from '../seal/instance-key.js';
 import { type CollectionOptions, openCollection } from '../store/collection.js';
 import type { DataFolder } from '../store/data-folder.js';
+import { announceChanges } from './announce.js';
 import { Source } from './credential-source.js';
 import { CredentialStore } from './credential-store.js';
 import { openCredentialTypes } from './credential-types/catalogue.js';
@@ -63,6 +65,8 @@ export interface VaultOptions {
   readonly uses: Uses;
   readonly usedBy: CredentialUsers;
   readonly organizationOf: (workspaceId: string) => string | null;
+  /** Left out: nobody is told. */
+  readonly announce?: Announce;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -70,6 +74,7 @@ export interface VaultOptions {
 /** @throws GatehouseError `STORE_UNAVAILABLE` for a file that is there and cannot be read */
 export async function openVault(options: VaultOptions): Promise<Vault> {
   const { folder, seal, instanceKeys, egress, proxyDomain, audit, uses, usedBy, organizationOf, clock, log } = options;
+  const { announce = UNHEARD } = options;
   const closers: (() => Promise<void>)[] = [];
   const open = async <T extends { readonly id: string }>(
     name: string,
@@ -92,6 +97,9 @@ export async function openVault(options: VaultOptions): Promise<Vault> {
     const secretRecords = await open<Stored>('secrets', 'secrets', parseStored);
     const variableRecords = await open('variables', 'variables', (value) => VariableRecord.parse(value));
 
+    announceChanges(stored, 'credential.changed', organizationOf, announce);
+    announceChanges(secretRecords, 'secret.changed', organizationOf, announce);
+    announceChanges(variableRecords, 'variable.changed', organizationOf, announce);
     const types = openCredentialTypes();
     const keys = new WorkspaceKeys(keyRecords, seal, clock);
     const store = new CredentialStore(stored);

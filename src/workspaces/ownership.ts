@@ -4,6 +4,7 @@ import { audited } from '../audit/audited.js';
 import { OrganizationId, WorkspaceId } from '../contract/fields.js';
 import type { Clock } from '../kernel/clock.js';
 import { type EntitlementLimits, requireRoomFor } from '../kernel/entitlements.js';
+import { type Announce, UNHEARD } from '../kernel/happening.js';
 import type { Logger } from '../kernel/logger.js';
 import type { Actor } from '../kernel/principal.js';
 import { type Collection, openCollection } from '../store/collection.js';
@@ -117,8 +118,10 @@ export async function openOwnership(options: {
   readonly audit: Audit;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Left out: nobody is told. */
+  readonly announce?: Announce;
 }): Promise<Ownership> {
-  const { folder, organizations, audit, clock, log } = options;
+  const { folder, organizations, audit, clock, log, announce = UNHEARD } = options;
   const assignments = await openCollection<Assignment>({
     folder,
     clock,
@@ -127,6 +130,13 @@ export async function openOwnership(options: {
     member: 'workspaces',
     schemaVersion: 1,
     parse: (record) => Assignment.parse(record),
+  });
+  assignments.subscribe((changes) => {
+    for (const { id, before, after } of changes) {
+      const owners = new Set([before?.organizationId ?? null, after?.organizationId ?? null]);
+      for (const organizationId of owners)
+        announce({ event: { type: 'workspace.changed', id, organizationId }, workspaceId: id });
+    }
   });
   return new Ownership(assignments, organizations, audit);
 }

@@ -49,7 +49,7 @@ export async function openTab(
 /** Until nothing is asked for any more and nothing moves. */
 export async function settle(page: Page): Promise<void> {
   await page.locator('h1').first().waitFor();
-  await page.waitForFunction(() => document.querySelector('[role="status"] .mantine-Loader-root') === null);
+  await page.waitForFunction(`document.querySelector('[role="status"] .mantine-Loader-root') === null`);
   await page.waitForTimeout(150);
 }
 
@@ -65,5 +65,5 @@ export async function wcagFaults(page: Page): Promise<string[]> {
 
 /** Whether something is wider than the window: at 320 px nobody should have to scroll sideways. */
 export async function widerThanWindow(page: Page): Promise<boolean> {
-  return page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth + 1);
+  return page.evaluate('document.documentElement.scrollWidth > window.innerWidth + 1');
 }

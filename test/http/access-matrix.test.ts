@@ -60,6 +60,10 @@ const PROMISED: Readonly<Record<RouteId, string>> = {
   deleteMcpToken: 'DELETE /api/mcp-tokens/:id trusted keys:write',
   explain: 'POST /api/explain k',
   showUsage: 'GET /api/usage k keys:read',
+  listenEvents: 'GET /api/events user',
+  listRequests: 'GET /api/requests k keys:read',
+  showOverview: 'GET /api/overview k keys:read',
+  showKeysUsage: 'GET /api/usage/keys k keys:read',
   listEnvKeys: 'GET /api/env-keys operator keys:read',
   adoptEnvKey: 'POST /api/env-keys/:fingerprint/adopt operator keys:write',
   listOrganizations: 'GET /api/organizations k',
@@ -137,6 +141,7 @@ const PROMISED: Readonly<Record<RouteId, string>> = {
   listAudit: 'GET /api/audit k audit:read',
   verifyAudit: 'GET /api/audit/verify operator audit:read',
   showNetwork: 'GET /api/settings/network operator settings:read',
+  showOwnAddress: 'GET /api/settings/network/me operator settings:read',
   setNetwork: 'PUT /api/settings/network operator settings:write',
   confirmNetwork: 'POST /api/settings/network/confirm operator settings:write',
   showRoutes: 'GET /api/settings/routes operator settings:read',
@@ -293,6 +298,8 @@ async function sampleOf(id: RouteId, headers: Record<string, string> = {}): Prom
     case 'showServiceKey':
     case 'showMcpToken':
       return { path: `${family}/${await target()}`, options: {} };
+    case 'showKeysUsage':
+      return { path: `/api/usage/keys?ids=${await target()}`, options: {} };
     case 'showKeyUsage':
     case 'showServiceKeyUsage':
     case 'showMcpTokenUsage':
@@ -330,6 +337,8 @@ async function sampleOf(id: RouteId, headers: Record<string, string> = {}): Prom
       return post(ROUTES[id].path, { method: 'GET', path: '/' });
     case 'setScopes':
       return { path: ROUTES[id].path, options: { method: 'PUT', body: { declared: [{ scope: 'gifts:write' }] } } };
+    case 'listenEvents':
+      return { path: ROUTES[id].path, options: { headOnly: true } };
     case 'ask':
       return post('/api/ask', { workspaceId: 'example', question: 'How are fines calculated?' });
     case 'showJob':

@@ -23,6 +23,8 @@ export interface CallOptions {
   /** Sent as `x-api-key`. */
   readonly key?: string;
   readonly headers?: Record<string, string>;
+  /** For streams without an end: only its status and headers are waited for. */
+  readonly headOnly?: boolean;
   /** Objects are sent as JSON, strings as they are. */
   readonly body?: unknown;
 }
@@ -73,7 +75,10 @@ export async function startGatehouse(
       ...(payload === undefined ? {} : { body: payload }),
       redirect: 'manual',
     });
-    return answer(response.status, response.headers, await response.text());
+    const isEndless =
+      options.headOnly === true && response.headers.get('content-type')?.startsWith('text/event-stream');
+    if (isEndless) await response.body?.cancel();
+    return answer(response.status, response.headers, isEndless ? '' : await response.text());
   };
   const local = (path: string, options: CallOptions = {}): Promise<Answer> => {
     if (socketPath === null) throw new Error('this Gatehouse has no command socket');

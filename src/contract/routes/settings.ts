@@ -1,5 +1,6 @@
 import { base, change, K, type RouteSpec } from '../route-spec.js';
 import {
+  AddressTrace,
   NetworkChange,
   NetworkView,
   RoutesView,
@@ -22,6 +23,13 @@ export const settingsRoutes = {
     path: '/api/settings/network',
     summary: 'The saved list of addresses that may call, beside ALLOWED_IPS.',
     answer: NetworkView,
+  },
+  showOwnAddress: {
+    ...read,
+    method: 'GET',
+    path: '/api/settings/network/me',
+    summary: "How the caller's own address was found, hop by hop.",
+    answer: AddressTrace,
   },
   setNetwork: {
     ...write,

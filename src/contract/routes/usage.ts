@@ -1,5 +1,5 @@
 import { base, K, type RouteSpec } from '../route-spec.js';
-import { UsageQuery, UsageReport } from '../usage.js';
+import { KeysUsage, KeysUsageQuery, UsageQuery, UsageReport } from '../usage.js';
 
 /** Who sent how much. */
 export const usageRoutes = {
@@ -12,5 +12,15 @@ export const usageRoutes = {
     scopes: ['keys:read'],
     query: UsageQuery,
     answer: UsageReport,
+  },
+  showKeysUsage: {
+    ...base,
+    method: 'GET',
+    path: '/api/usage/keys',
+    summary: 'What each of many keys sent in the last 24 hours, by hour: for small lines in a list.',
+    authModes: K,
+    scopes: ['keys:read'],
+    query: KeysUsageQuery,
+    answer: KeysUsage,
   },
 } as const satisfies Record<string, RouteSpec>;

@@ -25,6 +25,8 @@ export interface RouteRequest<Id extends RouteId> {
   readonly params?: Readonly<Record<string, string>>;
   readonly query?: Given<Id, 'query'>;
   readonly body?: Given<Id, 'body'>;
+  /** Where to act, for users of several organizations, on routes that no id or body tells it. */
+  readonly organizationId?: string;
   readonly signal?: AbortSignal;
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -36,23 +38,32 @@ const send = callAsPage(new Transport(ORIGIN, { retries: 1, timeoutMs: 90_000 },
  * @throws GatehouseError whose `code` says what to do; `UNAUTHORIZED` leads to the sign-in page by itself
  */
 export async function call<Id extends RouteId>(id: Id, request: RouteRequest<Id> = {}): Promise<Answer<Id>> {
-  const { params = {}, query, body, signal, headers } = request;
-  const [method, pattern] = CONTRACT.routes[id];
-  const path = pattern.replace(/:([A-Za-z]+)/g, (_, name: string) => encodeURIComponent(params[name] ?? ''));
   try {
-    return await send<Answer<Id>>(method, path, { query: query as object | undefined, body, signal }, headers);
+    return await callOpen(id, request);
   } catch (error) {
     if (error instanceof GatehouseError && error.code === 'UNAUTHORIZED' && error.status === 401) leave('ended');
     throw error;
   }
 }
 
+/** The same for pages where nobody is signed in yet. */
+export function callOpen<Id extends RouteId>(id: Id, request: RouteRequest<Id> = {}): Promise<Answer<Id>> {
+  const { params = {}, query, body, organizationId, signal, headers } = request;
+  return send<Answer<Id>>(
+    CONTRACT.routes[id][0],
+    pathOf(id, params),
+    { query: query as object | undefined, body, organizationId, signal },
+    headers,
+  );
+}
+
+function pathOf(id: RouteId, params: Readonly<Record<string, string>>): string {
+  return CONTRACT.routes[id][1].replace(/:([A-Za-z]+)/g, (_, name: string) => encodeURIComponent(params[name] ?? ''));
+}
+
 /** The address of a route, for what the browser opens by itself: streams and downloads. */
 export function addressOf(id: RouteId, params: Readonly<Record<string, string>> = {}): string {
-  return (
-    ORIGIN +
-    CONTRACT.routes[id][1].replace(/:([A-Za-z]+)/g, (_, name: string) => encodeURIComponent(params[name] ?? ''))
-  );
+  return ORIGIN + pathOf(id, params);
 }
 
 /** To the sign-in page, and from there back here. */

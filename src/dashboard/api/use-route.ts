@@ -22,7 +22,7 @@ export interface RouteOptions {
 /** What a route answers, kept and shared by every part of the page that asks the same. */
 export function useRoute<Id extends RouteId>(id: Id, request: RouteRequest<Id> = {}, options: RouteOptions = {}) {
   return useQuery<Answer<Id>, GatehouseError>({
-    queryKey: [id, request.params ?? {}, request.query ?? {}, request.body ?? {}],
+    queryKey: [id, request.params ?? {}, request.query ?? {}, request.body ?? {}, request.organizationId ?? ''],
     queryFn: ({ signal }) => call(id, { ...request, signal }),
     enabled: options.enabled ?? true,
     refetchInterval: options.refetchEveryMs ?? false,

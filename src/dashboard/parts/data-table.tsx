@@ -4,6 +4,7 @@ import { IconArrowDown, IconArrowUp, IconDots, IconSearch } from '@tabler/icons-
 import { type ReactNode, useId, useState } from 'react';
 import { useSearchParams } from 'react-router';
 import { EmptyState, ErrorNotice, Waiting } from './notice.js';
+import { SelectAll, type Selection, SelectOne } from './selection.js';
 import { exportRows } from './table-export.js';
 import type { Paged } from './use-pages.js';
 import { t } from './words.js';
@@ -38,11 +39,26 @@ export interface DataTableProps<Row> {
   /** Things to do with one row, as items of a menu. */
   readonly rowMenu?: (row: Row) => ReactNode;
   readonly rowName?: (row: Row) => string;
+  /** Rows can be ticked, to do one thing with several. */
+  readonly selection?: Selection<Row>;
 }
 
 /** A list of the server's: search and filters in the address, sorting, columns, pages, exports; cards on a phone. */
 export function DataTable<Row>(props: DataTableProps<Row>) {
-  const { label, rows, columns, rowKey, from, empty, filters, filterNames = [], searchable, pages, rowMenu } = props;
+  const {
+    label,
+    rows,
+    columns,
+    rowKey,
+    from,
+    empty,
+    filters,
+    filterNames = [],
+    searchable,
+    pages,
+    rowMenu,
+    selection,
+  } = props;
   const [params, setParams] = useSearchParams();
   const [hidden, setHidden] = useState(() => new Set(columns.filter((one) => one.hidden).map(({ key }) => key)));
   const sort = params.get('sort') ?? '';
@@ -74,8 +90,8 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   return (
     <Stack gap="sm">
       {from.error !== null && <ErrorNotice error={from.error} onRetry={() => void from.refetch()} />}
-      <Group gap="xs" justify="space-between">
-        <Group gap="xs" flex={1}>
+      {(searchable || filters !== undefined || filtered) && (
+        <Group gap="xs">
           {searchable && <SearchBox value={params.get('search') ?? ''} onChange={(text) => set('search', text)} />}
           {filters}
           {filtered && (
@@ -84,14 +100,14 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
             </Button>
           )}
         </Group>
-        <TableMenu {...props} hidden={hidden} setHidden={setHidden} />
-      </Group>
+      )}
       {rows.length === 0 ? (
         <EmptyState title={t('nothingMatches')} action={<Button onClick={clear}>{t('clearFilters')}</Button>} />
       ) : (
         <Table className="cards" aria-label={label}>
           <Table.Thead>
             <Table.Tr>
+              {selection !== undefined && <SelectAll selection={selection} rows={sorted} rowKey={rowKey} />}
               {shown.map((column) => (
                 <Header key={column.key} column={column} sort={sort} onSort={(next) => set('sort', next)} />
               ))}
@@ -105,6 +121,9 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
           <Table.Tbody>
             {sorted.map((row) => (
               <Table.Tr key={rowKey(row)}>
+                {selection !== undefined && (
+                  <SelectOne selection={selection} row={row} id={rowKey(row)} name={props.rowName?.(row)} />
+                )}
                 {shown.map((column) => (
                   <Table.Td key={column.key} data-label={column.header}>
                     {column.cell(row)}
@@ -120,7 +139,10 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
           </Table.Tbody>
         </Table>
       )}
-      {pages !== undefined && <Pager pages={pages} rows={rows.length} />}
+      <Group justify="space-between" gap="xs">
+        <Pager pages={pages} rows={rows.length} />
+        <TableMenu {...props} hidden={hidden} setHidden={setHidden} />
+      </Group>
     </Stack>
   );
 }
@@ -236,32 +258,31 @@ function RowMenu({ name, children }: { name: string; children: ReactNode }) {
   );
 }
 
-function Pager({ pages, rows }: { pages: Paged; rows: number }) {
-  if (pages.number === 1 && !pages.hasNext && rows <= 25)
+function Pager({ pages, rows }: { pages: Paged | undefined; rows: number }) {
+  const isWhole = pages === undefined || (pages.number === 1 && !pages.hasNext && rows <= 25);
+  if (isWhole)
     return (
       <Text size="sm" c="dimmed">
         {t('rows', { count: rows })}
       </Text>
     );
   return (
-    <Group justify="space-between">
+    <Group gap="xs">
+      <Button variant="default" size="xs" disabled={pages.number === 1} onClick={pages.previous}>
+        {t('previous')}
+      </Button>
+      <Text size="sm">{t('page', { page: pages.number })}</Text>
+      <Button variant="default" size="xs" disabled={!pages.hasNext} onClick={pages.next}>
+        {t('next')}
+      </Button>
       <Select
         aria-label={t('pageSize')}
         data={['25', '50', '100', '200']}
         value={String(pages.size)}
         onChange={(size) => pages.setSize(Number(size ?? 50))}
-        w={90}
+        w={80}
         size="xs"
       />
-      <Group gap="xs">
-        <Text size="sm">{t('page', { page: pages.number })}</Text>
-        <Button variant="default" size="xs" disabled={pages.number === 1} onClick={pages.previous}>
-          {t('previous')}
-        </Button>
-        <Button variant="default" size="xs" disabled={!pages.hasNext} onClick={pages.next}>
-          {t('next')}
-        </Button>
-      </Group>
     </Group>
   );
 }

@@ -1,4 +1,4 @@
-import { Alert, AppShell, Burger, Group, NavLink, ScrollArea, Select, Text } from '@mantine/core';
+import { Alert, AppShell, Box, Burger, Group, NavLink, ScrollArea, Select, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { type ReactNode, useEffect } from 'react';
 import { Link, NavLink as RouterLink, useLocation } from 'react-router';
@@ -98,7 +98,7 @@ export function Layout({ children }: { children: ReactNode }) {
             {t('stale')}
           </Alert>
         )}
-        {children}
+        <Box maw={1280}>{children}</Box>
       </AppShell.Main>
     </AppShell>
   );

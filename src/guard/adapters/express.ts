@@ -17,10 +17,16 @@ export interface Caller extends Allow {
 /** Beside the response and not in its `locals`, where a handler could overwrite it. */
 const callers = new WeakMap<Response, Caller>();
 
-const judged = new WeakMap<Response, Principal | null>();
+/** Who the guard took a request for and from where, let in or not; `null`: nobody, or no address, that is known. */
+export interface Judged {
+  readonly principal: Principal | null;
+  readonly address: string | null;
+}
 
-/** Who the guard took a request for, let in or not; `null`: nobody that is known; `undefined`: it was never asked. */
-export function judgedAs(response: Response): Principal | null | undefined {
+const judged = new WeakMap<Response, Judged>();
+
+/** `undefined`: the guard was never asked. */
+export function judgedAs(response: Response): Judged | undefined {
   return judged.get(response);
 }
 
@@ -99,8 +105,8 @@ export function watchExpress(
 }
 
 /** Notes who a request was judged to be, at doors that do not go through `guardExpress`. */
-export function noteJudged(response: Response, principal: Principal | null): void {
-  judged.set(response, principal);
+export function noteJudged(response: Response, { principal, address }: Judged): void {
+  judged.set(response, { principal, address });
 }
 
 function factsFrom(
@@ -119,7 +125,7 @@ function admit(
   response: Response,
   next: NextFunction,
 ): void {
-  judged.set(response, verdict.principal);
+  noteJudged(response, verdict);
   if (!verdict.allow) {
     next(verdict.error);
     return;

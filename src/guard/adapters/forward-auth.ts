@@ -44,6 +44,10 @@ interface Counted {
   readonly route: string;
   /** Who the request was taken for; `null`: nobody that is known. */
   readonly principal: Principal | null;
+  readonly method: string;
+  readonly status: number;
+  /** The client's; `null`: it was not found. */
+  readonly address: string | null;
 }
 
 /** `headers`: name, value, name, value … for the answer. */
@@ -92,12 +96,15 @@ export class ForwardAuth {
 
   #decide(facts: RequestFacts, policy: Policy, host: string): ForwardVerdict | Promise<ForwardVerdict> {
     const verdict = this.#o.guard.decide(facts, policy);
-    const { requestId } = facts;
+    const { requestId, method } = facts;
     const route = policy.id;
-    if (!verdict.allow) return { allow: false, requestId, route, principal: verdict.principal, error: verdict.error };
+    if (!verdict.allow) {
+      const { principal, address, error } = verdict;
+      return { allow: false, requestId, route, principal, method, status: error.status, address, error };
+    }
     const assertion = this.#o.assertions.current(verdict.principal, host);
-    if (typeof assertion === 'string') return allowed(verdict, requestId, route, assertion);
-    return assertion.then((signed) => allowed(verdict, requestId, route, signed));
+    if (typeof assertion === 'string') return allowed(verdict, requestId, route, method, assertion);
+    return assertion.then((signed) => allowed(verdict, requestId, route, method, signed));
   }
 
   #policyFor({ method, target, host }: Forwarded, question: Question): Policy {
@@ -122,26 +129,26 @@ export class ForwardAuth {
       'UNTRUSTED_PROXY',
       `Only a proxy in TRUST_PROXY that sends what was asked for may ask here: ${why}.`,
     );
+    const asked = { requestId, method: method ?? 'GET', route: NO_ROUTE };
     this.#o.refusals.refuse({
+      ...asked,
       code: error.code,
       reason: 'untrusted-proxy',
       actor: 'unknown',
       organizationId: null,
       address: socket.remoteAddress ?? 'unknown',
-      requestId,
-      method: method ?? 'GET',
-      route: NO_ROUTE,
     });
-    return { allow: false, requestId, route: NO_ROUTE, principal: null, error };
+    const { status } = error;
+    return { ...asked, allow: false, principal: null, status, address: socket.remoteAddress ?? null, error };
   }
 }
 
-function allowed(verdict: Allow, requestId: string, route: string, assertion: string): ForwardVerdict {
-  const { principal } = verdict;
+function allowed(verdict: Allow, requestId: string, route: string, method: string, assertion: string): ForwardVerdict {
+  const { principal, address } = verdict;
   const headers = identityHeaders(principal, requestId, assertion);
   headers.push('Cache-Control', 'no-store');
   if (verdict.rate !== null) headers.push(...rateHeaders(verdict));
-  return { allow: true, requestId, route, principal, headers };
+  return { allow: true, requestId, route, principal, method, status: 204, address, headers };
 }
 
 function namedBy({ organizationId }: Question): NamedIds | null {

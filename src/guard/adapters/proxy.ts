@@ -4,7 +4,7 @@ import type { Clock } from '../../kernel/clock.js';
 import type { NamedIds } from '../../kernel/principal.js';
 import type { Credential } from '../credential.js';
 import { overLimit } from '../denial.js';
-import type { Guard, RequestFacts } from '../guard.js';
+import type { Guard, RequestFacts, Verdict } from '../guard.js';
 import { POLICIES } from '../policy.js';
 import { countHit, type RateWindows, rateState } from '../rate-limit.js';
 import type { Caller } from './express.js';
@@ -19,6 +19,8 @@ export interface ProxyRequest {
   readonly named: NamedIds;
   /** The caller's key, found in the slots of the credential's type. */
   readonly credential: Credential;
+  /** Told who it was taken for, let in or not. */
+  readonly judged: (verdict: Verdict) => void;
 }
 
 export interface ProxyAdmission {
@@ -35,7 +37,7 @@ export interface ProxyAdmission {
  */
 export async function guardProxy(
   guard: Guard,
-  { request, door, requestId, named, credential }: ProxyRequest,
+  { request, door, requestId, named, credential, judged }: ProxyRequest,
 ): Promise<ProxyAdmission> {
   const policy = POLICIES.proxy;
   const facts: RequestFacts = {
@@ -50,6 +52,7 @@ export async function guardProxy(
   };
   await guard.prepare(facts, policy);
   const verdict = guard.decide(facts, policy);
+  judged(verdict);
   if (!verdict.allow) throw verdict.error;
   return {
     caller: { ...verdict, requestId, bounds: guard.boundsFor(verdict.principal) },

@@ -1,5 +1,5 @@
 import type { Gatehouse } from '../../gatehouse.js';
-import type { EventSources, Handlers } from '../handler.js';
+import type { Handlers } from '../handler.js';
 
 export function jobHandlers({ jobs }: Gatehouse): Pick<Handlers, 'listJobs' | 'showJob' | 'cancelJob' | 'retryJob'> {
   return {
@@ -7,12 +7,5 @@ export function jobHandlers({ jobs }: Gatehouse): Pick<Handlers, 'listJobs' | 's
     showJob: ({ caller, params }) => jobs.show(caller.bounds, params['id'] ?? ''),
     cancelJob: async ({ caller, params }) => ({ job: await jobs.cancel(caller, params['id'] ?? '') }),
     retryJob: async ({ caller, params }) => ({ job: await jobs.retry(caller, params['id'] ?? '') }),
-  };
-}
-
-export function eventSources({ jobs }: Gatehouse): EventSources {
-  return {
-    jobEvents: ({ caller, params, lastEventId, signal }) =>
-      jobs.events(caller.bounds, params['id'] ?? '', lastEventId, signal),
   };
 }

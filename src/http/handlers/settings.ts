@@ -1,9 +1,11 @@
 import type { Gatehouse } from '../../gatehouse.js';
+import { traceAddress } from '../../guard/adapters/address-trace.js';
 import type { Handlers } from '../handler.js';
 
 type SettingsRoutes = Pick<
   Handlers,
   | 'showNetwork'
+  | 'showOwnAddress'
   | 'setNetwork'
   | 'confirmNetwork'
   | 'showRoutes'
@@ -13,10 +15,13 @@ type SettingsRoutes = Pick<
   | 'setScopes'
 >;
 
-export function settingsHandlers({ settings, upstream }: Gatehouse): SettingsRoutes {
+export function settingsHandlers({ settings, upstream, clients, config }: Gatehouse): SettingsRoutes {
   const { network, routes, scopes } = settings;
+  const { value, source } = config.shown.find(({ name }) => name === 'TRUST_PROXY') ?? { value: '', source: 'default' };
+  const trustProxy = source === 'default' ? null : value;
   return {
     showNetwork: ({ caller }) => network.show(caller),
+    showOwnAddress: ({ arrived }) => traceAddress(clients, arrived, trustProxy),
     setNetwork: ({ caller, body }) => network.set(caller, body),
     confirmNetwork: ({ caller }) => network.confirm(caller),
     showRoutes: () => routes.show(),

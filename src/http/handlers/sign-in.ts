@@ -25,7 +25,12 @@ interface Opened {
 export function signInHandlers(gatehouse: Gatehouse): SignInRoutes {
   const { firstRun, signIn, signup, invites, recovery, config, sendsMail } = gatehouse;
   return {
-    authOptions: () => ({ setupOpen: firstRun.isOpen, signup: config.signup, recoveryByMail: sendsMail }),
+    authOptions: () => ({
+      setupOpen: firstRun.isOpen,
+      signup: config.signup,
+      recoveryByMail: sendsMail,
+      environment: config.environment,
+    }),
     setup: async ({ visitor, body, cookie }) => withCookie(await firstRun.claim(visitor, body), cookie),
     signup: ({ visitor, body }) => signup.signUp(visitor, body),
     async confirmEmail({ visitor, body }) {

@@ -1,9 +1,6 @@
 import type { Gatehouse } from '../../gatehouse.js';
-import { version } from '../../kernel/version.js';
 import type { Handlers } from '../handler.js';
 
-export function systemHandlers(gatehouse: Gatehouse): Pick<Handlers, 'showSystem'> {
-  return {
-    showSystem: async () => ({ version: version(), node: process.version, checks: await gatehouse.checkup() }),
-  };
+export function systemHandlers({ system }: Gatehouse): Pick<Handlers, 'showSystem'> {
+  return { showSystem: ({ caller }) => system.show(caller.bounds) };
 }

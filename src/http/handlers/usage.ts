@@ -2,7 +2,10 @@ import type { KeyUsageQuery } from '../../contract/usage.js';
 import type { Gatehouse } from '../../gatehouse.js';
 import type { Handlers, Input } from '../handler.js';
 
-type UsageRoutes = Pick<Handlers, 'showUsage' | 'showKeyUsage' | 'showServiceKeyUsage' | 'showMcpTokenUsage'>;
+type UsageRoutes = Pick<
+  Handlers,
+  'showUsage' | 'showKeysUsage' | 'showKeyUsage' | 'showServiceKeyUsage' | 'showMcpTokenUsage'
+>;
 
 export function usageHandlers({ usageReports, keys, serviceKeys, mcpTokens }: Gatehouse): UsageRoutes {
   const ofKey =
@@ -13,6 +16,7 @@ export function usageHandlers({ usageReports, keys, serviceKeys, mcpTokens }: Ga
     };
   return {
     showUsage: ({ caller, query }) => usageReports.report(caller.bounds, query),
+    showKeysUsage: ({ caller, query }) => usageReports.ofKeys(caller.bounds, query),
     showKeyUsage: ofKey(keys),
     showServiceKeyUsage: ofKey(serviceKeys),
     showMcpTokenUsage: ofKey(mcpTokens),

@@ -1,4 +1,5 @@
 import { AddressSet, parseNetwork } from '../../kernel/addresses.js';
+import type { Announce } from '../../kernel/happening.js';
 import type { Principal } from '../../kernel/principal.js';
 import type { Collection } from '../../store/collection.js';
 import { endOf, type KeyRecord, newestSecret, statusOf } from './record.js';
@@ -99,6 +100,18 @@ export class KeyIndex {
       this.#compiled.delete(digest.slice(TAG.length));
     }
   }
+}
+
+/** Tells of every change of a key. Behind the index, so that whoever looks then finds what was told. */
+export function announceKeys(records: Collection<KeyRecord>, announce: Announce): void {
+  records.subscribe((changes) => {
+    for (const { id, before, after } of changes) {
+      const record = after ?? before;
+      if (record === undefined) continue;
+      const { organizationId } = record;
+      announce({ event: { type: 'key.changed', id, organizationId }, key: principalOf(record) });
+    }
+  });
 }
 
 function compile(record: KeyRecord, digest: string): CompiledKey {

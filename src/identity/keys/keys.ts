@@ -1,13 +1,15 @@
 import type { Environment, PageOf } from '../../contract/fields.js';
-import type {
-  AdoptEnvKey,
-  EnvKeyView,
-  KeyView,
-  KeyWithToken,
-  ListKeys,
-  UpdateMcpToken,
-  VerifyAnswer,
-  VerifyKey,
+import {
+  type AdoptEnvKey,
+  ENDING_DAYS,
+  type EnvKeyView,
+  type KeyView,
+  type KeyWithToken,
+  type ListKeys,
+  UNUSED_DAYS,
+  type UpdateMcpToken,
+  type VerifyAnswer,
+  type VerifyKey,
 } from '../../contract/keys.js';
 import { parseAddress } from '../../kernel/addresses.js';
 import { sha256, sha256Bytes } from '../../kernel/digest.js';
@@ -58,7 +60,10 @@ export class Keys {
       if (!isOurs(this.#o.family, by.principal, record)) continue;
       if (query.organizationId !== undefined && record.organizationId !== organizationId) continue;
       if (query.status !== undefined && statusOf(record, nowMs) !== query.status) continue;
+      if (query.type !== undefined && record.type !== query.type) continue;
+      if (query.environment !== undefined && record.environment !== query.environment) continue;
       if (search !== undefined && !mentions(record, search)) continue;
+      if (query.concern !== undefined && !isConcern(query.concern, record, this.#o.uses, nowMs)) continue;
       if (data.length === query.limit) return { data, nextCursor: data[data.length - 1]?.id ?? null };
       data.push(viewOf(record, this.#o.uses, nowMs));
     }
@@ -146,6 +151,26 @@ export class Keys {
   #view(record: KeyRecord): KeyView {
     return viewOf(record, this.#o.uses, this.#o.clock.nowMs());
   }
+}
+
+const DAY_MS = 86_400_000;
+
+function isConcern(
+  concern: NonNullable<ListKeys['concern']>,
+  record: KeyRecord,
+  uses: LastUses,
+  nowMs: number,
+): boolean {
+  const status = statusOf(record, nowMs);
+  if (status === 'revoked' || status === 'expired') return false;
+  if (concern === 'endless') return record.expiresAt === null;
+  if (concern === 'ending')
+    return record.expiresAt !== null && Date.parse(record.expiresAt) <= nowMs + ENDING_DAYS * DAY_MS;
+  const sinceMs = nowMs - UNUSED_DAYS * DAY_MS;
+  return (
+    Date.parse(record.createdAt) <= sinceMs &&
+    record.secrets.every(({ digest }) => (uses.lastUse(digest)?.atMs ?? 0) <= sinceMs)
+  );
 }
 
 function mentions(record: KeyRecord, search: string): boolean {

@@ -2,6 +2,7 @@ import type { RateLimit } from '../../contract/fields.js';
 import type { Entitlements } from '../../contract/organizations.js';
 import { type Clock, toIso } from '../../kernel/clock.js';
 import type { Entitlement } from '../../kernel/entitlements.js';
+import { type Announce, UNHEARD } from '../../kernel/happening.js';
 import type { Logger } from '../../kernel/logger.js';
 import { DEFAULT_ORGANIZATION } from '../../kernel/principal.js';
 import { type Collection, type Draft, openCollection } from '../../store/collection.js';
@@ -91,7 +92,10 @@ export async function openDirectory(options: {
   readonly folder: DataFolder;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Left out: nobody is told. */
+  readonly announce?: Announce;
 }): Promise<Directory> {
+  const { announce = UNHEARD } = options;
   const records = await openCollection<OrganizationRecord>({
     ...options,
     file: '.gatehouse/organizations.json',
@@ -100,6 +104,9 @@ export async function openDirectory(options: {
     parse: (record) => OrganizationRecord.parse(record),
   });
   const directory = new Directory(records, options.clock);
+  records.subscribe((changes) => {
+    for (const { id } of changes) announce({ event: { type: 'organization.changed', id, organizationId: id } });
+  });
   try {
     if (records.get(DEFAULT_ORGANIZATION) === undefined) {
       await records.change((draft) => {

@@ -107,6 +107,11 @@ export class SigningKeys {
       .map(({ id, publicJwk }) => ({ ...publicJwk, kid: id, alg: ALGORITHM, use: 'sig' }));
   }
 
+  /** Every key that is kept, for operators: names and times. */
+  list(): { id: string; createdAt: string; retiredAt: string | null }[] {
+    return [...this.#records.values()].map(({ id, createdAt, retiredAt }) => ({ id, createdAt, retiredAt }));
+  }
+
   /** Seals the private keys under the instance key that seals now. */
   renewSeals(): Promise<Resealed> {
     return this.#records.change((draft) => {

@@ -1,5 +1,17 @@
 import { Page } from '../../parts/page.js';
+import { PasswordSection } from './password.js';
+import { ProfileSection } from './profile.js';
+import { SecondFactor } from './second-factor.js';
+import { Sessions } from './sessions.js';
+import { t } from './words.js';
 
-export default function Screen() {
-  return <Page title="account" />;
+export default function Account() {
+  return (
+    <Page title={t('title')}>
+      <ProfileSection />
+      <PasswordSection />
+      <SecondFactor />
+      <Sessions />
+    </Page>
+  );
 }

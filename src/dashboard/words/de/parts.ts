@@ -36,6 +36,8 @@ export default {
   never: 'nie',
   at: 'Zeit',
   close: 'Schließen',
+  selectAll: 'Alle Zeilen dieser Seite auswählen',
+  selectRow: '{{name}} auswählen',
   show: 'Zeigen',
   hide: 'Verbergen',
 } satisfies Record<keyof typeof en, string>;

@@ -35,6 +35,8 @@ export default {
   never: 'never',
   at: 'Time',
   close: 'Close',
+  selectAll: 'Select every row on this page',
+  selectRow: 'Select {{name}}',
   show: 'Show',
   hide: 'Hide',
 } as const;

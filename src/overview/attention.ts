@@ -1,0 +1,109 @@
+import type { AttentionItem } from '../contract/overview.js';
+import type { SystemCheck } from '../contract/system.js';
+
+type Code = AttentionItem['code'];
+
+const KEYS = '/settings/api-keys';
+const NETWORK = '/settings/security/network';
+const SYSTEM = '/settings/system';
+
+/** How many, and the first few of them. */
+export interface Some {
+  readonly count: number;
+  readonly subjects: readonly { readonly id: string; readonly name: string }[];
+}
+
+export interface SurveyedKeys {
+  readonly active: number;
+  readonly unused: Some;
+  readonly withoutExpiry: Some;
+  readonly expiring: Some;
+}
+
+/** What only operators see. */
+export interface InstanceFacts {
+  readonly checks: readonly SystemCheck[];
+  /** Of the settings at start. */
+  readonly warnings: readonly { readonly code: string; readonly words: string }[];
+  readonly envKeys: number;
+  /** Other machines reach it, and no list of addresses says which may. */
+  readonly isOpen: boolean;
+  /** Peers that said they forward for others and are not in `TRUST_PROXY`. */
+  readonly untrustedForwarders: readonly string[];
+}
+
+/** What is to be looked at, the worst first. @param instance - `null`: not the asker's to see */
+export function attentionOf(keys: SurveyedKeys, instance: InstanceFacts | null): AttentionItem[] {
+  const items = [...(instance === null ? [] : ofInstance(instance)), ...ofKeys(keys)];
+  const weight = { problem: 0, warning: 1, notice: 2 } as const;
+  return items.sort((left, right) => weight[left.severity] - weight[right.severity]);
+}
+
+const CHECKS: Readonly<Record<string, readonly [code: Code, link: string | null]>> = {
+  'data folder': ['DATA_FOLDER', SYSTEM],
+  'file modes': ['FILE_MODES', SYSTEM],
+  'instance key': ['VAULT_LOCKED', SYSTEM],
+  settings: ['SETTINGS_FAULT', SYSTEM],
+  'environment keys': ['ENV_KEYS_WEAK', KEYS],
+  'public URL': ['PUBLIC_URL', SYSTEM],
+  proxy: ['PROXY', NETWORK],
+};
+
+function ofInstance({ checks, warnings, envKeys, isOpen, untrustedForwarders }: InstanceFacts): AttentionItem[] {
+  const items: AttentionItem[] = [];
+  for (const { name, state, words } of checks) {
+    const [code, link] = CHECKS[name] ?? ['SETTING', SYSTEM];
+    if (state !== 'pass') items.push(item(code, state === 'fail' ? 'problem' : 'warning', words, link));
+  }
+  // A look at the keys of the environment has told of weak ones already.
+  for (const { code, words } of warnings)
+    if (code !== 'WEAK_ENV_KEY') items.push(item('SETTING', 'warning', `${code}: ${words}`, SYSTEM));
+  if (envKeys > 0) {
+    const words = `${are(envKeys, 'key is', 'keys are')} set in the environment. Adopted, each can be bounded, rotated and revoked here.`;
+    items.push(item('ENV_KEYS_SET', 'notice', words, KEYS, { count: envKeys, subjects: [] }));
+  }
+  if (isOpen) {
+    const words = 'Every address that reaches this server may call: neither ALLOWED_IPS nor a saved list names any.';
+    items.push(item('OPEN_TO_EVERY_ADDRESS', 'notice', words, NETWORK));
+  }
+  const [peer] = untrustedForwarders;
+  if (peer !== undefined) {
+    const words = `${untrustedForwarders.join(', ')} said that ${untrustedForwarders.length === 1 ? 'it forwards' : 'they forward'} for others and ${untrustedForwarders.length === 1 ? 'is' : 'are'} not in TRUST_PROXY, so every caller behind has that address. If it is your proxy: TRUST_PROXY=${peer}`;
+    const subjects = untrustedForwarders.slice(0, 5).map((address) => ({ id: address, name: address }));
+    const some = { count: untrustedForwarders.length, subjects };
+    items.push(item('UNTRUSTED_FORWARDING', 'warning', words, NETWORK, some));
+  }
+  return items;
+}
+
+function ofKeys({ unused, withoutExpiry, expiring }: SurveyedKeys): AttentionItem[] {
+  const items: AttentionItem[] = [];
+  if (expiring.count > 0) {
+    const words = `${are(expiring.count, 'key ends', 'keys end')} within 14 days. Whoever uses one needs a new one by then.`;
+    items.push(item('KEYS_EXPIRING', 'warning', words, KEYS, expiring));
+  }
+  if (unused.count > 0) {
+    const words = `${are(unused.count, 'key was', 'keys were')} not used for 90 days. Revoke what nobody needs.`;
+    items.push(item('KEYS_UNUSED', 'notice', words, KEYS, unused));
+  }
+  if (withoutExpiry.count > 0) {
+    const words = `${are(withoutExpiry.count, 'key never ends', 'keys never end')}. A key that ends by itself does no harm once it is forgotten.`;
+    items.push(item('KEYS_WITHOUT_EXPIRY', 'notice', words, KEYS, withoutExpiry));
+  }
+  return items;
+}
+
+function are(count: number, one: string, many: string): string {
+  return `${count} ${count === 1 ? one : many}`;
+}
+
+function item(
+  code: Code,
+  severity: AttentionItem['severity'],
+  words: string,
+  link: string | null,
+  some: Some | null = null,
+): AttentionItem {
+  const subjects = some?.subjects.map((subject) => ({ ...subject })) ?? [];
+  return { code, severity, words, link, count: some?.count ?? null, subjects };
+}
