@@ -20,7 +20,7 @@ interface Entry extends AsyncIterable<Buffer> {
 
 export interface ArchiveReader {
   /** Takes one file; has to read its content to the end. */
-  take(path: string, content: Readable): Promise<void>;
+  take(path: string, content: AsyncIterable<Buffer>): Promise<void>;
   /** Why an entry is not taken, by its path alone; `null`: it is. */
   leavesOut(path: string): string | null;
   leftOut(path: string, reason: string): void;
@@ -82,7 +82,7 @@ async function readEntries(entries: AsyncIterable<Entry>, limits: ArchiveLimits,
     if (seen.size > limits.uploadFiles) throw tooMany(limits.uploadFiles);
     if (entry.header.size > limits.fileBytes)
       throw new GatehouseError('PAYLOAD_TOO_LARGE', `${path} is larger than ${limits.fileBytes / 1_000_000} MB.`);
-    await reader.take(path, Readable.from(entry, { objectMode: false }));
+    await reader.take(path, entry);
   }
 }
 

@@ -7,6 +7,8 @@ const WORDS: Readonly<Record<string, readonly [code: 'CONFLICT' | 'STORE_UNAVAIL
     EPERM: ['CONFLICT', 'Gatehouse may not write in this workspace. Give its user the folder, or change files there.'],
     EBUSY: ['CONFLICT', 'This folder is mounted from elsewhere. Take the mount away first.'],
     EXDEV: ['CONFLICT', 'A folder in this workspace is mounted from elsewhere. Change files there.'],
+    ENOTDIR: ['CONFLICT', 'A link, or something that is no folder, is in the way.'],
+    ELOOP: ['CONFLICT', 'A link is in the way; nothing is written through one.'],
     ENOTEMPTY: ['CONFLICT', 'A folder of that name is in the way.'],
     ENOSPC: ['STORE_UNAVAILABLE', 'The disk is full. Make room, then send it again.'],
     EDQUOT: ['STORE_UNAVAILABLE', 'The disk quota is used up. Make room, then send it again.'],

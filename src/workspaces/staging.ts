@@ -1,8 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
-import { open, readdir, rm, rmdir } from 'node:fs/promises';
-import type { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { type FileHandle, open, readdir, rm, rmdir } from 'node:fs/promises';
 import { GatehouseError } from '../kernel/errors.js';
 import { HeldFolder } from './held-folder.js';
 
@@ -51,24 +48,24 @@ export class Staging {
   }
 
   /** Takes one file whole. @throws GatehouseError `PAYLOAD_TOO_LARGE` beyond `maxBytes`; what the content throws */
-  async add(path: string, content: Readable, maxBytes: number): Promise<StagedFile> {
+  async add(path: string, content: AsyncIterable<Buffer>, maxBytes: number): Promise<StagedFile> {
     const name = String(this.files.length);
+    const handle = await open(this.held.child(name), 'wx', 0o600);
     let bytes = 0;
-    await pipeline(
-      content,
-      async function* (chunks: AsyncIterable<Buffer>) {
-        for await (const chunk of chunks) {
-          bytes += chunk.length;
-          if (bytes > maxBytes)
-            throw new GatehouseError('PAYLOAD_TOO_LARGE', `${path} is larger than ${maxBytes / 1_000_000} MB.`);
-          yield chunk;
-        }
-      },
-      createWriteStream(this.held.child(name), { flags: 'wx', mode: 0o600 }),
-    );
+    try {
+      for await (const chunk of content) {
+        bytes += chunk.length;
+        if (bytes > maxBytes)
+          throw new GatehouseError('PAYLOAD_TOO_LARGE', `${path} is larger than ${maxBytes / 1_000_000} MB.`);
+        await handle.writeFile(chunk);
+      }
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
     const file = { path, name, bytes };
     this.files.push(file);
-    await this.#syncSoon(name);
+    await this.#syncSoon(handle);
     return file;
   }
 
@@ -86,23 +83,14 @@ export class Staging {
   }
 
   /** Several at once share the disk's work: one after the other, ten thousand small files would take a minute. */
-  async #syncSoon(name: string): Promise<void> {
-    const sync = syncFile(this.held.child(name));
+  async #syncSoon(handle: FileHandle): Promise<void> {
+    const sync = handle.sync().finally(() => handle.close());
     this.#syncs.add(sync);
     sync.then(
       () => this.#syncs.delete(sync),
       () => {},
     );
     if (this.#syncs.size >= SYNCS_AT_ONCE) await Promise.race(this.#syncs);
-  }
-}
-
-async function syncFile(path: string): Promise<void> {
-  const file = await open(path, 'r');
-  try {
-    await file.sync();
-  } finally {
-    await file.close();
   }
 }
 
