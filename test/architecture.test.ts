@@ -73,7 +73,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'running.ts': ['config', 'store'],
   http: ['contract', 'kernel', 'gatehouse.ts', 'guard/adapters'],
   gateway: ['contract', 'kernel', 'gatehouse.ts', 'guard/adapters', 'guard/request-path.ts'],
-  cli: ['contract', 'kernel', 'gatehouse.ts'],
+  // What a folder holds that is no workspace's to take is the index's own rule.
+  cli: ['contract', 'kernel', 'gatehouse.ts', 'ask/file-judge.ts'],
   // What browsers load: the codes, and of the rest of the contract not even types (see docs/decisions/0017).
   client: ['contract/codes.ts'],
   // Its remote half is the guard itself on look-ups that ask another Gatehouse; there is no main to give it a config.
