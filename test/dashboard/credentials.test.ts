@@ -52,7 +52,7 @@ describe.skipIf(!hasBrowser('credentials'))('credentials in the browser', () => 
     await page.getByText('1 field needs another look').waitFor();
     await tabTo(page, 'Secret or restricted key', 20);
     await page.keyboard.press('Enter');
-    await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe('field-apiKey');
+    await expect.poll(() => page.evaluate('document.activeElement?.id')).toBe('field-apiKey');
     expect(await page.locator('#field-apiKey').getAttribute('type')).toBe('password');
     expect(await page.locator('#field-apiKey').getAttribute('aria-invalid')).toBe('true');
     expect(await page.locator('#field-apiKey').getAttribute('aria-describedby')).toContain('error');
