@@ -27,7 +27,10 @@ type Page = Awaited<ReturnType<typeof openTab>>['page'];
 
 async function reveal(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Create key' }).click();
-  await page.getByRole('heading', { level: 1 }).filter({ hasText: /laptop|once|ready/i }).waitFor();
+  await page
+    .getByRole('heading', { level: 1 })
+    .filter({ hasText: /laptop|once|ready/i })
+    .waitFor();
 }
 
 async function ask(page: Page): Promise<void> {
