@@ -17,9 +17,11 @@ import { Facts } from './facts.js';
 import { KeyHistory } from './history.js';
 import { KeyUsage } from './key-usage.js';
 import { Notices } from './notices.js';
+import { RecentRequests } from './recent-requests.js';
 import { RevokeDialog } from './revoke.js';
 import { RotateDialog } from './rotate.js';
 import { Secrets } from './secrets.js';
+import { useWatch } from './use-watch.js';
 import { WouldItPass } from './would-it-pass.js';
 
 /** One key: what it is, what it did, and what can be done with it. `?do=` opens a dialog, so that lists can link to it. */
@@ -27,7 +29,8 @@ export function KeyDetail({ family }: { family: Family }) {
   const { id = '' } = useParams();
   const [params, setParams] = useSearchParams();
   const { organizationId } = useSession();
-  const shown = useRoute(family.show, { params: { id }, organizationId }, { refetchEveryMs: 5000 });
+  const shown = useRoute(family.show, { params: { id }, organizationId }, { refetchEveryMs: 15_000 });
+  useWatch(family, id, organizationId);
   const [rotated, setRotated] = useState<KeyWithToken | null>(null);
   const act = (name: string | null) => setParams(name === null ? {} : { do: name }, { replace: true });
   if (rotated !== null) return <Reveal family={family} made={rotated} isRotation />;
@@ -115,6 +118,7 @@ function Shown({ family, keyView: key, act }: ShownProps) {
         <Grid.Col span={{ base: 12, lg: 7 }}>
           <Stack gap="xl">
             <KeyUsage family={family} keyView={key} />
+            <RecentRequests id={key.id} />
             <WouldItPass keyView={key} />
             <KeyHistory id={key.id} />
           </Stack>
