@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { type AskRoom, openAsk } from './ask/ask.js';
 import { type Audit, openAudit } from './audit/audit.js';
 import { renewChainKey } from './audit/chain-key.js';
@@ -235,6 +236,8 @@ export async function openGatehouse(
     const purgeTimer = setInterval(() => void identity.purge(), PURGE_EVERY_MS).unref();
     void identity.purge();
     const stopping = new AbortController();
+    // Every open stream listens.
+    setMaxListeners(0, stopping.signal);
     const indexes = { list: workspaces.list, ownerOf: workspaces.ownerOf, indexOf: ask.indexOf };
     const kept = { folder, seal, audit, usage, settings, lanTargets, ownership, jobs };
     const rooms = { ...kept, config, clock, clients, live };

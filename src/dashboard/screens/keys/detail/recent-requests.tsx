@@ -83,7 +83,7 @@ function Row({ one }: { one: RecentRequest }) {
         </div>
       </Table.Td>
       <Table.Td data-label={td('route')} style={{ overflowWrap: 'anywhere' }}>
-        <Tooltip label={td('recentId') + ' ' + one.requestId}>
+        <Tooltip label={`${td('recentId')} ${one.requestId}`}>
           <span>{one.path === null ? one.route : <Code>{`${one.method} ${one.path}`}</Code>}</span>
         </Tooltip>
       </Table.Td>
