@@ -26,6 +26,9 @@ export default function Screen() {
   );
   const choose = (
     <SegmentedControl
+      size="xs"
+      maw="100%"
+      style={{ overflowX: 'auto' }}
       aria-label={t('range')}
       value={range}
       onChange={(next) => setParams({ range: next }, { replace: true })}

@@ -1,4 +1,4 @@
-import { Anchor, Code, Group, Table, Text, Tooltip } from '@mantine/core';
+import { Anchor, Group, Table, Text, Tooltip } from '@mantine/core';
 import { IconCircleCheck, IconCircleX } from '@tabler/icons-react';
 import { Link } from 'react-router';
 import type { RecentRequest } from '../../../../contract/requests.js';
@@ -11,7 +11,7 @@ import { number } from '../../../words/words.js';
 import { explainPath } from '../../explain/question.js';
 import { td } from './words.js';
 
-const SHOWN = 10;
+const SHOWN = 8;
 
 /** What it asked for lately, and what became of it; of a refusal, why. */
 export function RecentRequests({ id }: { id: string }) {
@@ -68,26 +68,31 @@ function Row({ one }: { one: RecentRequest }) {
               aria-hidden
               style={{ flexShrink: 0 }}
             />
-            {isIn ? one.status : `${one.status} ${one.outcome}`}
+            {one.status}
+            {!isIn && one.explain !== null && (
+              <Anchor
+                component={Link}
+                to={explainPath(one.explain)}
+                size="sm"
+                aria-label={td('recentWhyNamed', { route: one.route })}
+              >
+                {td('recentWhy')}
+              </Anchor>
+            )}
           </Group>
-          {!isIn && one.explain !== null && (
-            <Anchor
-              component={Link}
-              to={explainPath(one.explain)}
-              size="sm"
-              aria-label={td('recentWhyNamed', { route: one.route })}
-            >
-              {td('recentWhy')}
-            </Anchor>
+          {!isIn && (
+            <Text size="xs" c="dimmed">
+              {one.outcome}
+            </Text>
           )}
         </div>
       </Table.Td>
       <Table.Td data-label={td('route')} style={{ overflowWrap: 'anywhere' }}>
-        <Tooltip label={`${td('recentId')} ${one.requestId}`}>
-          <span>{one.path === null ? one.route : <Code>{`${one.method} ${one.path}`}</Code>}</span>
+        <Tooltip label={`${one.method} ${one.path ?? ''} · ${td('recentId')} ${one.requestId}`}>
+          <span>{one.route}</span>
         </Tooltip>
       </Table.Td>
-      <Table.Td data-label={td('recentFrom')} style={{ overflowWrap: 'anywhere' }}>
+      <Table.Td data-label={td('recentFrom')} style={{ whiteSpace: 'nowrap' }}>
         {one.address}
       </Table.Td>
       <Table.Td data-label={td('recentTook')} style={{ whiteSpace: 'nowrap' }}>
