@@ -1,8 +1,7 @@
 import { Button, Grid, Group, Stack, Text } from '@mantine/core';
 import { IconBan, IconPencil, IconRefresh } from '@tabler/icons-react';
-import { useState } from 'react';
 import { useParams, useSearchParams } from 'react-router';
-import type { KeyView, KeyWithToken } from '../../../../contract/keys.js';
+import type { KeyView } from '../../../../contract/keys.js';
 import { useSession } from '../../../api/session.js';
 import { useRoute } from '../../../api/use-route.js';
 import { Loaded } from '../../../parts/notice.js';
@@ -11,6 +10,7 @@ import type { Family } from '../family.js';
 import { StatusMark } from '../marks.js';
 import { Gone } from '../once/gone.js';
 import { Reveal } from '../once/reveal.js';
+import { useShownOnce } from '../once/use-shown-once.js';
 import { t } from '../words.js';
 import { EditKey } from './edit.js';
 import { Facts } from './facts.js';
@@ -31,10 +31,10 @@ export function KeyDetail({ family }: { family: Family }) {
   const { organizationId } = useSession();
   const shown = useRoute(family.show, { params: { id }, organizationId }, { refetchEveryMs: 15_000 });
   useWatch(family, id, organizationId);
-  const [rotated, setRotated] = useState<KeyWithToken | null>(null);
+  const rotated = useShownOnce('rotated');
   const act = (name: string | null) => setParams(name === null ? {} : { do: name }, { replace: true });
-  if (rotated !== null) return <Reveal family={family} made={rotated} isRotation />;
-  if (params.has('rotated')) return <Gone family={family} id={id} />;
+  if (rotated.made !== null) return <Reveal family={family} made={rotated.made} isRotation />;
+  if (rotated.goneId !== null) return <Gone family={family} id={id} />;
   return (
     <Loaded from={shown}>
       {({ key }) =>
@@ -48,11 +48,7 @@ export function KeyDetail({ family }: { family: Family }) {
               keyView={key}
               opened={params.get('do') === 'rotate' && key.status !== 'revoked'}
               onClose={() => act(null)}
-              onRotated={(made) => {
-                setRotated(made);
-                // Loaded anew, the page can then say that the secret is gone.
-                setParams({ rotated: '1' }, { replace: true });
-              }}
+              onRotated={rotated.show}
             />
             <RevokeDialog
               family={family}
