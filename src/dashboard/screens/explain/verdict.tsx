@@ -1,4 +1,4 @@
-import { Alert, Group, List, Stack, Table, Text, Title } from '@mantine/core';
+import { Alert, Code, Group, List, Stack, Table, Text, Title } from '@mantine/core';
 import { IconCircleCheck, IconCircleX, IconMinus } from '@tabler/icons-react';
 import type { Explanation } from '../../../contract/explain.js';
 import { number } from '../../words/words.js';
@@ -22,13 +22,11 @@ export function Verdict({ explanation }: { explanation: Explanation }) {
       >
         {firstFailure !== null && (
           <Stack gap="xs">
-            <Text size="sm">{firstFailure.words}</Text>
-            <Text size="sm">
-              <Text span fw={600} size="sm">
-                {t('whatToDo')}:{' '}
-              </Text>
-              {firstFailure.remedy}
+            <Said words={firstFailure.words} />
+            <Text fw={600} size="sm">
+              {t('whatToDo')}
             </Text>
+            <Said words={firstFailure.remedy} />
           </Stack>
         )}
       </Alert>
@@ -39,6 +37,18 @@ export function Verdict({ explanation }: { explanation: Explanation }) {
         <Steps steps={steps} />
       </div>
     </Stack>
+  );
+}
+
+/** A sentence of the server, with its commands told apart. */
+function Said({ words }: { words: string }) {
+  return (
+    <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
+      {words.split('`').map((part, index) => {
+        const key = `${index} ${part}`;
+        return index % 2 === 1 ? <Code key={key}>{part}</Code> : <span key={key}>{part}</span>;
+      })}
+    </Text>
   );
 }
 

@@ -28,11 +28,16 @@ export function StatusMark({ status }: { status: KeyView['status'] }) {
 /** When it ends; a sign where that is soon. */
 export function Ends({ at, over = false }: { at: string | null; over?: boolean }) {
   if (at === null) return <span>{t('endless')}</span>;
-  if (over || !endsSoon(at)) return <When at={at} />;
+  const when = (
+    <span style={{ whiteSpace: 'nowrap' }}>
+      <When at={at} />
+    </span>
+  );
+  if (over || !endsSoon(at)) return when;
   return (
     <Group gap={6} wrap="nowrap">
       <IconAlertTriangle size={16} color="var(--mantine-color-orange-6)" aria-label={t('endsSoon')} />
-      <When at={at} />
+      {when}
     </Group>
   );
 }

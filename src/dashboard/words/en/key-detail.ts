@@ -37,6 +37,17 @@ export default {
   requests: 'Requests',
   requestsAllowed: 'Let in',
 
+  recent: 'Recent requests',
+  recentAbout: 'The last ones this process answered; it keeps 50 for each key.',
+  recentNone: 'None since this process started.',
+  recentWhen: 'When',
+  recentOutcome: 'Outcome',
+  recentFrom: 'From',
+  recentTook: 'Took',
+  recentId: 'Request',
+  recentWhy: 'Why?',
+  recentWhyNamed: 'Why was {{route}} refused?',
+
   test: 'Would this be allowed?',
   testAbout: 'Judges a request with this key, without sending it.',
   testRun: 'Judge it',

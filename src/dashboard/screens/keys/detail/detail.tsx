@@ -1,8 +1,7 @@
 import { Button, Grid, Group, Stack, Text } from '@mantine/core';
 import { IconBan, IconPencil, IconRefresh } from '@tabler/icons-react';
-import { useState } from 'react';
 import { useParams, useSearchParams } from 'react-router';
-import type { KeyView, KeyWithToken } from '../../../../contract/keys.js';
+import type { KeyView } from '../../../../contract/keys.js';
 import { useSession } from '../../../api/session.js';
 import { useRoute } from '../../../api/use-route.js';
 import { Loaded } from '../../../parts/notice.js';
@@ -11,15 +10,18 @@ import type { Family } from '../family.js';
 import { StatusMark } from '../marks.js';
 import { Gone } from '../once/gone.js';
 import { Reveal } from '../once/reveal.js';
+import { useShownOnce } from '../once/use-shown-once.js';
 import { t } from '../words.js';
 import { EditKey } from './edit.js';
 import { Facts } from './facts.js';
 import { KeyHistory } from './history.js';
 import { KeyUsage } from './key-usage.js';
 import { Notices } from './notices.js';
+import { RecentRequests } from './recent-requests.js';
 import { RevokeDialog } from './revoke.js';
 import { RotateDialog } from './rotate.js';
 import { Secrets } from './secrets.js';
+import { useWatch } from './use-watch.js';
 import { WouldItPass } from './would-it-pass.js';
 
 /** One key: what it is, what it did, and what can be done with it. `?do=` opens a dialog, so that lists can link to it. */
@@ -27,11 +29,12 @@ export function KeyDetail({ family }: { family: Family }) {
   const { id = '' } = useParams();
   const [params, setParams] = useSearchParams();
   const { organizationId } = useSession();
-  const shown = useRoute(family.show, { params: { id }, organizationId }, { refetchEveryMs: 5000 });
-  const [rotated, setRotated] = useState<KeyWithToken | null>(null);
+  const shown = useRoute(family.show, { params: { id }, organizationId }, { refetchEveryMs: 15_000 });
+  useWatch(family, id, organizationId);
+  const rotated = useShownOnce('rotated');
   const act = (name: string | null) => setParams(name === null ? {} : { do: name }, { replace: true });
-  if (rotated !== null) return <Reveal family={family} made={rotated} isRotation />;
-  if (params.has('rotated')) return <Gone family={family} id={id} />;
+  if (rotated.made !== null) return <Reveal family={family} made={rotated.made} isRotation />;
+  if (rotated.goneId !== null) return <Gone family={family} id={id} />;
   return (
     <Loaded from={shown}>
       {({ key }) =>
@@ -45,11 +48,7 @@ export function KeyDetail({ family }: { family: Family }) {
               keyView={key}
               opened={params.get('do') === 'rotate' && key.status !== 'revoked'}
               onClose={() => act(null)}
-              onRotated={(made) => {
-                setRotated(made);
-                // Loaded anew, the page can then say that the secret is gone.
-                setParams({ rotated: '1' }, { replace: true });
-              }}
+              onRotated={rotated.show}
             />
             <RevokeDialog
               family={family}
@@ -115,6 +114,7 @@ function Shown({ family, keyView: key, act }: ShownProps) {
         <Grid.Col span={{ base: 12, lg: 7 }}>
           <Stack gap="xl">
             <KeyUsage family={family} keyView={key} />
+            <RecentRequests id={key.id} />
             <WouldItPass keyView={key} />
             <KeyHistory id={key.id} />
           </Stack>

@@ -1,34 +1,30 @@
-import { useState } from 'react';
 import { useNavigate, useSearchParams } from 'react-router';
-import type { KeyWithToken } from '../../../../contract/keys.js';
 import { useSession } from '../../../api/session.js';
 import { useChange } from '../../../api/use-route.js';
 import { Page } from '../../../parts/page.js';
 import type { Family } from '../family.js';
 import { Gone } from '../once/gone.js';
 import { Reveal } from '../once/reveal.js';
+import { useShownOnce } from '../once/use-shown-once.js';
 import { tf } from '../words.js';
 import { KeyForm } from './key-form.js';
 import { createBody, freshValues, type KeyValues } from './values.js';
 
 /**
- * Makes a key, then shows its token. The token is in the state of this screen alone; the address says which key was
- * made, so that a page that is loaded anew can say what became of it.
+ * Makes a key, then shows its token once. The address says which key was made, so that a page that is loaded anew can
+ * say what became of it.
  */
 export function CreateKey({ family }: { family: Family }) {
   const session = useSession();
   const navigate = useNavigate();
-  const [params, setParams] = useSearchParams();
-  const [made, setMade] = useState<KeyWithToken | null>(null);
+  const [params] = useSearchParams();
+  const { made, goneId, show } = useShownOnce('made');
   const create = useChange(family.create, [family.list]);
-  const id = params.get('made');
   if (made !== null) return <Reveal family={family} made={made} />;
-  if (id !== null) return <Gone family={family} id={id} />;
+  if (goneId !== null) return <Gone family={family} id={goneId} />;
   const submit = async (values: KeyValues) => {
     const answer = await create.run({ body: createBody(family, values, session.organizationId) });
-    if (answer === null) return;
-    setMade(answer);
-    setParams({ made: answer.key.id }, { replace: true });
+    if (answer !== null) show(answer);
   };
   return (
     <Page title={tf(`${family.id}Title`)} about={tf('about')}>

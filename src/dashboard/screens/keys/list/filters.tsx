@@ -52,7 +52,7 @@ export function Filters({ family, withEnv }: { family: Family; withEnv: boolean 
     <>
       <Select
         size="sm"
-        w={170}
+        w={190}
         aria-label={t('environment')}
         data={[
           { value: '', label: t('everyEnvironment') },

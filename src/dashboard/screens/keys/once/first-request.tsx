@@ -9,9 +9,8 @@ import { useFirstRequest } from './use-first-request.js';
 /** Tells when the new secret is used for the first time, and what became of that. */
 export function FirstRequest({ family, keyView: key }: { family: Family; keyView: KeyView }) {
   const { organizationId } = useSession();
-  const { id, secrets } = key;
-  const secretMadeAt = secrets.at(-1)?.createdAt ?? '';
-  const first = useFirstRequest({ family, id, secretMadeAt, isOnly: secrets.length === 1, organizationId });
+  const { id, secrets, last4 } = key;
+  const first = useFirstRequest({ family, id, last4, isOnly: secrets.length === 1, organizationId });
   return (
     <Paper withBorder p="md" role="status" aria-live="polite">
       {first === null ? (

@@ -16,8 +16,8 @@ export interface First {
 interface Watched {
   readonly family: Family;
   readonly id: string;
-  /** Tells the secret from those before it. */
-  readonly secretMadeAt: string;
+  /** Its end tells the secret from those before it. */
+  readonly last4: string;
   /** Only this secret is known to the key: then every request is one of it. */
   readonly isOnly: boolean;
   readonly organizationId: string;
@@ -58,7 +58,7 @@ function firstOf(event: LiveEvent, id: string, isOnly: boolean): First | null {
 }
 
 /** While there is no stream of events, the key is asked for again and again. */
-function useAsked({ family, id, secretMadeAt, organizationId }: Watched, enabled: boolean): First | null {
+function useAsked({ family, id, last4, organizationId }: Watched, enabled: boolean): First | null {
   const [everyMs, setEveryMs] = useState(QUICK_MS);
   useEffect(() => {
     const timer = setTimeout(() => setEveryMs(SLOW_MS), QUICK_FOR_MS);
@@ -69,6 +69,6 @@ function useAsked({ family, id, secretMadeAt, organizationId }: Watched, enabled
     { params: { id }, organizationId },
     { enabled, refetchEveryMs: enabled && everyMs },
   );
-  const secret = shown.data?.key.secrets.find(({ createdAt }) => createdAt === secretMadeAt);
+  const secret = shown.data?.key.secrets.findLast((one) => one.last4 === last4);
   return secret?.lastUsedAt == null ? null : { address: secret.lastUsedIp ?? '?', status: null, refusal: null };
 }
