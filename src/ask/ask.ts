@@ -50,8 +50,10 @@ export function openAsk(options: AskOptions): AskRoom {
 
     async ask(bounds, request, run) {
       await check(bounds, request);
-      const citations = await indexes.find(request.workspaceId, request.question, run);
-      return { answer: renderAnswer(citations), citations, model: null };
+      const found = await indexes.find(request.workspaceId, request.question, run);
+      const citations = found.map((passage, at) => ({ number: at + 1, ...passage, cited: true }));
+      const nothing = { model: null, credentialId: null, usage: null, droppedCitations: 0 };
+      return { answer: renderAnswer(found), citations, ...nothing };
     },
 
     start: () => indexes.start(),

@@ -1,4 +1,4 @@
-import type { Citation } from '../contract/ask.js';
+import type { FoundPassage } from '../contract/ask.js';
 import type { JobProgress } from '../contract/jobs.js';
 import type { IndexView } from '../contract/workspaces.js';
 import type { Clock } from '../kernel/clock.js';
@@ -40,7 +40,7 @@ export interface Indexes {
    * @throws GatehouseError `NOT_FOUND`; `INDEX_BUILDING` with `retryAfterSeconds` when the index is not ready within
    *   `waitMs`; `UNAVAILABLE` when the files cannot be read
    */
-  find(workspaceId: string, question: string, run?: AskRun): Promise<Citation[]>;
+  find(workspaceId: string, question: string, run?: AskRun): Promise<FoundPassage[]>;
   /** Reads again which workspaces there are, and lets go of the indexes of those that are gone. */
   refresh(): Promise<void>;
   /** Builds the indexes of all workspaces in the background, one after the other. */
