@@ -19,7 +19,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   workspaces: ['contract', 'kernel', 'store', 'audit'],
   mail: ['contract', 'kernel', 'audit'],
   identity: ['contract', 'kernel', 'store', 'audit', 'seal'],
-  ask: ['contract', 'kernel', 'store', 'audit'],
+  ask: ['contract', 'kernel', 'store', 'audit', 'egress'],
   jobs: ['contract', 'kernel', 'store', 'audit'],
   vault: ['contract', 'kernel', 'store', 'audit', 'seal', 'egress'],
   guard: ['contract', 'kernel'],

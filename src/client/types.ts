@@ -192,7 +192,8 @@ export interface VerifyAnswer {
 export interface Ask {
   workspaceId: string;
   question: string;
-  credentialId?: string | undefined;
+  /** Left out: the default provider of the workspace, where it has one. `null`: no model, whatever the workspace has. */
+  credentialId?: string | null | undefined;
   model?: string | undefined;
   promptId?: string | undefined;
   previousJobId?: string | undefined;

@@ -10,7 +10,8 @@ export const Ask = z.strictObject({
     .trim()
     .min(1, { error: 'ask something: the question is empty' })
     .max(MAX_QUESTION_CHARACTERS, { error: `at most ${MAX_QUESTION_CHARACTERS} characters` }),
-  credentialId: z.string().min(1).max(200).optional(),
+  /** Left out: the default provider of the workspace, where it has one. `null`: no model, whatever the workspace has. */
+  credentialId: z.string().min(1).max(200).nullable().optional(),
   model: oneLine(200).optional(),
   promptId: z.string().min(1).max(200).optional(),
   previousJobId: z.string().min(1).max(200).optional(),
