@@ -4,8 +4,8 @@ import type { Egress, EgressLimits } from '../egress/egress.js';
 import { GatehouseError } from '../kernel/errors.js';
 import type { Bounds } from '../kernel/principal.js';
 import { type AnswerRun, answerByModel, answerFromFiles } from './answering/answering.js';
-import { planOf } from './answering/plan.js';
-import type { AnsweringSources } from './answering/sources.js';
+import { checkDefaultProvider, planOf } from './answering/plan.js';
+import type { AnsweringSources, DefaultProvider } from './answering/sources.js';
 import { type IndexesOptions, type AskRun as IndexRun, NO_WORKSPACE, openIndexes } from './indexes.js';
 
 /** Answers questions about the files of a workspace. */
@@ -22,6 +22,12 @@ export interface AskRoom {
   ask(bounds: Bounds, request: Ask, run?: AskRun): Promise<AskResult>;
   /** Refuses what cannot be asked at all, before it waits in a queue. @returns the organization of the workspace */
   check(bounds: Bounds, request: Ask): Promise<{ organizationId: string }>;
+  /**
+   * Whether a credential may answer for everyone in a workspace. @returns it by its id
+   * @throws GatehouseError `NOT_FOUND`; `FORBIDDEN` without `credentials:use`; `BAD_REQUEST` for one of another
+   *   workspace, and one that is not for models
+   */
+  checkDefaultProvider(bounds: Bounds, workspaceId: string, wanted: DefaultProvider): DefaultProvider;
   /** Builds the indexes of all workspaces in the background, one after the other. */
   start(): void;
   /** Stops building. Resolves when nothing runs any more. */
@@ -61,6 +67,9 @@ export function openAsk(options: AskOptions): AskRoom {
 
   return {
     indexOf: (workspaceId) => indexes.viewOf(workspaceId),
+
+    checkDefaultProvider: (bounds, workspaceId, wanted) =>
+      checkDefaultProvider(answering?.sources ?? null, bounds, workspaceId, wanted),
 
     async check(bounds, request) {
       const { organizationId } = await plan(bounds, request);

@@ -2,8 +2,10 @@ import * as z from 'zod';
 import type { Audit } from '../audit/audit.js';
 import { audited } from '../audit/audited.js';
 import { OrganizationId, WorkspaceId } from '../contract/fields.js';
+import { DefaultProvider } from '../contract/workspaces.js';
 import type { Clock } from '../kernel/clock.js';
 import { type EntitlementLimits, requireRoomFor } from '../kernel/entitlements.js';
+import { GatehouseError } from '../kernel/errors.js';
 import type { Logger } from '../kernel/logger.js';
 import type { Actor } from '../kernel/principal.js';
 import { type Collection, openCollection } from '../store/collection.js';
@@ -14,6 +16,8 @@ const Assignment = z.strictObject({
   /** The workspace. */
   id: WorkspaceId,
   organizationId: OrganizationId,
+  /** Who answers questions that name nobody; `null`: the files alone. */
+  defaultProvider: DefaultProvider.nullable().default(null),
 });
 type Assignment = z.infer<typeof Assignment>;
 
@@ -56,12 +60,43 @@ export class Ownership {
     return this.#owners.size === 0 || (this.#owners.size === 1 && this.#owners.has(only)) ? only : null;
   }
 
+  defaultProviderOf(workspaceId: string): DefaultProvider | null {
+    return this.#assignments.get(workspaceId)?.defaultProvider ?? null;
+  }
+
+  /** The workspaces whose default provider a credential is. */
+  defaultsOn(credentialId: string): string[] {
+    const all = [...this.#assignments.values()];
+    return all.filter((one) => one.defaultProvider?.credentialId === credentialId).map(({ id }) => id);
+  }
+
+  /**
+   * Sets who answers questions that name nobody.
+   * @throws GatehouseError `NOT_FOUND` for a workspace out of the caller's bounds; `CONFLICT` for one of no organization
+   */
+  async setDefaultProvider(by: Actor, workspaceId: string, defaultProvider: DefaultProvider | null): Promise<void> {
+    by.bounds.require({ workspaceId });
+    const organizationId = this.ownerOf(workspaceId);
+    if (organizationId === null)
+      throw new GatehouseError('CONFLICT', 'This workspace is of no organization yet. Give it to one first.');
+    const event = {
+      action: 'workspace.default_provider',
+      target: workspaceId,
+      organizationId,
+      detail: { credentialId: defaultProvider?.credentialId ?? null, model: defaultProvider?.model ?? null },
+    };
+    await audited(this.#audit, by, event, () =>
+      this.#assignments.change((draft) => draft.put({ id: workspaceId, organizationId, defaultProvider })),
+    );
+  }
+
   /** Before there is a second organization: the first one keeps every folder there is, in one change. */
   async settle(workspaceIds: readonly string[]): Promise<void> {
     const organizationId = this.#organizations.only();
     if (organizationId === null) return;
     await this.#assignments.change((draft) => {
-      for (const id of workspaceIds) if (draft.get(id) === undefined) draft.put({ id, organizationId });
+      for (const id of workspaceIds)
+        if (draft.get(id) === undefined) draft.put({ id, organizationId, defaultProvider: null });
     });
   }
 
@@ -95,7 +130,8 @@ export class Ownership {
     await audited(this.#audit, by, event, () =>
       this.#assignments.change((draft) => {
         requireRoom(draft);
-        draft.put({ id: workspaceId, organizationId });
+        // Its new owners decide whose account answers.
+        draft.put({ id: workspaceId, organizationId, defaultProvider: null });
       }),
     );
   }

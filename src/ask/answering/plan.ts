@@ -4,7 +4,7 @@ import type { Bounds } from '../../kernel/principal.js';
 import { holdsScope } from '../../kernel/scopes.js';
 import type { Turn } from './context.js';
 import { type Provider, providerOf } from './providers.js';
-import type { AnsweringSources, ProviderCredential } from './sources.js';
+import type { AnsweringSources, DefaultProvider, ProviderCredential } from './sources.js';
 
 /** How a question will be answered. */
 export interface Plan {
@@ -89,7 +89,7 @@ function describe({ credentials }: AnsweringSources, workspaceId: string, idOrNa
   return credentials.describe(credentials.workspaceOf(idOrName) ?? workspaceId, idOrName);
 }
 
-export function requireUse({ principal }: Bounds): void {
+function requireUse({ principal }: Bounds): void {
   if (holdsScope(principal.scopes, 'credentials:use')) return;
   throw new GatehouseError(
     'FORBIDDEN',
@@ -106,6 +106,26 @@ function withCredential(bounds: Bounds, credentialId: string): Bounds {
     require: ({ credentialId: named, ...others }) =>
       bounds.require(named === credentialId ? others : { ...others, credentialId: named }),
   };
+}
+
+/**
+ * Whether a credential may answer for everyone in a workspace. It has to lie there: it goes with the workspace, and a
+ * key of another one would be paid for by people who do not know who asks.
+ */
+export function checkDefaultProvider(
+  sources: AnsweringSources | null,
+  bounds: Bounds,
+  workspaceId: string,
+  { credentialId, model }: DefaultProvider,
+): DefaultProvider {
+  bounds.require({ workspaceId });
+  const credential = sources?.credentials.describe(workspaceId, credentialId) ?? null;
+  bounds.require({ credentialId: credential?.id ?? credentialId });
+  if (credential === null)
+    throw new GatehouseError('BAD_REQUEST', 'credentialId: a default provider is a credential of the same workspace.');
+  requireUse(bounds);
+  providerOf(credential);
+  return { credentialId: credential.id, model };
 }
 
 async function promptOf(

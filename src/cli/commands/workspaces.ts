@@ -42,7 +42,7 @@ export function workspaceCommands(program: Command, context: () => Context): voi
     .action((workspaceId: string, { org }: { org: string }) =>
       context().withApi(async (api) => {
         const organizationId = await organizationIdOf(api, org);
-        const { workspace } = await api.call('assignWorkspace', { params: { workspaceId }, body: { organizationId } });
+        const { workspace } = await api.call('updateWorkspace', { params: { workspaceId }, body: { organizationId } });
         context().terminal.result(workspace, () => `${workspace.id} belongs to ${organizationId} now.`, workspace.id);
       }),
     );

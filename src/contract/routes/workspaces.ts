@@ -1,7 +1,7 @@
 import { Ask, AskAnswer } from '../ask.js';
 import { JobQueued } from '../jobs.js';
 import { base, change, K, type RouteSpec } from '../route-spec.js';
-import { AssignWorkspace, ListWorkspaces, WorkspaceList, WorkspaceOnly } from '../workspaces.js';
+import { ListWorkspaces, UpdateWorkspace, WorkspaceList, WorkspaceOnly } from '../workspaces.js';
 
 /** Folders of files, and questions about them. */
 export const workspaceRoutes = {
@@ -25,15 +25,15 @@ export const workspaceRoutes = {
     scopes: ['projects:read'],
     answer: WorkspaceOnly,
   },
-  assignWorkspace: {
+  updateWorkspace: {
     ...change,
     method: 'PATCH',
     path: '/api/workspaces/:workspaceId',
-    summary: 'Give a workspace to an organization.',
+    summary: 'Set who answers questions that name nobody; for operators: give a workspace to an organization.',
     authModes: K,
     scopes: ['projects:write'],
-    reach: 'instance',
-    body: AssignWorkspace,
+    reach: 'either',
+    body: UpdateWorkspace,
     answer: WorkspaceOnly,
   },
   ask: {
@@ -46,6 +46,7 @@ export const workspaceRoutes = {
     body: Ask,
     bodyLimitBytes: 262_144,
     answer: AskAnswer,
+    streams: true,
     queued: JobQueued,
   },
 } as const satisfies Record<string, RouteSpec>;
