@@ -5,6 +5,7 @@ import { GatehouseError } from '../kernel/errors.js';
 import type { Bounds } from '../kernel/principal.js';
 import { type AnswerRun, answerByModel, answerFromFiles } from './answering/answering.js';
 import { checkDefaultProvider, planOf } from './answering/plan.js';
+import { findFor } from './answering/search.js';
 import type { AnsweringSources, DefaultProvider } from './answering/sources.js';
 import { type IndexesOptions, type AskRun as IndexRun, NO_WORKSPACE, openIndexes } from './indexes.js';
 
@@ -79,8 +80,8 @@ export function openAsk(options: AskOptions): AskRoom {
     async ask(bounds, request, given) {
       const run = given ?? nobodyListens();
       const planned = await plan(bounds, request);
-      const { provider, searchText, earlier } = planned.plan;
-      const found = await indexes.find(request.workspaceId, searchText, run);
+      const { provider, searches, earlier } = planned.plan;
+      const found = await findFor(searches, (text) => indexes.find(request.workspaceId, text, run));
       // Without a passage there is nothing to answer from, and what was said before may hold it.
       if (provider === null || answering === null || (found.length === 0 && earlier.length === 0))
         return answerFromFiles(found, run);

@@ -17,8 +17,8 @@ export interface Plan {
   readonly prompt: string | null;
   /** Oldest first. */
   readonly earlier: readonly Turn[];
-  /** What passages are looked for by. */
-  readonly searchText: string;
+  /** What passages are looked for by: what is asked now, then what was asked before, newest first. */
+  readonly searches: readonly string[];
 }
 
 const MAX_TURNS = 4;
@@ -43,14 +43,13 @@ export async function planOf(
     throw new GatehouseError('BAD_REQUEST', 'model: needs a credentialId, since without one no model is asked.');
   const prompt = await promptOf(sources, bounds, organizationId, request, chosen !== null);
   const earlier = await earlierOf(sources, bounds, request);
-  const last = earlier.at(-1);
   return {
     provider: chosen === null ? null : providerOf(chosen.credential),
     model: request.model ?? chosen?.model ?? null,
     bounds: chosen?.bounds ?? bounds,
     prompt,
     earlier,
-    searchText: last === undefined ? request.question : `${request.question}\n${last.question}`,
+    searches: [request.question, ...earlier.map(({ question }) => question).reverse()],
   };
 }
 
