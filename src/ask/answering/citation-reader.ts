@@ -52,7 +52,7 @@ export class CitationReader {
       if (step === null) break;
       const { length, text } = step;
       const read = this.#pending.slice(0, length);
-      this.#atLineStart = /\n[ ]{0,3}$/.test(read) || (this.#atLineStart && /^ {0,3}$/.test(read));
+      this.#atLineStart = /\n {0,3}$/.test(read) || (this.#atLineStart && /^ {0,3}$/.test(read));
       this.#pending = this.#pending.slice(length);
       out += text;
     }
@@ -70,13 +70,16 @@ export class CitationReader {
       return same(ticks);
     }
     if (this.#block !== null) return same(/^[^`~]+|^[`~]/.exec(rest)?.[0] ?? rest);
-    const space = /^\s+/.exec(rest)?.[0];
+    if (rest[0] === '\n') {
+      // Code within a paragraph ends with it.
+      if (this.#atLineStart) this.#inline = null;
+      return same('\n');
+    }
+    const space = /^[^\S\n]+/.exec(rest)?.[0];
     if (space !== undefined) {
-      if (space.includes('\n\n')) this.#inline = null;
       // One that stands before a citation goes with it.
-      if (/^[ \t]+$/.test(space) && rest[space.length] === '[' && this.#inline === null)
-        return this.#bracket(rest, space, isLast);
-      return space.length === rest.length && !space.includes('\n') && !isLast ? null : same(space);
+      if (space.length === rest.length && !isLast) return null;
+      return rest[space.length] === '[' && this.#inline === null ? this.#bracket(rest, space, isLast) : same(space);
     }
     if (rest[0] === '[' && this.#inline === null) return this.#bracket(rest, '', isLast);
     const word = /^[^\s[`]+|^./su.exec(rest)?.[0] ?? rest;

@@ -39,12 +39,13 @@ describe.each(WIRES)('$name', (wire) => {
   );
 
   test('Q2: a context that is too long is tried once more with fewer passages, and then refused', async () => {
-    const files = Object.fromEntries(
-      Array.from({ length: 6 }, (_, at) => [
-        `demo/src/fees${at}.ts`,
-        `// Fee number ${at}\nexport function overdueFee${at}(days: number): number {\n  return ${'days + '.repeat(at)}${at};\n}\n`,
+    const files = Object.fromEntries([
+      ...['overdue', 'overdue fee', 'fee of the overdue', 'computed fee'].map((words, at) => [
+        `demo/part${at}.md`,
+        `# Part ${at}\n\nThe ${words} is number ${at * 977}.\n${`word${at} `.repeat(20)}\n`,
       ]),
-    );
+      ...Array.from({ length: 30 }, (_, at) => [`demo/other${at}.md`, `# Other ${at}\n\nNothing but zebra${at}.\n`]),
+    ]);
     const desk = await openModelDesk(wire, { files });
     let refusals = 1;
     desk.provider.answer = ({ response, say }) => {
