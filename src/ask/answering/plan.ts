@@ -145,13 +145,12 @@ async function promptOf(
 async function earlierOf(sources: AnsweringSources | null, bounds: Bounds, request: Ask): Promise<Turn[]> {
   const turns: Turn[] = [];
   let jobId = request.previousJobId ?? null;
-  const noSuchJob = new GatehouseError('NOT_FOUND', 'previousJobId: there is no such job.');
   while (jobId !== null && turns.length < MAX_TURNS) {
-    if (sources === null) throw noSuchJob;
+    if (sources === null) throw noSuchJob();
     const found = await findEarlier(sources, bounds, jobId, turns.length > 0);
     // What came before the one that is named is told as far as it is still there.
     if (found === null) break;
-    if (found.workspaceId !== request.workspaceId) throw noSuchJob;
+    if (found.workspaceId !== request.workspaceId) throw noSuchJob();
     if (found.result === null)
       throw new GatehouseError('BAD_REQUEST', 'previousJobId: that job has no answer to go on from.');
     const { answer, model } = found.result;
@@ -164,11 +163,16 @@ async function earlierOf(sources: AnsweringSources | null, bounds: Bounds, reque
   return turns;
 }
 
+function noSuchJob(): GatehouseError {
+  return new GatehouseError('NOT_FOUND', 'previousJobId: there is no such job.');
+}
+
 async function findEarlier({ earlier }: AnsweringSources, bounds: Bounds, jobId: string, mayBeGone: boolean) {
   try {
     return await earlier.find(bounds, jobId);
   } catch (error) {
-    if (mayBeGone && error instanceof GatehouseError && error.code === 'NOT_FOUND') return null;
-    throw error;
+    if (!(error instanceof GatehouseError && error.code === 'NOT_FOUND')) throw error;
+    if (mayBeGone) return null;
+    throw noSuchJob();
   }
 }
