@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { type AskRoom, openAsk } from './ask/ask.js';
 import { type Audit, openAudit } from './audit/audit.js';
 import { renewChainKey } from './audit/chain-key.js';
@@ -115,7 +116,13 @@ export async function openGatehouse(
     const ownership = await openOwnership({ folder, organizations: directory, audit, clock, log });
     closers.push(() => ownership.close());
     const workspaces = await openWorkspaces({ root: config.workspacesDir, log, ownership });
-    const ask = openAsk({ workspaces, clock, log });
+    const ask = openAsk({
+      workspaces,
+      clock,
+      log,
+      folder: join(folder.statePath, 'index'),
+      memoryBytes: config.askMemoryMb * 1_000_000,
+    });
     closers.push(() => ask.close());
 
     const settings = await openSettings({

@@ -8,8 +8,17 @@ import { type FileStamp, MAX_FILE_BYTES, readTextFile, stampOf } from './text-fi
 export interface Walk {
   /** Files to read, by path relative to the workspace with `/`; those near the top first. */
   readonly files: ReadonlyMap<string, FileStamp>;
+  /** Bytes of those files. */
+  readonly bytes: number;
   /** What was left out, counted by reason. A folder left out counts once. */
   readonly skipped: ReadonlyMap<string, number>;
+}
+
+/** What a workspace's own settings leave out, in `.gitignore` syntax. */
+export interface WalkRules {
+  /** When there are any, only files that one of them matches. */
+  readonly include: readonly string[];
+  readonly exclude: readonly string[];
 }
 
 export interface WalkLimits {
@@ -18,7 +27,8 @@ export interface WalkLimits {
   readonly maxEntries: number;
 }
 
-export const DEFAULT_WALK_LIMITS: WalkLimits = { maxFiles: 20_000, maxEntries: 200_000 };
+export const DEFAULT_WALK_LIMITS: WalkLimits = { maxFiles: 100_000, maxEntries: 500_000 };
+const NO_RULES: WalkRules = { include: [], exclude: [] };
 
 /**
  * Lists the files of a workspace that may be indexed, honouring every `.gitignore` on the way.
@@ -27,7 +37,14 @@ export const DEFAULT_WALK_LIMITS: WalkLimits = { maxFiles: 20_000, maxEntries: 2
  * @param root - real path of the workspace
  * @throws the system error when the workspace itself cannot be read; folders below only count as `unreadable`
  */
-export async function walkWorkspace(root: string, limits: WalkLimits = DEFAULT_WALK_LIMITS): Promise<Walk> {
+export async function walkWorkspace(
+  root: string,
+  { include, exclude }: WalkRules = NO_RULES,
+  limits: WalkLimits = DEFAULT_WALK_LIMITS,
+): Promise<Walk> {
+  const wanted = IgnoreRules.none.with('', include.join('\n'));
+  const unwanted = IgnoreRules.none.with('', exclude.join('\n'));
+  let bytes = 0;
   const files = new Map<string, FileStamp>();
   const skipped = new Map<string, number>();
   const skip = (reason: string) => skipped.set(reason, (skipped.get(reason) ?? 0) + 1);
@@ -52,7 +69,9 @@ export async function walkWorkspace(root: string, limits: WalkLimits = DEFAULT_W
     for (const entry of entries) {
       const entryPath = folder.path === '' ? entry.name : `${folder.path}/${entry.name}`;
       const verdict = judgeEntry(entry, entryPath, rules);
-      if (verdict === 'folder') folders.push({ path: entryPath, rules });
+      if (verdict === 'folder' ? unwanted.ignores(`${entryPath}/`) : unwanted.ignores(entryPath)) skip('excluded');
+      else if (verdict === 'folder') folders.push({ path: entryPath, rules });
+      else if (verdict === 'file' && include.length > 0 && !wanted.ignores(entryPath)) skip('not included');
       else if (verdict === 'file') candidates.push(entryPath);
       else skip(verdict);
     }
@@ -60,14 +79,17 @@ export async function walkWorkspace(root: string, limits: WalkLimits = DEFAULT_W
       if (stamp === null) skip('unreadable');
       else if (stamp.size > MAX_FILE_BYTES) skip('too large');
       else if (files.size >= limits.maxFiles) skip('workspace full');
-      else files.set(entryPath, stamp);
+      else {
+        files.set(entryPath, stamp);
+        bytes += stamp.size;
+      }
     }
     if (entriesLeft <= 0) {
       skip('workspace full');
       break;
     }
   }
-  return { files, skipped };
+  return { files, bytes, skipped };
 }
 
 interface Folder {

@@ -32,6 +32,7 @@ export const ERRORS = {
   VAULT_LOCKED: { status: 503, error: 'The vault is locked' },
   INDEX_BUILDING: { status: 503, error: 'The index is still being built' },
   UPSTREAM_TIMEOUT: { status: 504, error: 'The other side took too long' },
+  INDEX_FULL: { status: 507, error: 'The index does not fit into its memory' },
 } as const satisfies Record<string, { status: number; error: string }>;
 
 export type ErrorCode = keyof typeof ERRORS;

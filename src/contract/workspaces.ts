@@ -3,10 +3,19 @@ import { OrganizationId, Page, pageOf, Timestamp, WorkspaceId } from './fields.j
 
 /** How far the index over a workspace's files is. */
 export const IndexView = z.strictObject({
-  state: z.enum(['pending', 'building', 'ready', 'failed']),
+  /** `full`: it does not fit into `ASK_MEMORY_MB`, and questions are refused. */
+  state: z.enum(['pending', 'building', 'ready', 'failed', 'full']),
+  /** What is wrong and what to do about it. */
+  detail: z.string().nullable(),
   filesDone: z.int(),
   filesTotal: z.int(),
+  bytesDone: z.int(),
+  bytesTotal: z.int(),
   passages: z.int(),
+  /** What it takes now; 0: it was let go, and the next question loads it again. */
+  memoryBytes: z.int(),
+  /** What it takes on disk; `null`: it is in memory only. */
+  storedBytes: z.int().nullable(),
   /** Why files were left out, with counts: `{"binary": 3, "too large": 1}`. */
   skipped: z.record(z.string(), z.int()),
   builtAt: Timestamp.nullable(),
