@@ -2,7 +2,7 @@ import type { Breather } from './breather.js';
 import type { IndexContent } from './index-content.js';
 import { readPassages } from './read-passages.js';
 import type { ShardStore } from './shard-store.js';
-import { type FileStamp, type ReadResult, readTextFile, sameStamp } from './text-file.js';
+import { type FileStamp, readTextFileNow, sameStamp } from './text-file.js';
 
 export interface FillerParts {
   readonly root: string;
@@ -84,10 +84,9 @@ export async function readAgain(
   paths: readonly string[],
   { root, store, breather }: Pick<FillerParts, 'root' | 'store' | 'breather'>,
 ): Promise<void> {
-  const reads = await Promise.all(paths.map((path) => readTextFile(root, path)));
-  for (const [at, path] of paths.entries()) {
+  for (const path of paths) {
     if (breather.due) await breather.pause();
-    const read = reads[at] as ReadResult;
+    const read = readTextFileNow(root, path);
     const passages = read.kind === 'text' ? await readPassages(path, read.text, breather) : [];
     content.forget(path);
     if (read.stamp === null) {

@@ -251,7 +251,7 @@ export class WorkspaceIndex implements Resident {
     if (!wasLoaded) this.#become('building');
     const startedAtMs = clock.nowMs();
     this.#startedAt = performance.now();
-    const { files, skipped, bytes } = await walkWorkspace(this.root, workspace);
+    const { files, skipped, bytes } = await walkWorkspace(this.root, workspace, undefined, breather);
     this.#scanTookMs = performance.now() - this.#startedAt;
     this.#walk = { skipped, bytes, total: files.size };
     // A little less than what did not fit would not fit either.
