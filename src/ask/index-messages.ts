@@ -1,4 +1,4 @@
-import type { Citation } from '../contract/ask.js';
+import type { FoundPassage } from '../contract/ask.js';
 import type { ErrorCode } from '../contract/codes.js';
 import type { IndexView } from '../contract/workspaces.js';
 import type { LogFields } from '../kernel/logger.js';
@@ -39,7 +39,7 @@ export type Request =
 /** What each request is answered with. */
 export interface Answers {
   readonly update: null;
-  readonly find: Citation[];
+  readonly find: FoundPassage[];
   readonly drop: null;
   readonly close: null;
 }

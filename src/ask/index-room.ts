@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { Citation } from '../contract/ask.js';
+import type { FoundPassage } from '../contract/ask.js';
 import type { IndexView } from '../contract/workspaces.js';
 import type { Clock } from '../kernel/clock.js';
 import { GatehouseError } from '../kernel/errors.js';
@@ -9,6 +9,7 @@ import type { Answers, IndexedWorkspace, Request, WorkerSettings } from './index
 import { MemoryBudget } from './memory-budget.js';
 import { retrieve } from './retrieve.js';
 import { ShardStore } from './shard-store.js';
+import { within } from './within.js';
 import { WorkspaceIndex } from './workspace-index.js';
 
 export interface IndexRoomOptions extends WorkerSettings {
@@ -52,7 +53,7 @@ export class IndexRoom {
     await index.use(() => index.update());
   }
 
-  async #find(workspace: IndexedWorkspace, question: string, waitMs: number | null): Promise<Citation[]> {
+  async #find(workspace: IndexedWorkspace, question: string, waitMs: number | null): Promise<FoundPassage[]> {
     const index = this.#indexFor(workspace);
     index.askedAtMs = this.#options.clock.nowMs();
     return index.use(async () => {
@@ -134,15 +135,4 @@ async function waitFor(index: WorkspaceIndex, waitMs: number | null): Promise<vo
     `${filesDone} of ${filesTotal} files are indexed; ask again in ${retryAfterSeconds} s.`,
     { retryAfterSeconds },
   );
-}
-
-/** Waits for the work or the time, whichever is first; the work goes on either way. */
-async function within(waitMs: number | null, work: Promise<void>): Promise<void> {
-  if (waitMs === null) return work;
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, waitMs);
-  });
-  await Promise.race([work, timeout]);
-  clearTimeout(timer);
 }

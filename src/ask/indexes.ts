@@ -1,6 +1,6 @@
 import { readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
-import type { Citation } from '../contract/ask.js';
+import type { FoundPassage } from '../contract/ask.js';
 import type { JobProgress } from '../contract/jobs.js';
 import type { IndexView } from '../contract/workspaces.js';
 import type { Clock } from '../kernel/clock.js';
@@ -8,6 +8,8 @@ import { GatehouseError, isGatehouseError } from '../kernel/errors.js';
 import { describeError, type Logger } from '../kernel/logger.js';
 import type { IndexedWorkspace } from './index-messages.js';
 import { IndexThread } from './index-thread.js';
+import { NO_RULES, type WalkRules } from './walk-rules.js';
+import { within } from './within.js';
 
 /** How a question is run; what is left out is as for somebody who waits for the answer. */
 export interface AskRun {
@@ -21,8 +23,6 @@ export interface AskRun {
 export interface AskedWorkspace {
   readonly id: string;
   readonly path: string;
-  readonly include?: readonly string[];
-  readonly exclude?: readonly string[];
 }
 
 /** What `ask` needs to know of the workspaces; the room `workspaces` fits it. */
@@ -36,6 +36,8 @@ export interface IndexesOptions {
   readonly workspaces: WorkspaceSource;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Which files of a workspace its owners want indexed. Default: all. */
+  readonly rulesOf?: (workspaceId: string) => WalkRules;
   /** Where indexes are kept between starts, a folder for each workspace. Default: nowhere. */
   readonly folder?: string;
   /** What all indexes may take together in memory. Default 256 MB. */
@@ -56,9 +58,9 @@ export interface Indexes {
    *   `waitMs`; `INDEX_FULL` when it does not fit into memory; `UNAVAILABLE` when the files cannot be read, or the
    *   thread died
    */
-  find(workspaceId: string, question: string, run?: AskRun): Promise<Citation[]>;
-  /** Begins to bring an index up to date, and does not wait for it. */
-  update(workspaceId: string): void;
+  find(workspaceId: string, question: string, run?: AskRun): Promise<FoundPassage[]>;
+  /** Brings an index up to date. Resolves when it is, or after two seconds, while the work goes on. */
+  update(workspaceId: string): Promise<void>;
   /** Reads again which workspaces there are, and lets go of the indexes of those that are gone. */
   refresh(): Promise<void>;
   /** Builds the indexes of all workspaces in the background, one after the other. */
@@ -70,6 +72,7 @@ export interface Indexes {
 export const DEFAULT_MEMORY_BYTES = 256_000_000;
 const DEFAULT_WAIT_MS = 20_000;
 const PROGRESS_EVERY_MS = 250;
+const UPDATE_WAIT_MS = 2000;
 export const NO_WORKSPACE = 'There is no such workspace.';
 
 /** Nothing is read before `start` or the first question. */
@@ -107,6 +110,11 @@ export function openIndexes(options: IndexesOptions): Indexes {
   async function refresh(): Promise<void> {
     await workspaces.refresh();
     dropGone();
+  }
+
+  function indexed({ id, path: root }: AskedWorkspace): IndexedWorkspace {
+    const { include, exclude } = options.rulesOf?.(id) ?? NO_RULES;
+    return { id, root, include, exclude };
   }
 
   function requireWorkspace(id: string): AskedWorkspace {
@@ -161,11 +169,10 @@ export function openIndexes(options: IndexesOptions): Indexes {
       }
     },
 
-    update(workspaceId) {
+    async update(workspaceId) {
       const workspace = indexed(requireWorkspace(workspaceId));
-      thread
-        .ask({ kind: 'update', workspace, asked: true })
-        .catch((error) => log.warn('ask: an index could not be brought up to date', describeError(error)));
+      const updated = thread.ask({ kind: 'update', workspace, asked: true });
+      await within(UPDATE_WAIT_MS, updated);
     },
 
     refresh,
@@ -180,10 +187,6 @@ export function openIndexes(options: IndexesOptions): Indexes {
       await background;
     },
   };
-}
-
-function indexed({ id, path: root, include = [], exclude = [] }: AskedWorkspace): IndexedWorkspace {
-  return { id, root, include, exclude };
 }
 
 /** Waits for what was found, and tells how far the index is; ends early when nobody wants it any more. */

@@ -4,6 +4,7 @@ import type { Breather } from './breather.js';
 import { judgeFileName, judgeFolderName } from './file-names.js';
 import { IgnoreRules } from './gitignore.js';
 import { type FileStamp, MAX_FILE_BYTES, readTextFileNow, stampOf } from './text-file.js';
+import { NO_RULES, type WalkRules } from './walk-rules.js';
 
 /** What a walk over a workspace found. */
 export interface Walk {
@@ -17,13 +18,6 @@ export interface Walk {
   readonly skipped: ReadonlyMap<string, number>;
 }
 
-/** What a workspace's own settings leave out, in `.gitignore` syntax. */
-export interface WalkRules {
-  /** When there are any, only files that one of them matches. */
-  readonly include: readonly string[];
-  readonly exclude: readonly string[];
-}
-
 export interface WalkLimits {
   readonly maxFiles: number;
   /** Files, folders and links looked at before the walk gives up: a bound on time in a folder of a million files. */
@@ -31,7 +25,6 @@ export interface WalkLimits {
 }
 
 export const DEFAULT_WALK_LIMITS: WalkLimits = { maxFiles: 100_000, maxEntries: 500_000 };
-const NO_RULES: WalkRules = { include: [], exclude: [] };
 
 /**
  * Lists the files of a workspace that may be indexed, honouring every `.gitignore` on the way.
