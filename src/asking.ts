@@ -1,7 +1,10 @@
+import { join } from 'node:path';
 import type { AnsweringSources } from './ask/answering/sources.js';
+import type { Config } from './config/config.js';
 import { Ask } from './contract/ask.js';
 import type { CredentialUser } from './contract/credentials.js';
 import type { Jobs } from './jobs/jobs.js';
+import type { DataFolder } from './store/data-folder.js';
 import type { Vault } from './vault/vault.js';
 import type { Ownership } from './workspaces/ownership.js';
 
@@ -32,6 +35,15 @@ export function answeringSources(rooms: () => AnsweringRooms): AnsweringSources 
       },
     },
     defaultProvider: (workspaceId) => rooms().ownership.defaultProviderOf(workspaceId),
+  };
+}
+
+/** Where indexes go, and what they may take. */
+export function indexing(config: Config, folder: DataFolder, ownership: Ownership) {
+  return {
+    folder: join(folder.statePath, 'index'),
+    memoryBytes: config.askMemoryMb * 1_000_000,
+    rulesOf: (workspaceId: string) => ownership.rulesOf(workspaceId),
   };
 }
 

@@ -1,5 +1,5 @@
 import { type AskRoom, openAsk } from './ask/ask.js';
-import { answeringSources, answersFor } from './asking.js';
+import { answeringSources, answersFor, indexing } from './asking.js';
 import { type Audit, openAudit } from './audit/audit.js';
 import { renewChainKey } from './audit/chain-key.js';
 import { checkup } from './checkup.js';
@@ -166,7 +166,8 @@ export async function openGatehouse(
     const egress = createEgress({ allow: (workspaceId) => lanTargets.of(workspaceId), ...egressOptions });
     closers.push(() => egress.close());
     const sources = answeringSources(() => ({ vault, jobs, ownership }));
-    const ask = openAsk({ workspaces, clock, log, answering: { sources, egress } });
+    const answering = { sources, egress };
+    const ask = openAsk({ workspaces, clock, log, ...indexing(config, folder, ownership), answering });
     closers.push(() => ask.close());
     const vault = await openVault({
       folder,

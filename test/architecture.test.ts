@@ -44,8 +44,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'checkup.ts',
     'asking.ts',
   ],
-  // Fits the rooms that answering asks of to what `ask` wants to know.
-  'asking.ts': ['contract', 'ask', 'jobs', 'vault', 'workspaces'],
+  // Fits the rooms that answering and indexing ask of to what `ask` wants to know.
+  'asking.ts': ['contract', 'config', 'store', 'ask', 'jobs', 'vault', 'workspaces'],
   'checkup.ts': ['contract', 'config', 'seal'],
   'running.ts': ['config', 'store'],
   http: ['contract', 'kernel', 'gatehouse.ts', 'guard/adapters'],

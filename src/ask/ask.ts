@@ -29,6 +29,8 @@ export interface AskRoom {
    *   workspace, and one that is not for models
    */
   checkDefaultProvider(bounds: Bounds, workspaceId: string, wanted: DefaultProvider): DefaultProvider;
+  /** Brings an index up to date. Resolves when it is, or after two seconds, while the work goes on. */
+  update(workspaceId: string): Promise<void>;
   /** Builds the indexes of all workspaces in the background, one after the other. */
   start(): void;
   /** Stops building. Resolves when nothing runs any more. */
@@ -89,6 +91,8 @@ export function openAsk(options: AskOptions): AskRoom {
       const question = { ...planned, text: request.question, found };
       return answerByModel({ ...ways, clock, credentials: sources.credentials }, provider, question, run);
     },
+
+    update: (workspaceId) => indexes.update(workspaceId),
 
     start: () => indexes.start(),
 

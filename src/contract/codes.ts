@@ -38,6 +38,7 @@ export const ERRORS = {
   PROVIDER_RATE_LIMITED: { status: 503, error: 'The provider takes no more requests for now' },
   PROVIDER_UNAVAILABLE: { status: 503, error: 'The provider cannot answer now' },
   UPSTREAM_TIMEOUT: { status: 504, error: 'The other side took too long' },
+  INDEX_FULL: { status: 507, error: 'The index does not fit into its memory' },
 } as const satisfies Record<string, { status: number; error: string }>;
 
 export type ErrorCode = keyof typeof ERRORS;

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { Audit } from '../audit/audit.js';
 import { audited } from '../audit/audited.js';
 import { OrganizationId, WorkspaceId } from '../contract/fields.js';
-import { DefaultProvider } from '../contract/workspaces.js';
+import { DefaultProvider, IndexRules } from '../contract/workspaces.js';
 import type { Clock } from '../kernel/clock.js';
 import { type EntitlementLimits, requireRoomFor } from '../kernel/entitlements.js';
 import { GatehouseError } from '../kernel/errors.js';
@@ -18,6 +18,9 @@ const Assignment = z.strictObject({
   organizationId: OrganizationId,
   /** Who answers questions that name nobody; `null`: the files alone. */
   defaultProvider: DefaultProvider.nullable().default(null),
+  /** Which files are indexed. */
+  include: IndexRules.shape.include.default([]),
+  exclude: IndexRules.shape.exclude.default([]),
 });
 type Assignment = z.infer<typeof Assignment>;
 
@@ -64,6 +67,37 @@ export class Ownership {
     return this.#assignments.get(workspaceId)?.defaultProvider ?? null;
   }
 
+  /** Which of its files are indexed. */
+  rulesOf(workspaceId: string): IndexRules {
+    const { include = [], exclude = [] } = this.#assignments.get(workspaceId) ?? {};
+    return { include, exclude };
+  }
+
+  /**
+   * Sets which files are indexed; a list that is left out stays.
+   * @throws GatehouseError `NOT_FOUND` for a workspace out of the caller's bounds; `CONFLICT` for one of no organization
+   */
+  async setRules(
+    by: Actor,
+    workspaceId: string,
+    rules: { readonly [L in keyof IndexRules]?: IndexRules[L] | undefined },
+  ): Promise<void> {
+    const organizationId = this.#requireOwner(by, workspaceId);
+    const now = this.rulesOf(workspaceId);
+    const { include = now.include, exclude = now.exclude } = rules;
+    const event = {
+      action: 'workspace.index_rules',
+      target: workspaceId,
+      organizationId,
+      detail: { include: include.join(' '), exclude: exclude.join(' ') },
+    };
+    await audited(this.#audit, by, event, () =>
+      this.#assignments.change((draft) =>
+        draft.put({ ...fresh(workspaceId, organizationId), ...draft.get(workspaceId), include, exclude }),
+      ),
+    );
+  }
+
   /** The workspaces whose default provider a credential is. */
   defaultsOn(credentialId: string): string[] {
     const all = [...this.#assignments.values()];
@@ -75,10 +109,7 @@ export class Ownership {
    * @throws GatehouseError `NOT_FOUND` for a workspace out of the caller's bounds; `CONFLICT` for one of no organization
    */
   async setDefaultProvider(by: Actor, workspaceId: string, defaultProvider: DefaultProvider | null): Promise<void> {
-    by.bounds.require({ workspaceId });
-    const organizationId = this.ownerOf(workspaceId);
-    if (organizationId === null)
-      throw new GatehouseError('CONFLICT', 'This workspace is of no organization yet. Give it to one first.');
+    const organizationId = this.#requireOwner(by, workspaceId);
     const event = {
       action: 'workspace.default_provider',
       target: workspaceId,
@@ -86,8 +117,18 @@ export class Ownership {
       detail: { credentialId: defaultProvider?.credentialId ?? null, model: defaultProvider?.model ?? null },
     };
     await audited(this.#audit, by, event, () =>
-      this.#assignments.change((draft) => draft.put({ id: workspaceId, organizationId, defaultProvider })),
+      this.#assignments.change((draft) =>
+        draft.put({ ...fresh(workspaceId, organizationId), ...draft.get(workspaceId), defaultProvider }),
+      ),
     );
+  }
+
+  #requireOwner(by: Actor, workspaceId: string): string {
+    by.bounds.require({ workspaceId });
+    const organizationId = this.ownerOf(workspaceId);
+    if (organizationId === null)
+      throw new GatehouseError('CONFLICT', 'This workspace is of no organization yet. Give it to one first.');
+    return organizationId;
   }
 
   /** Before there is a second organization: the first one keeps every folder there is, in one change. */
@@ -95,8 +136,7 @@ export class Ownership {
     const organizationId = this.#organizations.only();
     if (organizationId === null) return;
     await this.#assignments.change((draft) => {
-      for (const id of workspaceIds)
-        if (draft.get(id) === undefined) draft.put({ id, organizationId, defaultProvider: null });
+      for (const id of workspaceIds) if (draft.get(id) === undefined) draft.put(fresh(id, organizationId));
     });
   }
 
@@ -131,7 +171,7 @@ export class Ownership {
       this.#assignments.change((draft) => {
         requireRoom(draft);
         // Its new owners decide whose account answers.
-        draft.put({ id: workspaceId, organizationId, defaultProvider: null });
+        draft.put({ ...fresh(workspaceId, organizationId), ...this.rulesOf(workspaceId) });
       }),
     );
   }
@@ -144,6 +184,11 @@ export class Ownership {
   close(): Promise<void> {
     return this.#assignments.close();
   }
+}
+
+/** A workspace that nothing was set for yet. */
+function fresh(id: string, organizationId: string): Assignment {
+  return { id, organizationId, defaultProvider: null, include: [], exclude: [] };
 }
 
 /** @throws GatehouseError `STORE_UNAVAILABLE` when `.gatehouse/workspaces.json` is damaged */

@@ -78,6 +78,7 @@ const PROMISED: Readonly<Record<RouteId, string>> = {
   listWorkspaces: 'GET /api/workspaces k projects:read',
   showWorkspace: 'GET /api/workspaces/:workspaceId k projects:read',
   updateWorkspace: 'PATCH /api/workspaces/:workspaceId k projects:write',
+  indexWorkspace: 'POST /api/workspaces/:workspaceId/index k projects:write',
   ask: 'POST /api/ask k ask:run',
   listJobs: 'GET /api/jobs k jobs:read',
   showJob: 'GET /api/jobs/:id k jobs:read',
@@ -339,6 +340,8 @@ async function sampleOf(id: RouteId, headers: Record<string, string> = {}): Prom
       return { path: ROUTES[id].path.replace(':id', await jobFor(id)), options: { method: ROUTES[id].method } };
     case 'showWorkspace':
       return { path: '/api/workspaces/example', options: {} };
+    case 'indexWorkspace':
+      return post('/api/workspaces/example/index', undefined);
     case 'createCredential':
       return post('/api/workspaces/example/credentials', credential());
     case 'showCredential':

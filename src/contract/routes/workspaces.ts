@@ -29,11 +29,22 @@ export const workspaceRoutes = {
     ...change,
     method: 'PATCH',
     path: '/api/workspaces/:workspaceId',
-    summary: 'Set who answers questions that name nobody; for operators: give a workspace to an organization.',
+    summary:
+      'Set who answers questions that name nobody, or which files are indexed; for operators: give a workspace to an organization.',
     authModes: K,
     scopes: ['projects:write'],
     reach: 'either',
     body: UpdateWorkspace,
+    answer: WorkspaceOnly,
+  },
+  indexWorkspace: {
+    ...base,
+    method: 'POST',
+    path: '/api/workspaces/:workspaceId/index',
+    summary: 'Bring the index up to date now; waited for two seconds at most.',
+    authModes: K,
+    scopes: ['projects:write'],
+    status: 202,
     answer: WorkspaceOnly,
   },
   ask: {

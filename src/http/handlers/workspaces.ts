@@ -3,13 +3,14 @@ import type { Gatehouse } from '../../gatehouse.js';
 import { GatehouseError } from '../../kernel/errors.js';
 import type { Handlers } from '../handler.js';
 
-type WorkspaceRoutes = Pick<Handlers, 'listWorkspaces' | 'showWorkspace' | 'updateWorkspace'>;
+type WorkspaceRoutes = Pick<Handlers, 'listWorkspaces' | 'showWorkspace' | 'updateWorkspace' | 'indexWorkspace'>;
 
 export function workspaceHandlers({ workspaces, ownership, ask }: Gatehouse): WorkspaceRoutes {
   const view = (id: string): WorkspaceView => ({
     id,
     organizationId: workspaces.ownerOf(id) ?? null,
     defaultProvider: ownership.defaultProviderOf(id),
+    ...ownership.rulesOf(id),
     index: ask.indexOf(id),
   });
   const show = (id: string): { workspace: WorkspaceView } => {
@@ -34,7 +35,7 @@ export function workspaceHandlers({ workspaces, ownership, ask }: Gatehouse): Wo
       };
     },
     showWorkspace: ({ params }) => show(params['workspaceId'] ?? ''),
-    async updateWorkspace({ caller, params, body: { organizationId, defaultProvider } }) {
+    async updateWorkspace({ caller, params, body: { organizationId, defaultProvider, include, exclude } }) {
       const id = params['workspaceId'] ?? '';
       if (organizationId !== undefined) {
         if (!caller.principal.operator)
@@ -45,6 +46,15 @@ export function workspaceHandlers({ workspaces, ownership, ask }: Gatehouse): Wo
         const checked = defaultProvider && ask.checkDefaultProvider(caller.bounds, id, defaultProvider);
         await ownership.setDefaultProvider(caller, id, checked);
       }
+      if (include !== undefined || exclude !== undefined) {
+        await ownership.setRules(caller, id, { include, exclude });
+        await ask.update(id);
+      }
+      return show(id);
+    },
+    async indexWorkspace({ params }) {
+      const id = params['workspaceId'] ?? '';
+      await ask.update(id);
       return show(id);
     },
   };
