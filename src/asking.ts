@@ -4,6 +4,7 @@ import type { Config } from './config/config.js';
 import { Ask } from './contract/ask.js';
 import type { CredentialUser } from './contract/credentials.js';
 import type { Jobs } from './jobs/jobs.js';
+import type { Prompts } from './prompts/prompts.js';
 import type { DataFolder } from './store/data-folder.js';
 import type { Vault } from './vault/vault.js';
 import type { Ownership } from './workspaces/ownership.js';
@@ -13,6 +14,7 @@ export interface AnsweringRooms {
   readonly vault: Vault;
   readonly jobs: Jobs;
   readonly ownership: Ownership;
+  readonly prompts: Prompts;
 }
 
 /** What `ask` needs of other rooms, none of which it knows. */
@@ -26,7 +28,10 @@ export function answeringSources(rooms: () => AnsweringRooms): AnsweringSources 
       workspaceOf: (credentialId) => rooms().vault.workspaceOf(credentialId),
       open: (by, credentialId, opening) => rooms().vault.source.open(by, credentialId, opening),
     },
-    prompts: null,
+    prompts: {
+      resolve: async (bounds, organizationId, promptId, variables) =>
+        rooms().prompts.resolve(bounds, organizationId, promptId, variables),
+    },
     earlier: {
       async find(bounds, jobId) {
         const { job, input, result } = await rooms().jobs.read(bounds, jobId);

@@ -196,6 +196,7 @@ export interface Ask {
   credentialId?: string | null | undefined;
   model?: string | undefined;
   promptId?: string | undefined;
+  promptVariables?: Record<string, string> | undefined;
   previousJobId?: string | undefined;
 }
 

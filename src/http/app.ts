@@ -29,6 +29,7 @@ import { eventSources, jobHandlers } from './handlers/jobs.js';
 import { keyHandlers } from './handlers/keys.js';
 import { lanTargetHandlers } from './handlers/lan-targets.js';
 import { organizationHandlers } from './handlers/organizations.js';
+import { promptHandlers } from './handlers/prompts.js';
 import { secretHandlers } from './handlers/secrets.js';
 import { settingsHandlers } from './handlers/settings.js';
 import { signInHandlers } from './handlers/sign-in.js';
@@ -38,6 +39,7 @@ import { trustedKeyHandlers } from './handlers/trusted-keys.js';
 import { usageHandlers } from './handlers/usage.js';
 import { userHandlers } from './handlers/users.js';
 import { whoamiHandlers } from './handlers/whoami.js';
+import { workspaceFileHandlers } from './handlers/workspace-files.js';
 import { workspaceHandlers } from './handlers/workspaces.js';
 import { readJsonBody } from './json-body.js';
 import { proxyDoor } from './proxy-door.js';
@@ -45,6 +47,7 @@ import { giveRequestId, requestIdOf } from './request-id.js';
 import { securityHeaders } from './security-headers.js';
 import { cookieJar } from './session-cookie.js';
 import { startPage } from './start-page.js';
+import { takeStream, uploadOf } from './stream-body.js';
 import { checked } from './validate.js';
 
 /** The HTTP door. `door` says whether callers come over TCP or through the command socket. */
@@ -88,6 +91,8 @@ function handlersOf(gatehouse: Gatehouse): Handlers {
     ...tokenHandlers(gatehouse),
     ...organizationHandlers(gatehouse),
     ...workspaceHandlers(gatehouse),
+    ...workspaceFileHandlers(gatehouse),
+    ...promptHandlers(gatehouse),
     ...credentialHandlers(gatehouse),
     ...secretHandlers(gatehouse),
     ...askHandlers(gatehouse),
@@ -111,10 +116,11 @@ function mountRoutes(router: Router, gatehouse: Gatehouse, door: Door): void {
   for (const [id, route] of Object.entries<RouteSpec>(ROUTES) as [RouteId, RouteSpec][]) {
     const { get, post, put, patch, delete: remove } = router;
     const register = { GET: get, POST: post, PUT: put, PATCH: patch, DELETE: remove }[route.method].bind(router);
-    const body =
-      route.body === undefined
-        ? []
-        : [readJsonBody(route.bodyLimitBytes ?? 65_536), guardAgainExpress(gatehouse.guard, id, door, requestIdOf)];
+    const guardAgain = guardAgainExpress(gatehouse.guard, id, door, requestIdOf);
+    const body = [
+      ...(route.body === undefined ? [] : [readJsonBody(route.bodyLimitBytes ?? 65_536), guardAgain]),
+      ...(route.stream === undefined ? [] : [takeStream(route.stream, guardAgain)]),
+    ];
     const guard = guardExpress(gatehouse.guard, id, door, requestIdOf);
     const throttles = throttlesOf(gatehouse, id, door);
     const origin = route.signsIn === true ? [ownPageExpress(gatehouse.guard)] : [];
@@ -156,6 +162,7 @@ function answer(gatehouse: Gatehouse, id: RouteId, handle: Handler<RouteId>, doo
       params: request.params as Record<string, string>,
       query: (route.query === undefined ? null : checked(route.query, { ...request.query })) as never,
       body: (route.body === undefined ? null : checked(route.body, request.body)) as never,
+      upload: (route.stream === undefined ? null : uploadOf(request)) as never,
       signal: whenGone(response),
       prefersAsync: /(^|,)\s*respond-async\s*(,|;|$)/i.test(request.get('prefer')?.slice(0, 200) ?? ''),
       prefersEvents: /^\s*text\/event-stream\b/i.test(request.get('accept')?.slice(0, 200) ?? ''),

@@ -23,7 +23,7 @@ export interface CallOptions {
   /** Sent as `x-api-key`. */
   readonly key?: string;
   readonly headers?: Record<string, string>;
-  /** Objects are sent as JSON, strings as they are. */
+  /** Objects are sent as JSON, strings and bytes as they are. */
   readonly body?: unknown;
 }
 
@@ -114,7 +114,8 @@ export async function startGatehouse(
 }
 
 function prepare({ method, key, headers = {}, body }: CallOptions) {
-  const payload = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
+  const isAsIs = body === undefined || typeof body === 'string' || body instanceof Uint8Array;
+  const payload = isAsIs ? (body as string | Uint8Array<ArrayBuffer> | undefined) : JSON.stringify(body);
   return {
     method: method ?? (payload === undefined ? 'GET' : 'POST'),
     payload,

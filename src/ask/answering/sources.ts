@@ -46,11 +46,12 @@ export interface DefaultProvider {
 
 /** Saved prompts; the room `prompts` fits it. */
 export interface PromptSource {
-  /** @throws GatehouseError `NOT_FOUND` for an unknown and a foreign one alike */
+  /** @throws GatehouseError `NOT_FOUND` for an unknown and a foreign one alike; `BAD_REQUEST` for its variables */
   resolve(
     bounds: Bounds,
     organizationId: string,
     promptId: string,
+    variables?: Readonly<Record<string, string>>,
   ): Promise<{ readonly text: string; readonly version: number }>;
 }
 

@@ -5,6 +5,7 @@ import type { Context } from '../context.js';
 import { describeIndex } from '../index-progress.js';
 import { table } from '../terminal.js';
 import { organizationIdOf, organizationOption } from './organization-names.js';
+import { workspaceFileCommands } from './workspace-files.js';
 import { workspaceIndexCommands } from './workspace-index.js';
 
 export function workspaceCommands(program: Command, context: () => Context): void {
@@ -49,6 +50,7 @@ export function workspaceCommands(program: Command, context: () => Context): voi
       }),
     );
   workspaceIndexCommands(workspaces, context);
+  workspaceFileCommands(workspaces, context);
 }
 
 /** Every page of the list. */
