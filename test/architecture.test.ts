@@ -19,7 +19,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   workspaces: ['contract', 'kernel', 'store', 'audit'],
   mail: ['contract', 'kernel', 'audit'],
   identity: ['contract', 'kernel', 'store', 'audit', 'seal'],
-  ask: ['contract', 'kernel', 'store', 'audit'],
+  ask: ['contract', 'kernel', 'store', 'audit', 'egress'],
   prompts: ['contract', 'kernel', 'store', 'audit'],
   models: ['contract', 'kernel'],
   jobs: ['contract', 'kernel', 'store', 'audit'],
@@ -46,6 +46,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'jobs',
     'guard',
     'checkup.ts',
+    'asking.ts',
     'gatehouse-rooms.ts',
   ],
   'gatehouse-rooms.ts': [
@@ -69,6 +70,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'jobs',
     'guard',
   ],
+  // Fits the rooms that answering and indexing ask of to what `ask` wants to know.
+  'asking.ts': ['contract', 'config', 'store', 'ask', 'jobs', 'prompts', 'vault', 'workspaces'],
   'checkup.ts': ['contract', 'config', 'seal'],
   'running.ts': ['config', 'store'],
   http: ['contract', 'kernel', 'gatehouse.ts', 'guard/adapters'],
