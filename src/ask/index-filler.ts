@@ -82,7 +82,7 @@ async function load(
     parts.progress();
   }
   for (const path of gone) store.remove(path);
-  return 'room';
+  return parts.makeRoom();
 }
 
 /** Reads files and takes in what they say now. */
