@@ -19,7 +19,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   workspaces: ['contract', 'kernel', 'store', 'audit'],
   mail: ['contract', 'kernel', 'audit'],
   identity: ['contract', 'kernel', 'store', 'audit', 'seal'],
-  ask: ['contract', 'kernel', 'store', 'audit'],
+  ask: ['contract', 'kernel', 'store', 'audit', 'egress'],
   prompts: ['contract', 'kernel', 'store', 'audit'],
   models: ['contract', 'kernel'],
   jobs: ['contract', 'kernel', 'store', 'audit'],
@@ -47,6 +47,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'models',
     'jobs',
     'guard',
+    'asking.ts',
     'live',
     'front-page.ts',
     'gatehouse-rooms.ts',
@@ -74,6 +75,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'live',
     'front-page.ts',
   ],
+  // Fits the rooms that answering and indexing ask of to what `ask` wants to know.
+  'asking.ts': ['contract', 'config', 'store', 'ask', 'jobs', 'prompts', 'vault', 'workspaces'],
   'checkup.ts': ['contract', 'config', 'seal'],
   // Puts together what pages show first, from the rooms that know it.
   'front-page.ts': [
