@@ -1,90 +1,45 @@
 import { setMaxListeners } from 'node:events';
-import { type AskRoom, openAsk } from './ask/ask.js';
-import { type Audit, openAudit } from './audit/audit.js';
+import { openAsk } from './ask/ask.js';
+import { fileJudge } from './ask/file-judge.js';
+import { openAudit } from './audit/audit.js';
 import { renewChainKey } from './audit/chain-key.js';
 import type { Config } from './config/config.js';
 import { Ask } from './contract/ask.js';
-import { createEgress, type Egress, type EgressOptions } from './egress/egress.js';
-import { type FrontPage, openFrontPage } from './front-page.js';
+import { createEgress } from './egress/egress.js';
+import { openFrontPage } from './front-page.js';
+import type { Gatehouse, GatehouseParts } from './gatehouse-rooms.js';
 import { OpenStreams } from './guard/adapters/open-streams.js';
 import { ClientResolver } from './guard/client-ip.js';
 import { Explainer } from './guard/explain/explainer.js';
 import { Guard, type GuardOptions } from './guard/guard.js';
 import { isSpent } from './guard/rate-limit.js';
 import { UpstreamRouter } from './guard/upstream-routes.js';
-import { type IdentityRooms, openIdentity } from './identity/identity.js';
+import { openIdentity } from './identity/identity.js';
 import { openDirectory } from './identity/organizations/directory.js';
-import { type SessionCookie, sessionCookie } from './identity/sessions/cookie.js';
-import { type Jobs, openJobs } from './jobs/jobs.js';
+import { sessionCookie } from './identity/sessions/cookie.js';
+import { openJobs } from './jobs/jobs.js';
 import { AddressSet } from './kernel/addresses.js';
-import { type Clock, systemClock } from './kernel/clock.js';
-import type { Logger } from './kernel/logger.js';
+import { systemClock } from './kernel/clock.js';
 import { LOCAL } from './kernel/principal.js';
 import { knowsKey } from './live/connect.js';
 import { Live } from './live/live.js';
 import { openMail } from './mail/mail.js';
-import { openSeal, type Seal } from './seal/instance-key.js';
+import { Models } from './models/models.js';
+import { openPrompts } from './prompts/prompts.js';
+import { openSeal } from './seal/instance-key.js';
 import { LanTargetLists } from './settings/lan-targets.js';
-import { openSettings, type Settings } from './settings/settings.js';
-import { claimDataFolder, type DataFolder } from './store/data-folder.js';
+import { openSettings } from './settings/settings.js';
+import { claimDataFolder } from './store/data-folder.js';
 import { Usage } from './usage/usage.js';
-import { openVault, type Vault } from './vault/vault.js';
-import { type Ownership, openOwnership } from './workspaces/ownership.js';
-import { openWorkspaces, type Workspaces } from './workspaces/workspaces.js';
+import { openVault } from './vault/vault.js';
+import { openOwnership } from './workspaces/ownership.js';
+import { openWorkspaceRooms } from './workspaces/rooms.js';
+import { openWorkspaces } from './workspaces/workspaces.js';
 
 export type { Config, ConfigResult } from './config/config.js';
+export type { Gatehouse, GatehouseParts } from './gatehouse-rooms.js';
 
 const PURGE_EVERY_MS = 86_400_000;
-
-/** Every room, built from one Config. Doors see this, and nothing behind it. */
-export interface Gatehouse extends IdentityRooms, FrontPage {
-  readonly config: Config;
-  readonly clock: Clock;
-  readonly log: Logger;
-  readonly folder: DataFolder;
-  readonly seal: Seal;
-  readonly audit: Audit;
-  readonly usage: Usage;
-  readonly guard: Guard;
-  readonly explainer: Explainer;
-  /** Answers that go on after their request was let in: ended when its caller would be refused. */
-  readonly openStreams: OpenStreams;
-  /** Client addresses and trusted proxies. */
-  readonly clients: ClientResolver;
-  readonly sessionCookie: SessionCookie;
-  /** Whether letters go out. */
-  readonly sendsMail: boolean;
-  readonly settings: Settings;
-  /** What the apps behind us ask of their callers. */
-  readonly upstream: UpstreamRouter;
-  readonly workspaces: Workspaces;
-  readonly ownership: Ownership;
-  /** What workspaces may call besides the public internet over TLS. */
-  readonly lanTargets: LanTargetLists;
-  readonly egress: Egress;
-  readonly vault: Vault;
-  readonly ask: AskRoom;
-  readonly jobs: Jobs;
-  /** Tells open pages what happens. */
-  readonly live: Live;
-  /** From now on readiness says `unavailable`, so that a proxy sends nobody here. */
-  drain(): void;
-  /** Aborted by `drain`: answers without an end of their own end now. */
-  readonly stopping: AbortSignal;
-  /** Whether it is stopping: connections are not kept alive any more. */
-  readonly draining: boolean;
-  /** Saves what is in memory and gives the folder back. */
-  close(): Promise<void>;
-}
-
-export interface GatehouseParts {
-  readonly log: Logger;
-  readonly clock?: Clock;
-  /** Overrides where the command socket goes; default: `config.socket`. */
-  readonly socket?: 'off' | string;
-  /** How names are resolved and who is trusted on the way out; default: as this machine does. */
-  readonly egress?: EgressOptions;
-}
 
 /**
  * Opens every room on the folder of `config`.
@@ -186,6 +141,20 @@ export async function openGatehouse(
       log,
     });
     closers.push(() => vault.close());
+    const prompts = await openPrompts({ folder, audit, clock, log });
+    closers.push(() => prompts.close());
+    const { workspaceFiles, workspaceLife } = await openWorkspaceRooms({
+      folder,
+      workspaces,
+      ownership,
+      judge: fileJudge,
+      vault,
+      lanTargets,
+      keysBoundTo: (workspaceId) => identity.keysOnlyFor(workspaceId),
+      audit,
+      clock,
+      log,
+    });
     const { sessions } = identity;
     const cookie = sessionCookie(config.publicUrl, config.basePath);
     const clients = new ClientResolver(
@@ -261,6 +230,10 @@ export async function openGatehouse(
       workspaces,
       egress,
       vault,
+      workspaceFiles,
+      workspaceLife,
+      prompts,
+      models: new Models({ vendors: vault.vendorCalls, organizationOf: (id) => workspaces.ownerOf(id) ?? null, clock }),
       ask,
       drain() {
         stopping.abort();

@@ -1,4 +1,5 @@
 import { request } from 'node:http';
+import { Readable } from 'node:stream';
 import type { z } from 'zod';
 import { ERRORS, type ErrorCode } from '../contract/codes.js';
 import { JobQueued } from '../contract/jobs.js';
@@ -16,6 +17,8 @@ export interface CallInput {
 
 /** Longer than the longest answer takes: an index is waited for 20 s. */
 const TIMEOUT_MS = 60_000;
+/** What is uploaded is put on disk before it is answered. */
+const UPLOAD_TIMEOUT_MS = 600_000;
 
 /** Gatehouse's own API, through a command socket: the same routes and schemas that HTTP callers meet. */
 export class Api {
@@ -36,6 +39,32 @@ export class Api {
   /** The same, without waiting for the work: the route answers with the job that does it. @throws CommandError */
   async queue(id: 'ask', input: CallInput): Promise<JobQueued> {
     return (await this.#ask(ROUTES[id], input, { Prefer: 'respond-async' }, JobQueued)) as JobQueued;
+  }
+
+  /**
+   * Sends a body as it comes. @param onBytes - told how many bytes went out, for a progress bar
+   * @throws CommandError
+   */
+  async upload<Id extends 'uploadArchive' | 'writeFile'>(
+    id: Id,
+    input: Omit<CallInput, 'body'>,
+    body: AsyncIterable<Buffer>,
+    onBytes: (bytes: number) => void = () => {},
+  ): Promise<AnswerOf<Id>> {
+    const route: RouteSpec = ROUTES[id];
+    const type = route.stream?.types?.[0] ?? 'application/octet-stream';
+    async function* counted() {
+      for await (const chunk of body) {
+        yield chunk;
+        onBytes(chunk.length);
+      }
+    }
+    return (await this.#ask(
+      route,
+      { ...input, body: Readable.from(counted(), { objectMode: false }) },
+      { 'Content-Type': type },
+      route.answer,
+    )) as AnswerOf<Id>;
   }
 
   async #ask(route: RouteSpec, input: CallInput, more: Record<string, string>, shape: z.ZodType): Promise<unknown> {
@@ -70,13 +99,15 @@ export class Api {
         reject(
           new CommandError(EXIT.unreachable, `The server cannot be reached through ${this.#socketPath} (${why}).`),
         );
-      const payload = body === undefined ? undefined : JSON.stringify(body);
+      const streamed = body instanceof Readable ? body : null;
+      const payload = body === undefined || streamed !== null ? undefined : JSON.stringify(body);
       const headers =
         payload === undefined
           ? more
           : { ...more, 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(payload) };
+      const timeout = streamed === null ? TIMEOUT_MS : UPLOAD_TIMEOUT_MS;
       const call = request(
-        { socketPath: this.#socketPath, method, path, headers, timeout: TIMEOUT_MS, agent: false },
+        { socketPath: this.#socketPath, method, path, headers, timeout, agent: false },
         (response) => {
           const chunks: Buffer[] = [];
           response.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -90,9 +121,23 @@ export class Api {
           });
         },
       );
+      let answered = false;
+      call.on('response', () => {
+        answered = true;
+      });
       call.on('timeout', () => call.destroy(new Error('no answer in time')));
-      call.on('error', (error) => unreachable((error as NodeJS.ErrnoException).code ?? error.message));
-      call.end(payload);
+      call.on('error', (error) => {
+        // A refusal may come, and the server hang up, while we still send.
+        if (!answered) unreachable((error as NodeJS.ErrnoException).code ?? error.message);
+      });
+      if (streamed === null) call.end(payload);
+      else {
+        streamed.once('error', (error) => {
+          reject(error);
+          call.destroy();
+        });
+        streamed.pipe(call);
+      }
     });
   }
 }
@@ -111,6 +156,7 @@ const LISTS: readonly (readonly [RegExp, string])[] = [
   [/^\/api\/env-keys$/, 'keys list --env'],
   [/^\/api\/workspaces$/, 'workspaces list'],
   [/^\/api\/jobs$/, 'jobs list'],
+  [/^\/api\/prompts$/, 'prompts list'],
   [/^\/api\/users$/, 'users list'],
   [/^\/api\/organizations\/:organizationId\/members$/, 'orgs members'],
   [/^\/api\/organizations\/:organizationId\/invites$/, 'orgs invites'],

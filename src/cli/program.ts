@@ -9,7 +9,9 @@ import { explainCommand } from './commands/explain.js';
 import { jobCommands } from './commands/jobs.js';
 import { FAMILIES, keyCommands } from './commands/keys.js';
 import { lanTargetCommands } from './commands/lan-targets.js';
+import { modelCommands } from './commands/models.js';
 import { organizationCommands } from './commands/orgs.js';
+import { promptCommands } from './commands/prompts.js';
 import { routeCommands } from './commands/routes.js';
 import { scopeCommands } from './commands/scopes.js';
 import { secretKeyCommands } from './commands/secret-keys.js';
@@ -96,6 +98,8 @@ function build(parts: CliParts, streams: Streams, context: () => Context): Comma
   askCommand(program, context);
   jobCommands(program, context);
   workspaceCommands(program, context);
+  promptCommands(program, context);
+  modelCommands(program, context);
   lanTargetCommands(program, context);
   organizationCommands(program, context);
   usageCommand(program, context, FAMILIES);

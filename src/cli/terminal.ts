@@ -105,6 +105,12 @@ export class Terminal {
     return typed;
   }
 
+  /** Standard input as it comes. @throws CommandError where a person sits there */
+  inputBytes(): AsyncIterable<Buffer> {
+    if (this.asks) throw new CommandError(EXIT.usage, 'Pipe an archive in: tar -cz FOLDER | … upload WORKSPACE -');
+    return this.#streams.input as AsyncIterable<Buffer>;
+  }
+
   /** All of standard input as text, one line break at its end taken off. */
   async readInput(what: string): Promise<string> {
     const { input } = this.#streams;

@@ -199,6 +199,7 @@ export interface Ask {
   credentialId?: string | undefined;
   model?: string | undefined;
   promptId?: string | undefined;
+  promptVariables?: Record<string, string> | undefined;
   previousJobId?: string | undefined;
 }
 

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { oneLine, WorkspaceId } from './fields.js';
+import { PromptVariables } from './prompts.js';
 
 export const MAX_QUESTION_CHARACTERS = 8000;
 
@@ -13,6 +14,8 @@ export const Ask = z.strictObject({
   credentialId: z.string().min(1).max(200).optional(),
   model: oneLine(200).optional(),
   promptId: z.string().min(1).max(200).optional(),
+  /** What the variables of the prompt are. */
+  promptVariables: PromptVariables.optional(),
   previousJobId: z.string().min(1).max(200).optional(),
 });
 export type Ask = z.infer<typeof Ask>;

@@ -17,6 +17,13 @@ export interface Throttle {
   readonly when?: string;
 }
 
+/** A body that is not read whole before it is used. */
+export interface StreamedBody {
+  /** Of `Content-Type`; `null`: any, or none. */
+  readonly types: readonly string[] | null;
+  readonly limitBytes: number;
+}
+
 /** One row of the table that guard policies, handlers, docs and the access-matrix test derive from. */
 export interface RouteSpec {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -45,6 +52,8 @@ export interface RouteSpec {
   readonly body?: z.ZodType;
   /** Left out: 64 KB. */
   readonly bodyLimitBytes?: number;
+  /** The body is no JSON, and is handed on as it comes. */
+  readonly stream?: StreamedBody;
   /** How long a shared cache may keep the answer; left out: not at all. */
   readonly cacheSeconds?: number;
   readonly status: 200 | 201 | 202;

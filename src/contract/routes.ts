@@ -9,12 +9,14 @@ import { allKeyRoutes } from './routes/keys.js';
 import { lanTargetRoutes } from './routes/lan-targets.js';
 import { liveRoutes } from './routes/live.js';
 import { organizationRoutes } from './routes/organizations.js';
+import { promptRoutes } from './routes/prompts.js';
 import { settingsRoutes } from './routes/settings.js';
 import { signInRoutes } from './routes/sign-in.js';
 import { systemRoutes } from './routes/system.js';
 import { usageRoutes } from './routes/usage.js';
 import { userRoutes } from './routes/users.js';
 import { vaultRoutes } from './routes/vault.js';
+import { workspaceFileRoutes } from './routes/workspace-files.js';
 import { workspaceRoutes } from './routes/workspaces.js';
 
 export { AUTH_MODES, type AuthMode, type RouteSpec } from './route-spec.js';
@@ -32,6 +34,8 @@ export const ROUTES = {
   ...usageRoutes,
   ...liveRoutes,
   ...workspaceRoutes,
+  ...workspaceFileRoutes,
+  ...promptRoutes,
   ...jobRoutes,
   ...vaultRoutes,
   ...lanTargetRoutes,

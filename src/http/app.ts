@@ -19,28 +19,9 @@ import { allowOrigins } from './cors.js';
 import { asksForPage, openDashboard } from './dashboard.js';
 import { answerErrors } from './errors.js';
 import { streamEvents } from './event-stream.js';
-import { type EventRouteId, type EventSource, type Handler, type Handlers, type Input, Reply } from './handler.js';
-import { accountHandlers } from './handlers/account.js';
-import { askHandlers } from './handlers/ask.js';
-import { auditHandlers } from './handlers/audit.js';
-import { credentialHandlers } from './handlers/credentials.js';
-import { explainHandlers } from './handlers/explain.js';
-import { healthHandlers } from './handlers/health.js';
-import { jobHandlers } from './handlers/jobs.js';
-import { keyHandlers } from './handlers/keys.js';
-import { lanTargetHandlers } from './handlers/lan-targets.js';
-import { eventSources, liveHandlers } from './handlers/live.js';
-import { organizationHandlers } from './handlers/organizations.js';
-import { secretHandlers } from './handlers/secrets.js';
-import { settingsHandlers } from './handlers/settings.js';
-import { signInHandlers } from './handlers/sign-in.js';
-import { systemHandlers } from './handlers/system.js';
-import { tokenHandlers } from './handlers/tokens.js';
-import { trustedKeyHandlers } from './handlers/trusted-keys.js';
-import { usageHandlers } from './handlers/usage.js';
-import { userHandlers } from './handlers/users.js';
-import { whoamiHandlers } from './handlers/whoami.js';
-import { workspaceHandlers } from './handlers/workspaces.js';
+import { type EventRouteId, type EventSource, type Handler, type Input, Reply } from './handler.js';
+import { eventSources } from './handlers/live.js';
+import { handlersOf } from './handlers.js';
 import { readJsonBody } from './json-body.js';
 import { LED_PAGES, leadTo, onlyNavigation } from './led-pages.js';
 import { proxyDoor } from './proxy-door.js';
@@ -48,6 +29,7 @@ import { giveRequestId, requestIdOf } from './request-id.js';
 import { securityHeaders } from './security-headers.js';
 import { cookieJar } from './session-cookie.js';
 import { startPage } from './start-page.js';
+import { takeStream, uploadOf } from './stream-body.js';
 import { checked } from './validate.js';
 
 /** The HTTP door. `door` says whether callers come over TCP or through the command socket. */
@@ -82,32 +64,6 @@ export function createApp(gatehouse: Gatehouse, door: Door): Express {
   return app;
 }
 
-function handlersOf(gatehouse: Gatehouse): Handlers {
-  return {
-    ...healthHandlers(gatehouse),
-    ...whoamiHandlers(gatehouse),
-    ...signInHandlers(gatehouse),
-    ...accountHandlers(gatehouse),
-    ...userHandlers(gatehouse),
-    ...keyHandlers(gatehouse),
-    ...trustedKeyHandlers(gatehouse),
-    ...tokenHandlers(gatehouse),
-    ...organizationHandlers(gatehouse),
-    ...workspaceHandlers(gatehouse),
-    ...credentialHandlers(gatehouse),
-    ...secretHandlers(gatehouse),
-    ...askHandlers(gatehouse),
-    ...jobHandlers(gatehouse),
-    ...lanTargetHandlers(gatehouse),
-    ...auditHandlers(gatehouse),
-    ...explainHandlers(gatehouse),
-    ...usageHandlers(gatehouse),
-    ...liveHandlers(gatehouse),
-    ...settingsHandlers(gatehouse),
-    ...systemHandlers(gatehouse),
-  };
-}
-
 /** Every row of the route table: guard, body, schema, handler, answer. */
 function mountRoutes(router: Router, gatehouse: Gatehouse, door: Door): void {
   const answers: Partial<Record<RouteId, RequestHandler>> = {};
@@ -121,10 +77,11 @@ function mountRoutes(router: Router, gatehouse: Gatehouse, door: Door): void {
   for (const [id, route] of Object.entries<RouteSpec>(ROUTES) as [RouteId, RouteSpec][]) {
     const { get, post, put, patch, delete: remove } = router;
     const register = { GET: get, POST: post, PUT: put, PATCH: patch, DELETE: remove }[route.method].bind(router);
-    const body =
-      route.body === undefined
-        ? []
-        : [readJsonBody(route.bodyLimitBytes ?? 65_536), guardAgainExpress(gatehouse.guard, id, door, requestIdOf)];
+    const guardAgain = guardAgainExpress(gatehouse.guard, id, door, requestIdOf);
+    const body = [
+      ...(route.body === undefined ? [] : [readJsonBody(route.bodyLimitBytes ?? 65_536), guardAgain]),
+      ...(route.stream === undefined ? [] : [takeStream(route.stream, guardAgain)]),
+    ];
     const guard = guardExpress(gatehouse.guard, id, door, requestIdOf);
     const throttles = throttlesOf(gatehouse, id, door);
     const origin = route.signsIn === true ? [ownPageExpress(gatehouse.guard)] : [];
@@ -162,6 +119,7 @@ function answer(gatehouse: Gatehouse, door: Door, id: RouteId, handle: Handler<R
       params: request.params as Record<string, string>,
       query: (route.query === undefined ? null : checked(route.query, { ...request.query })) as never,
       body: (route.body === undefined ? null : checked(route.body, request.body)) as never,
+      upload: (route.stream === undefined ? null : uploadOf(request)) as never,
       signal: whenGone(response),
       prefersAsync: /(^|,)\s*respond-async\s*(,|;|$)/i.test(request.get('prefer')?.slice(0, 200) ?? ''),
       visitor: { ...caller, userAgent: request.headers['user-agent'] ?? '' },

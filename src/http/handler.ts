@@ -1,12 +1,15 @@
 import type { z } from 'zod';
+import type { StreamedBody } from '../contract/route-spec.js';
 import type { ROUTES, RouteId } from '../contract/routes.js';
 import type { Arrived } from '../guard/adapters/address-trace.js';
 import type { Caller } from '../guard/adapters/express.js';
 import type { CookieJar } from './session-cookie.js';
+import type { StreamedUpload } from './stream-body.js';
 
 type Spec<Id extends RouteId> = (typeof ROUTES)[Id];
 type QueryOf<Id extends RouteId> = Spec<Id> extends { query: infer S extends z.ZodType } ? z.infer<S> : null;
 type BodyOf<Id extends RouteId> = Spec<Id> extends { body: infer S extends z.ZodType } ? z.infer<S> : null;
+type UploadOf<Id extends RouteId> = Spec<Id> extends { stream: StreamedBody } ? StreamedUpload : null;
 export type AnswerOf<Id extends RouteId> = Spec<Id> extends { answer: infer S extends z.ZodType } ? z.infer<S> : never;
 
 /** A request that was let in and whose query and body fit their schemas. */
@@ -15,6 +18,8 @@ export interface Input<Id extends RouteId> {
   readonly params: Readonly<Record<string, string>>;
   readonly query: QueryOf<Id>;
   readonly body: BodyOf<Id>;
+  /** The body of a route that takes it as it comes. */
+  readonly upload: UploadOf<Id>;
   /** The caller, and the name that their browser or program gives itself. */
   readonly visitor: Caller & { readonly userAgent: string };
   readonly cookie: CookieJar;

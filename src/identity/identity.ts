@@ -88,6 +88,8 @@ export interface Identity {
   principalOf(id: string, organizationId: string): Principal | null;
   /** Keys that are bound to a credential by name; those that may use all of their organization's are not listed. */
   keysBoundTo(credentialId: string): CredentialUser[];
+  /** How many keys reach this workspace and no other. */
+  keysOnlyFor(workspaceId: string): number;
   /** What identity keeps under the instance key, sealed anew under the one that seals now. */
   readonly resealers: readonly (() => Promise<Resealed>)[];
   /** The keys that work now, in numbers. @param only - of one organization; `null`: all that the asker may list */
@@ -221,6 +223,11 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
       get userCount() {
         return people.records.size;
       },
+      keysOnlyFor: (workspaceId) =>
+        [...records.values()].filter(
+          ({ revokedAt, workspaceIds }) =>
+            revokedAt === null && workspaceIds?.length === 1 && workspaceIds[0] === workspaceId,
+        ).length,
       resealers: [() => signingKeys.renewSeals(), () => rooms.secondFactor.renewSeals()],
       async purge() {
         await people.sessions.purge();

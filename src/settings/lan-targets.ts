@@ -71,6 +71,16 @@ export class LanTargetLists {
     this.#records.subscribe(listener);
   }
 
+  /** The entries of a workspace. */
+  namesOf(workspaceId: string): readonly string[] {
+    return this.#records.get(workspaceId)?.targets ?? [];
+  }
+
+  /** A workspace that is gone. */
+  async forget(workspaceId: string): Promise<void> {
+    if (this.#records.get(workspaceId) !== undefined) await this.#records.change((draft) => draft.remove(workspaceId));
+  }
+
   close(): Promise<void> {
     return this.#records.close();
   }

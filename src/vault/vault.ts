@@ -26,7 +26,9 @@ import { Retests } from './testing/retests.js';
 import { Tester } from './testing/tester.js';
 import { TokenCache } from './token-cache.js';
 import { VariableRecord, Variables } from './variables.js';
+import { VendorCalls } from './vendor-calls.js';
 import { typeViewOf, type Uses } from './view.js';
+import { type KeptForWorkspace, keptForWorkspace } from './workspace-belongings.js';
 import { WorkspaceKeyRecord, WorkspaceKeys } from './workspace-keys.js';
 
 export type { CredentialSource, OpenedCredential, Opening } from './source.js';
@@ -47,6 +49,10 @@ export interface Vault {
   workspaceOf(credentialId: string): string | null;
   /** What a request calls a credential (id, name, `workspace/name`) as its id. */
   resolve(name: string, workspaceIds: readonly string[] | null): string | null;
+  /** Asks vendors small questions for other rooms. */
+  readonly vendorCalls: VendorCalls;
+  /** What is kept for each workspace, so that it can go with it. */
+  readonly belongings: readonly KeptForWorkspace[];
   /** Begins to test every credential once a day as `by`. */
   startRetests(by: Actor): Retests;
   close(): Promise<void>;
@@ -128,6 +134,14 @@ export async function openVault(options: VaultOptions): Promise<Vault> {
       secretKeys,
       workspaceOf: (credentialId) => store.workspaceOf(credentialId),
       resolve: (name, workspaceIds) => resolveName(store, name, workspaceIds),
+      vendorCalls: new VendorCalls({ store, types, source, egress }),
+      belongings: keptForWorkspace({
+        credentials: stored,
+        secrets: secretRecords,
+        variables: variableRecords,
+        keys: keyRecords,
+        uses,
+      }),
       startRetests(by) {
         retests = new Retests({ store, tester, by, clock, log });
         return retests;

@@ -101,6 +101,28 @@ export class Ownership {
     );
   }
 
+  /** Whether `workspaces.json` says whose it is. */
+  isListed(workspaceId: string): boolean {
+    return this.#assignments.get(workspaceId) !== undefined;
+  }
+
+  /** @param held - how many it has @throws GatehouseError `ENTITLEMENT_REACHED` */
+  requireRoom(organizationId: string, held: number): void {
+    requireRoomFor(this.#organizations, organizationId, 'workspaces', () => held);
+  }
+
+  /** Writes down whose it is. */
+  async list(workspaceId: string, organizationId: string): Promise<void> {
+    await this.#assignments.change((draft) => {
+      if (draft.get(workspaceId)?.organizationId !== organizationId) draft.put({ id: workspaceId, organizationId });
+    });
+  }
+
+  /** A workspace that is gone. */
+  async forget(workspaceId: string): Promise<void> {
+    if (this.isListed(workspaceId)) await this.#assignments.change((draft) => draft.remove(workspaceId));
+  }
+
   /** Why changes are refused now, or `null`. */
   get fault(): string | null {
     return this.#assignments.fault;

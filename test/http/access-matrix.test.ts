@@ -8,6 +8,7 @@ import { ROUTES, type RouteId, type RouteSpec } from '../../src/contract/routes.
 import { CLIENT_PRESET, SCOPES } from '../../src/contract/scopes.js';
 import { LOCAL } from '../../src/kernel/principal.js';
 import { missingScopes } from '../../src/kernel/scopes.js';
+import { TAR, tarOf } from '../support/archives.js';
 import { MINUTE } from '../support/clock.js';
 import { ADMIN_KEY, type CallOptions, type RunningGatehouse, startGatehouse } from '../support/gatehouse.js';
 import { createUser, OTHER_PASSWORD, PASSWORD, secretOf, signIn, tokensOf } from '../support/people.js';
@@ -82,6 +83,20 @@ const PROMISED: Readonly<Record<RouteId, string>> = {
   listWorkspaces: 'GET /api/workspaces k projects:read',
   showWorkspace: 'GET /api/workspaces/:workspaceId k projects:read',
   assignWorkspace: 'PATCH /api/workspaces/:workspaceId operator projects:write',
+  createWorkspace: 'POST /api/workspaces k projects:write',
+  deleteWorkspace: 'DELETE /api/workspaces/:workspaceId k projects:write secrets:write',
+  listFiles: 'GET /api/workspaces/:workspaceId/files k projects:read',
+  uploadArchive: 'POST /api/workspaces/:workspaceId/files k projects:write',
+  readFile: 'GET /api/workspaces/:workspaceId/file k projects:read',
+  writeFile: 'PUT /api/workspaces/:workspaceId/file k projects:write',
+  deleteFile: 'DELETE /api/workspaces/:workspaceId/file k projects:write',
+  listPrompts: 'GET /api/prompts k agents:read',
+  createPrompt: 'POST /api/prompts k agents:write',
+  showPrompt: 'GET /api/prompts/:prompt k agents:read',
+  showPromptVersion: 'GET /api/prompts/:prompt/versions/:version k agents:read',
+  replacePrompt: 'PUT /api/prompts/:prompt k agents:write',
+  deletePrompt: 'DELETE /api/prompts/:prompt k agents:write',
+  listModels: 'GET /api/models k agents:read',
   ask: 'POST /api/ask k ask:run',
   listJobs: 'GET /api/jobs k jobs:read',
   showJob: 'GET /api/jobs/:id k jobs:read',
@@ -186,6 +201,7 @@ beforeAll(async () => {
 afterAll(() => gate[Symbol.asyncDispose]());
 
 let people = 0;
+const nextName = (kind: string) => `${kind}-${++people}`;
 const nextEmail = () => `person-${++people}@example.com`;
 const BAD_TOKEN = 'no-such-token-no-such-token';
 
@@ -348,6 +364,39 @@ async function sampleOf(id: RouteId, headers: Record<string, string> = {}): Prom
       return { path: ROUTES[id].path.replace(':id', await jobFor(id)), options: { method: ROUTES[id].method } };
     case 'showWorkspace':
       return { path: '/api/workspaces/example', options: {} };
+    case 'createWorkspace':
+      return post('/api/workspaces', { id: nextName('made') });
+    case 'deleteWorkspace': {
+      const name = nextName('doomed');
+      await gate.local('/api/workspaces', { body: { id: name } });
+      return { path: `/api/workspaces/${name}?confirm=${name}`, options: { method: 'DELETE' } };
+    }
+    case 'uploadArchive': {
+      const options = { method: 'POST', body: await tarOf({ 'a.txt': 'a' }), headers: TAR };
+      return { path: '/api/workspaces/example/files', options };
+    }
+    case 'readFile':
+      return { path: '/api/workspaces/example/file?path=server/fines.ts', options: {} };
+    case 'writeFile':
+    case 'deleteFile': {
+      const path = `/api/workspaces/example/file?path=${nextName('file')}.txt`;
+      const write = { method: 'PUT', body: 'text', headers: { 'content-type': 'text/plain' } };
+      if (id === 'writeFile') return { path, options: write };
+      await gate.local(path, write);
+      return { path, options: { method: 'DELETE' } };
+    }
+    case 'createPrompt':
+      return post('/api/prompts', { name: nextName('made'), text: 'Be brief.' });
+    case 'showPrompt':
+    case 'showPromptVersion':
+    case 'replacePrompt':
+    case 'deletePrompt': {
+      const name = nextName('prompt');
+      await gate.local('/api/prompts', { body: { name, text: 'Be brief.' } });
+      const path = `${ROUTES[id].path.replace(':prompt', name).replace(':version', '1')}?organizationId=org_default`;
+      const body = id === 'replacePrompt' ? { body: { name, text: 'Be briefer.' } } : {};
+      return { path, options: { method: ROUTES[id].method, ...body } };
+    }
     case 'createCredential':
       return post('/api/workspaces/example/credentials', credential());
     case 'showCredential':
@@ -618,7 +667,7 @@ describe.each(Object.keys(PROMISED) as RouteId[])('%s', (id) => {
     const credential = await key(route);
     const answer = await gate.call(sample.path, {
       ...sample.options,
-      headers: signedIn,
+      headers: { ...sample.options.headers, ...signedIn },
       ...(credential === null ? {} : { key: credential }),
     });
     const { status, missing } = implied(route, is);

@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { Explain } from '../../src/contract/explain.js';
-import { REQUESTS_KEPT_PER_KEY, type RecentRequest } from '../../src/contract/requests.js';
+import { REQUESTS_KEPT_PER_KEY, type RecentRequest, type RequestList } from '../../src/contract/requests.js';
 import { ADMIN_KEY, type RunningGatehouse, startGatehouse } from '../support/gatehouse.js';
 import { createUser, signIn } from '../support/people.js';
 import { expectProblem } from './problem.js';

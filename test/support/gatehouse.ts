@@ -25,7 +25,7 @@ export interface CallOptions {
   readonly headers?: Record<string, string>;
   /** For streams without an end: only its status and headers are waited for. */
   readonly headOnly?: boolean;
-  /** Objects are sent as JSON, strings as they are. */
+  /** Objects are sent as JSON, strings and bytes as they are. */
   readonly body?: unknown;
 }
 
@@ -119,7 +119,8 @@ export async function startGatehouse(
 }
 
 function prepare({ method, key, headers = {}, body }: CallOptions) {
-  const payload = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
+  const isAsIs = body === undefined || typeof body === 'string' || body instanceof Uint8Array;
+  const payload = isAsIs ? (body as string | Uint8Array<ArrayBuffer> | undefined) : JSON.stringify(body);
   return {
     method: method ?? (payload === undefined ? 'GET' : 'POST'),
     payload,

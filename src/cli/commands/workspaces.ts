@@ -4,6 +4,7 @@ import type { Api } from '../api.js';
 import type { Context } from '../context.js';
 import { table } from '../terminal.js';
 import { organizationIdOf, organizationOption } from './organization-names.js';
+import { workspaceFileCommands } from './workspace-files.js';
 
 export function workspaceCommands(program: Command, context: () => Context): void {
   const workspaces = program.command('workspaces').description('the folders that questions are asked about');
@@ -46,6 +47,7 @@ export function workspaceCommands(program: Command, context: () => Context): voi
         context().terminal.result(workspace, () => `${workspace.id} belongs to ${organizationId} now.`, workspace.id);
       }),
     );
+  workspaceFileCommands(workspaces, context);
 }
 
 /** Every page of the list. */

@@ -3,6 +3,7 @@ import {
   Alert,
   Badge,
   Button,
+  Code,
   createTheme,
   Loader,
   type MantineColorsTuple,
@@ -53,8 +54,9 @@ export const theme = createTheme({
     }),
     Badge: Badge.extend({
       defaultProps: { variant: 'outline', radius: 'sm' },
-      styles: { label: { textTransform: 'none' } },
+      styles: { label: { textTransform: 'none', color: 'var(--mantine-color-text)' } },
     }),
+    Code: Code.extend({ styles: { root: { overflowWrap: 'anywhere' } } }),
     Loader: Loader.extend({ defaultProps: { type: 'dots' } }),
     Modal: Modal.extend({ defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.5 } } }),
     NavLink: NavLink.extend({ defaultProps: { variant: 'light', py: 6 } }),

@@ -3,9 +3,12 @@ import type { Gatehouse } from '../../gatehouse.js';
 import { GatehouseError } from '../../kernel/errors.js';
 import type { Handlers } from '../handler.js';
 
-type WorkspaceRoutes = Pick<Handlers, 'listWorkspaces' | 'showWorkspace' | 'assignWorkspace'>;
+type WorkspaceRoutes = Pick<
+  Handlers,
+  'listWorkspaces' | 'showWorkspace' | 'assignWorkspace' | 'createWorkspace' | 'deleteWorkspace'
+>;
 
-export function workspaceHandlers({ workspaces, ownership, ask }: Gatehouse): WorkspaceRoutes {
+export function workspaceHandlers({ workspaces, ownership, workspaceLife, ask }: Gatehouse): WorkspaceRoutes {
   const view = (id: string): WorkspaceView => ({
     id,
     organizationId: workspaces.ownerOf(id) ?? null,
@@ -32,6 +35,12 @@ export function workspaceHandlers({ workspaces, ownership, ask }: Gatehouse): Wo
         ...(caller.principal.operator ? { skipped: [...workspaces.skipped()] } : {}),
       };
     },
+    async createWorkspace({ caller, body }) {
+      await workspaceLife.create(caller, body);
+      return show(body.id);
+    },
+    deleteWorkspace: ({ caller, params, query }) =>
+      workspaceLife.remove(caller, params['workspaceId'] ?? '', query.confirm),
     showWorkspace: ({ params }) => show(params['workspaceId'] ?? ''),
     async assignWorkspace({ caller, params, body }) {
       const id = params['workspaceId'] ?? '';

@@ -5,6 +5,8 @@ export default {
   failedTitle: 'Das ging nicht',
   offlineTitle: 'Gatehouse antwortet nicht',
   forbiddenTitle: 'Das dürfen Sie nicht sehen',
+  needsScope:
+    'Dazu braucht es das Recht {{scope}}, das Ihre Rolle ({{role}}) in {{organization}} nicht hat. Die Verwaltung kann Ihre Rolle ändern.',
   requestId: 'Anfrage {{id}}',
   copy: 'Kopieren',
   copyNamed: '{{what}} kopieren',
