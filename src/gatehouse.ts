@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { openAsk } from './ask/ask.js';
 import { fileJudge } from './ask/file-judge.js';
+import { answeringSources, answersFor, indexing } from './asking.js';
 import { openAudit } from './audit/audit.js';
 import { renewChainKey } from './audit/chain-key.js';
 import type { Config } from './config/config.js';
@@ -40,6 +41,8 @@ export type { Config, ConfigResult } from './config/config.js';
 export type { Gatehouse, GatehouseParts } from './gatehouse-rooms.js';
 
 const PURGE_EVERY_MS = 86_400_000;
+/** Most of a question is waiting for a provider, and one that hangs must not hold up those that ask the files alone. */
+const ASK_CONCURRENCY = 12;
 
 /**
  * Opens every room on the folder of `config`.
@@ -74,9 +77,6 @@ export async function openGatehouse(
     const ownership = await openOwnership({ folder, organizations: directory, audit, clock, log, announce });
     closers.push(() => ownership.close());
     const workspaces = await openWorkspaces({ root: config.workspacesDir, log, ownership });
-    const ask = openAsk({ workspaces, clock, log });
-    closers.push(() => ask.close());
-
     const settings = await openSettings({
       folder,
       audit,
@@ -125,6 +125,10 @@ export async function openGatehouse(
     closers.push(() => lanTargets.close());
     const egress = createEgress({ allow: (workspaceId) => lanTargets.of(workspaceId), ...egressOptions });
     closers.push(() => egress.close());
+    const sources = answeringSources(() => ({ vault, jobs, ownership, prompts }));
+    const answering = { sources, egress };
+    const ask = openAsk({ workspaces, clock, log, ...indexing(config, folder, ownership), answering });
+    closers.push(() => ask.close());
     const vault = await openVault({
       folder,
       seal,
@@ -134,7 +138,7 @@ export async function openGatehouse(
       proxyDomain: config.proxyDomain,
       audit,
       uses: usage,
-      usedBy: (credentialId) => identity.keysBoundTo(credentialId),
+      usedBy: (id) => [...identity.keysBoundTo(id), ...answersFor(ownership, id)],
       organizationOf: (id) => workspaces.ownerOf(id) ?? null,
       announce,
       clock,
@@ -147,7 +151,7 @@ export async function openGatehouse(
       folder,
       workspaces,
       ownership,
-      judge: fileJudge,
+      judge: fileJudge((workspaceId) => ownership.rulesOf(workspaceId)),
       vault,
       lanTargets,
       keysBoundTo: (workspaceId) => identity.keysOnlyFor(workspaceId),
@@ -191,7 +195,9 @@ export async function openGatehouse(
       audit,
       clock,
       log,
-      works: [{ kind: 'ask', concurrency: 4, run: (input, run) => ask.ask(run.bounds, Ask.parse(input), run) }],
+      works: [
+        { kind: 'ask', concurrency: ASK_CONCURRENCY, run: (input, run) => ask.ask(run.bounds, Ask.parse(input), run) },
+      ],
       boundsOf(principalId, organizationId) {
         const principal = identity.principalOf(principalId, organizationId);
         return principal === null ? null : guard.boundsFor(principal);

@@ -196,7 +196,8 @@ export interface VerifyAnswer {
 export interface Ask {
   workspaceId: string;
   question: string;
-  credentialId?: string | undefined;
+  /** Left out: the default provider of the workspace, where it has one. `null`: no model, whatever the workspace has. */
+  credentialId?: string | null | undefined;
   model?: string | undefined;
   promptId?: string | undefined;
   promptVariables?: Record<string, string> | undefined;
@@ -205,12 +206,24 @@ export interface Ask {
 
 /** A passage of a file; lines count from 1 and both ends are included. */
 export interface Citation {
+  /** What `[1]` in an answer means. */
+  number: number;
   path: string;
   startLine: number;
   endLine: number;
   text: string;
   /** Relative to the best passage of this answer: 1 is the best. */
   score: number;
+  /** Whether the answer refers to it. A model that refers to none leaves all that it was shown, with `false`. */
+  cited: boolean;
+}
+
+/** What the provider says it counted. */
+export interface TokenUsage {
+  inputTokens: number | null;
+  outputTokens: number | null;
+  /** By list prices; `null`: unknown for this model. */
+  costUsd: number | null;
 }
 
 export interface AskAnswer {
@@ -220,8 +233,27 @@ export interface AskAnswer {
   citations: Citation[];
   /** `null`: answered from the files alone, without a model. */
   model: string | null;
+  /** The credential that paid for the answer. */
+  credentialId: string | null;
+  usage: TokenUsage | null;
+  /** References of the model to passages or lines that are not there: they were taken out of the answer. */
+  droppedCitations: number;
   durationMs: number;
 }
+
+/** The question as a job: a `status` that is `running` begins a run, and voids pieces of an answer that came before. */
+export interface AskStatus {
+  id: string;
+  status: 'queued' | 'running' | 'completed' | 'failed' | 'cancelled';
+}
+
+/** What an answer tells while it is made. */
+export type AskEvent =
+  | { event: 'status'; data: AskStatus }
+  | { event: 'progress'; data: { step: string; done: number; total: number } }
+  | { event: 'citations'; data: { citations: Citation[] } }
+  | { event: 'delta'; data: { text: string } }
+  | { event: 'done'; data: AskAnswer };
 
 export interface TradeKey {
   /** 1 to 900, which is the default. */

@@ -18,8 +18,8 @@ import { logAccess, nameRoute } from './access-log.js';
 import { allowOrigins } from './cors.js';
 import { asksForPage, openDashboard } from './dashboard.js';
 import { answerErrors } from './errors.js';
-import { streamEvents } from './event-stream.js';
-import { type EventRouteId, type EventSource, type Handler, type Input, Reply } from './handler.js';
+import { type StreamFacts, sendEvents, streamEvents } from './event-stream.js';
+import { EventReply, type EventRouteId, type EventSource, type Handler, type Input, Reply } from './handler.js';
 import { eventSources } from './handlers/live.js';
 import { handlersOf } from './handlers.js';
 import { readJsonBody } from './json-body.js';
@@ -70,8 +70,7 @@ function mountRoutes(router: Router, gatehouse: Gatehouse, door: Door): void {
   for (const [id, handle] of Object.entries(handlersOf(gatehouse)))
     answers[id as RouteId] = answer(gatehouse, door, id as RouteId, handle as Handler<RouteId>);
   for (const [id, source] of Object.entries(eventSources(gatehouse))) {
-    const watch = watchExpress(gatehouse.openStreams, id as RouteId, door, requestIdOf);
-    const facts = { watch, stopping: gatehouse.stopping };
+    const facts = streamFacts(gatehouse, id as RouteId, door);
     answers[id as RouteId] = streamEvents(id as EventRouteId, source as EventSource, facts);
   }
   for (const [id, route] of Object.entries<RouteSpec>(ROUTES) as [RouteId, RouteSpec][]) {
@@ -110,6 +109,10 @@ function throttlesOf({ usage, clock }: Gatehouse, id: RouteId, door: Door) {
   return { before: of(false), behind: of(true) };
 }
 
+function streamFacts({ openStreams, stopping }: Gatehouse, id: RouteId, door: Door): StreamFacts {
+  return { watch: watchExpress(openStreams, id, door, requestIdOf), stopping };
+}
+
 function answer(gatehouse: Gatehouse, door: Door, id: RouteId, handle: Handler<RouteId>): RequestHandler {
   const route: RouteSpec = ROUTES[id];
   return async (request, response) => {
@@ -122,6 +125,7 @@ function answer(gatehouse: Gatehouse, door: Door, id: RouteId, handle: Handler<R
       upload: (route.stream === undefined ? null : uploadOf(request)) as never,
       signal: whenGone(response),
       prefersAsync: /(^|,)\s*respond-async\s*(,|;|$)/i.test(request.get('prefer')?.slice(0, 200) ?? ''),
+      prefersEvents: /^\s*text\/event-stream\b/i.test(request.get('accept')?.slice(0, 200) ?? ''),
       visitor: { ...caller, userAgent: request.headers['user-agent'] ?? '' },
       cookie: cookieJar(gatehouse, response),
       arrived: {
@@ -133,6 +137,8 @@ function answer(gatehouse: Gatehouse, door: Door, id: RouteId, handle: Handler<R
       auditRefusal(gatehouse, id, request.method, caller, error);
       throw error;
     });
+    if (result instanceof EventReply)
+      return sendEvents(request, response, result.events, streamFacts(gatehouse, id, door));
     response.setHeader(
       'Cache-Control',
       route.cacheSeconds === undefined ? 'no-store' : `public, max-age=${route.cacheSeconds}`,
@@ -143,11 +149,11 @@ function answer(gatehouse: Gatehouse, door: Door, id: RouteId, handle: Handler<R
   };
 }
 
-/** Aborts when the connection ends before the answer was sent. */
+/** Aborts when the connection ends before the answer was sent. A stream may be ended by us while its work goes on. */
 function whenGone(response: Response): AbortSignal {
   const gone = new AbortController();
   response.once('close', () => {
-    if (!response.writableFinished) gone.abort();
+    if (!response.writableFinished || response.get('Content-Type')?.startsWith('text/event-stream')) gone.abort();
   });
   return gone.signal;
 }

@@ -36,7 +36,10 @@ describe('Q3: a question that is not waited for', () => {
     const { token } = await running.createKey();
     const answer = await running.call('/api/ask', { key: token, body: QUESTION });
     const { result } = (await running.call(`/api/jobs/${answer.json.jobId}`, { key: token })).json;
-    expect(result).toEqual({ answer: answer.json.answer, citations: answer.json.citations, model: null });
+    const { jobId, status, durationMs, ...kept } = answer.json;
+    expect({ status, result }).toEqual({ status: 'completed', result: kept });
+    expect(jobId).toMatch(/^job_/);
+    expect(durationMs).toBeGreaterThanOrEqual(0);
   });
 
   test.each(['wait=10', 'handling=strict', 'not-respond-async', '', 'respond-asynchronously'])(
