@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hasBrowser, openBrowser } from '../support/browser.js';
 import { TestClock } from '../support/clock.js';
 import type { RunningGatehouse } from '../support/gatehouse.js';
+import { createUser, signIn } from '../support/people.js';
 import { openTab, startInstance } from './kit.js';
 import { leftovers } from './secrets.js';
 
@@ -176,6 +177,34 @@ describe.skipIf(!hasBrowser('keys in the dashboard'))('keys in the dashboard', (
     await other.context.close();
   });
 
+  test('(K2) (D1) several keys are revoked together, after saying so, and what they sent', async () => {
+    const keys = [await gate.createKey({ name: 'several a' }), await gate.createKey({ name: 'several b' })];
+    await gate.call('/api/auth/whoami', { key: keys[0]?.token ?? '' });
+    const { page, context } = await openTab(browser, gate, '/settings/api-keys?search=several');
+    await page.getByLabel('Select every row on this page').check();
+    await button(page, 'Revoke 2 keys').click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('Together they sent 1 request in the last 24 hours.').waitFor();
+    await dialog.getByRole('button', { name: 'Revoke 2 keys' }).click();
+    await dialog.getByText('This is not revoke 2').waitFor();
+    await dialog.getByLabel('Type revoke 2 to go on').fill('revoke 2');
+    await dialog.getByRole('button', { name: 'Revoke 2 keys' }).click();
+    await page.getByText('2 keys are revoked.').waitFor();
+    expect(await page.getByRole('cell', { name: 'Revoked' }).count()).toBe(2);
+    for (const { token } of keys) expect((await gate.call('/api/auth/whoami', { key: token })).status).toBe(401);
+    await context.close();
+  });
+
+  test('(K11) (D1) who may make no keys is told which scope it takes', async () => {
+    await createUser(gate, 'vera@example.com', { organizationId: 'org_default', role: 'viewer' });
+    const { page, context } = await openTab(browser, gate, '/settings/api-keys/new', { email: 'vera@example.com' });
+    await page.getByText('It takes the scope keys:write').waitFor();
+    expect(await button(page, 'Create').count()).toBe(0);
+    await page.goto(`${gate.url}/settings/api-keys`);
+    await page.getByText('lacks the scope keys:read').waitFor();
+    await context.close();
+  });
+
   test('(G11) why a request was refused: from the key, from a link, and never with a token in the address', async () => {
     const { key, token } = await gate.createKey({ name: 'narrow', scopes: ['ask:run'], allowedIps: ['10.0.0.0/8'] });
     await gate.call('/api/ask', { key: token, method: 'POST', body: {} });
@@ -214,7 +243,7 @@ describe.skipIf(!hasBrowser('keys in the dashboard'))('keys in the dashboard', (
 
   test('(D1) over plain HTTP on a name of the network the key can be copied all the same', async () => {
     const far = { ...gate, url: gate.url.replace('127.0.0.1', 'gate.test') };
-    const { cookie } = await (await import('../support/people.js')).signIn(gate);
+    const { cookie } = await signIn(gate);
     const context = await browser.newContext({ locale: 'en-GB' });
     const [name = '', value = ''] = cookie.split('=');
     await context.addCookies([{ name, value, url: far.url }]);

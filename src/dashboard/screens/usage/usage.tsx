@@ -1,4 +1,4 @@
-import { Button, Grid, SegmentedControl, Stack, Text } from '@mantine/core';
+import { Button, Grid, SegmentedControl, Select, Stack, Text } from '@mantine/core';
 import { Link, useSearchParams } from 'react-router';
 import type { UsageReport } from '../../../contract/usage.js';
 import { useSession } from '../../api/session.js';
@@ -24,16 +24,20 @@ export default function Screen() {
     { query: { groupBy, from: fromOf(range), organizationId } },
     { refetchEveryMs: 30_000 },
   );
+  const ranges = (Object.keys(RANGES) as Range[]).map((value) => ({ value, label: t(RANGES[value].label) }));
+  const setRange = (next: string | null) => setParams({ range: rangeOf(next) }, { replace: true });
   const choose = (
-    <SegmentedControl
-      size="xs"
-      maw="100%"
-      style={{ overflowX: 'auto' }}
-      aria-label={t('range')}
-      value={range}
-      onChange={(next) => setParams({ range: next }, { replace: true })}
-      data={(Object.keys(RANGES) as Range[]).map((value) => ({ value, label: t(RANGES[value].label) }))}
-    />
+    <>
+      <SegmentedControl
+        aria-label={t('range')}
+        value={range}
+        onChange={setRange}
+        data={ranges}
+        size="xs"
+        visibleFrom="xs"
+      />
+      <Select aria-label={t('range')} value={range} onChange={setRange} data={ranges} hiddenFrom="xs" />
+    </>
   );
   return (
     <Page title={t('title')} about={t('about')} actions={choose}>

@@ -1,9 +1,12 @@
 import type en from '../en/key-detail.js';
 
 export default {
+  missing: 'Diesen Schlüssel gibt es nicht',
+  missingText: 'Es gab ihn nie, er endete vor mehr als 90 Tagen, oder Sie dürfen ihn nicht sehen.',
+  toList: 'Zur Liste',
   facts: 'Angaben',
   secrets: 'Geheimnisse',
-  secretsAbout: 'Während eines Wechsels gelten altes und neues. Das alte kann weg, wenn es verstummt ist.',
+  secretsAbout: 'Jedes mit seiner letzten Benutzung. Während eines Wechsels gelten altes und neues.',
   secret: 'Geheimnis',
   made: 'Angelegt',
   ends: 'Endet',

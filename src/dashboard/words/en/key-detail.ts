@@ -1,8 +1,11 @@
 /** Words of the page of one key. */
 export default {
+  missing: 'There is no such key',
+  missingText: 'It was never here, or it ended more than 90 days ago, or you may not see it.',
+  toList: 'To the list',
   facts: 'Facts',
   secrets: 'Secrets',
-  secretsAbout: 'While a rotation runs, old and new both work. The old one can go when it is silent.',
+  secretsAbout: 'Each with its own last use. While a rotation runs, old and new both work.',
   secret: 'Secret',
   made: 'Made',
   ends: 'Ends',

@@ -1,6 +1,6 @@
 import { Button, Grid, Group, Stack, Text } from '@mantine/core';
 import { IconBan, IconPencil, IconRefresh } from '@tabler/icons-react';
-import { useParams, useSearchParams } from 'react-router';
+import { Link, useParams, useSearchParams } from 'react-router';
 import type { KeyView } from '../../../../contract/keys.js';
 import { useSession } from '../../../api/session.js';
 import { useRoute } from '../../../api/use-route.js';
@@ -22,6 +22,7 @@ import { RevokeDialog } from './revoke.js';
 import { RotateDialog } from './rotate.js';
 import { Secrets } from './secrets.js';
 import { useWatch } from './use-watch.js';
+import { td } from './words.js';
 import { WouldItPass } from './would-it-pass.js';
 
 /** One key: what it is, what it did, and what can be done with it. `?do=` opens a dialog, so that lists can link to it. */
@@ -35,6 +36,7 @@ export function KeyDetail({ family }: { family: Family }) {
   const act = (name: string | null) => setParams(name === null ? {} : { do: name }, { replace: true });
   if (rotated.made !== null) return <Reveal family={family} made={rotated.made} isRotation />;
   if (rotated.goneId !== null) return <Gone family={family} id={id} />;
+  if (shown.data === undefined) return <NotShown family={family} from={shown} />;
   return (
     <Loaded from={shown}>
       {({ key }) =>
@@ -60,6 +62,27 @@ export function KeyDetail({ family }: { family: Family }) {
         )
       }
     </Loaded>
+  );
+}
+
+type Asked = Pick<ReturnType<typeof useRoute<'showKey'>>, 'data' | 'error' | 'refetch'>;
+
+function NotShown({ family, from }: { family: Family; from: Asked }) {
+  const session = useSession();
+  if (from.error?.code !== 'NOT_FOUND' && from.error?.code !== 'BAD_REQUEST')
+    return (
+      <Page title={t(`${family.id}Title`)}>
+        <Loaded from={from}>{() => null}</Loaded>
+      </Page>
+    );
+  return (
+    <Page title={td('missing')} about={td('missingText')}>
+      <div>
+        <Button component={Link} to={family.path(session)}>
+          {td('toList')}
+        </Button>
+      </div>
+    </Page>
   );
 }
 

@@ -42,7 +42,7 @@ export function Facts({ keyView: key }: { keyView: KeyView }) {
         <Table.Tbody>
           {rows.map(([name, value]) => (
             <Table.Tr key={name}>
-              <Table.Th w={120}>{name}</Table.Th>
+              <Table.Th w={150}>{name}</Table.Th>
               <Table.Td style={{ overflowWrap: 'anywhere' }}>
                 {Array.isArray(value) ? <Group gap={4}>{value}</Group> : value}
               </Table.Td>

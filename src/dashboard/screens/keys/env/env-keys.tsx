@@ -9,6 +9,8 @@ import { LastUse } from '../marks.js';
 import { t } from '../words.js';
 import { Adopt } from './adopt.js';
 
+const NO_WRAP = { whiteSpace: 'nowrap' } as const;
+
 /** What the environment sets: seen here, changed there. For operators. */
 export function EnvKeys() {
   const list = useRoute('listEnvKeys');
@@ -53,10 +55,10 @@ function EnvRow({ one, onAdopt }: { one: EnvKeyView; onAdopt: () => void }) {
   return (
     <Table.Tr>
       <Table.Td data-label={t('envVariable')}>
-        <Code>{one.variable}</Code>
+        <Code style={NO_WRAP}>{one.variable}</Code>
       </Table.Td>
       <Table.Td data-label={t('envFingerprint')}>
-        <Code>{one.fingerprint}</Code>
+        <Code style={NO_WRAP}>{one.fingerprint}</Code>
       </Table.Td>
       <Table.Td data-label={t('envLength')}>
         {one.weak ? (

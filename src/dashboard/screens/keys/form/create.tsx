@@ -1,6 +1,7 @@
 import { useNavigate, useSearchParams } from 'react-router';
 import { useSession } from '../../../api/session.js';
 import { useChange } from '../../../api/use-route.js';
+import { NoPermission } from '../../../parts/notice.js';
 import { Page } from '../../../parts/page.js';
 import type { Family } from '../family.js';
 import { Gone } from '../once/gone.js';
@@ -22,6 +23,12 @@ export function CreateKey({ family }: { family: Family }) {
   const create = useChange(family.create, [family.list]);
   if (made !== null) return <Reveal family={family} made={made} />;
   if (goneId !== null) return <Gone family={family} id={goneId} />;
+  if (!session.may('keys:write'))
+    return (
+      <Page title={tf(`${family.id}Title`)}>
+        <NoPermission scope="keys:write" />
+      </Page>
+    );
   const submit = async (values: KeyValues) => {
     const answer = await create.run({ body: createBody(family, values, session.organizationId) });
     if (answer !== null) show(answer);

@@ -31,15 +31,19 @@ export function ScopesField({ family, value, onChange, error }: Props) {
     <Stack gap="md">
       <Radio.Group value={chosen} onChange={pick} aria-label={tf('may')} error={error}>
         <Stack gap="sm">
-          {presets.map(({ id, scopes }) => (
-            <Radio
-              key={id}
-              value={id}
-              label={tf(PRESET_WORDS[id][0])}
-              description={tf(PRESET_WORDS[id][1])}
-              disabled={!scopes.every((scope) => session.may(scope))}
-            />
-          ))}
+          {presets.map(({ id, scopes }) => {
+            const [label, hint] = PRESET_WORDS[id];
+            const beyond = scopes.find((scope) => !session.may(scope));
+            return (
+              <Radio
+                key={id}
+                value={id}
+                label={tf(label)}
+                description={beyond === undefined ? tf(hint) : tf('notHeld', { scope: beyond })}
+                disabled={beyond !== undefined}
+              />
+            );
+          })}
           <Radio value="choose" label={tf('mayChoose')} description={tf('mayChooseHint')} />
         </Stack>
       </Radio.Group>

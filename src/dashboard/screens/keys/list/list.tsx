@@ -1,4 +1,4 @@
-import { Button, Menu, Stack, Text } from '@mantine/core';
+import { Button, Group, Menu, Stack, Text } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
 import { useState } from 'react';
 import { Link, useSearchParams } from 'react-router';
@@ -52,7 +52,9 @@ export function KeyList({ family }: { family: Family }) {
   return (
     <Page title={t(`${family.id}Title`)} about={t(`${family.id}About`)} actions={create}>
       {onlyEnv ? (
-        <Filters family={family} withEnv />
+        <Group gap="xs">
+          <Filters family={family} withEnv />
+        </Group>
       ) : (
         <DataTable
           label={t(`${family.id}Title`)}
