@@ -141,7 +141,7 @@ export async function openGatehouse(
       folder,
       workspaces,
       ownership,
-      judge: fileJudge,
+      judge: fileJudge((workspaceId) => ownership.rulesOf(workspaceId)),
       vault,
       lanTargets,
       keysBoundTo: (workspaceId) => identity.keysOnlyFor(workspaceId),

@@ -46,12 +46,15 @@ export interface DefaultProvider {
 
 /** Saved prompts; the room `prompts` fits it. */
 export interface PromptSource {
-  /** @throws GatehouseError `NOT_FOUND` for an unknown and a foreign one alike; `BAD_REQUEST` for its variables */
+  /**
+   * Its text with the variables put in.
+   * @throws GatehouseError `NOT_FOUND` for an unknown and a foreign one alike; `BAD_REQUEST` for variables that do not fit
+   */
   resolve(
     bounds: Bounds,
     organizationId: string,
     promptId: string,
-    variables?: Readonly<Record<string, string>>,
+    variables: Readonly<Record<string, string>>,
   ): Promise<{ readonly text: string; readonly version: number }>;
 }
 
