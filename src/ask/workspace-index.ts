@@ -2,6 +2,7 @@ import type { IndexView } from '../contract/workspaces.js';
 import { type Clock, toIso } from '../kernel/clock.js';
 import { describeError, type Logger } from '../kernel/logger.js';
 import type { Breather } from './breather.js';
+import { FolderWatch } from './folder-watch.js';
 import { IndexContent, type PassageRef } from './index-content.js';
 import { type Filling, fill, readAgain } from './index-filler.js';
 import type { IndexedWorkspace } from './index-messages.js';
@@ -31,6 +32,8 @@ export interface WorkspaceIndexOptions {
 const FRESH_FOR_MS = 1000;
 /** A scan that took longer is not waited for before each answer, but goes on beside it. */
 const QUICK_SCAN_MS = 500;
+/** After a scan, so many times as long without another that nobody asked for. */
+const REST_PER_SCAN = 20;
 
 interface Counts {
   readonly filesDone: number;
@@ -49,6 +52,8 @@ export class WorkspaceIndex implements Resident {
   askedAtMs = 0;
   readonly #options: WorkspaceIndexOptions;
   #content: IndexContent | null = null;
+  #watch: FolderWatch | null = null;
+  #noticeTimer: NodeJS.Timeout | null = null;
   #state: IndexView['state'] = 'pending';
   #detail: string | null = null;
   #walk: Pick<Walk, 'skipped' | 'bytes'> & { readonly total: number } = { skipped: new Map(), bytes: 0, total: 0 };
@@ -89,7 +94,9 @@ export class WorkspaceIndex implements Resident {
   }
 
   get memoryBytes(): number {
-    return (this.#content?.memoryBytes ?? 0) + (this.#content === null ? 0 : (this.#options.store?.memoryBytes ?? 0));
+    if (this.#content === null) return 0;
+    const { store } = this.#options;
+    return this.#content.memoryBytes + (store?.memoryBytes ?? 0) + (this.#watch?.memoryBytes ?? 0);
   }
 
   get busy(): boolean {
@@ -185,6 +192,7 @@ export class WorkspaceIndex implements Resident {
   letGo(): void {
     this.#last = { ...this.#now() };
     this.#content = null;
+    this.#unwatch();
     this.#scannedAtMs = Number.NEGATIVE_INFINITY;
     this.#options.log.debug('ask: an index was let go from memory', { workspaceId: this.workspace.id });
     this.#options.changed(this);
@@ -193,6 +201,7 @@ export class WorkspaceIndex implements Resident {
   /** Stops at the next pause; resolves when nothing runs any more and what was read is on disk. */
   async close(): Promise<void> {
     this.#closed = true;
+    this.#unwatch();
     await this.#work;
     await this.#options.store?.flush();
     this.#content = null;
@@ -247,7 +256,7 @@ export class WorkspaceIndex implements Resident {
     if (!wasLoaded) this.#become('building');
     const startedAtMs = clock.nowMs();
     this.#startedAt = performance.now();
-    const { files, skipped, bytes } = await walkWorkspace(this.root, workspace, undefined, breather);
+    const { files, folders, skipped, bytes } = await walkWorkspace(this.root, workspace, undefined, breather);
     this.#scanTookMs = performance.now() - this.#startedAt;
     this.#walk = { skipped, bytes, total: files.size };
     // A little less than what did not fit would not fit either.
@@ -274,7 +283,32 @@ export class WorkspaceIndex implements Resident {
     if (outcome === 'changed' || !wasLoaded)
       log.debug('ask: index up to date', { workspaceId: workspace.id, kept: wasLoaded ? 0 : kept, read });
     this.#become('ready');
+    if (!this.#closed) this.#follow(folders);
     return outcome;
+  }
+
+  #follow(folders: readonly string[]): void {
+    this.#watch ??= new FolderWatch(this.root, () => this.#noticed());
+    this.#watch.follow(folders);
+  }
+
+  /** Files changed: what is read now, no question waits for. A log that is written all the time may cost little of it. */
+  #noticed(): void {
+    const restMs = this.#scanTookMs * REST_PER_SCAN - (performance.now() - this.#startedAt);
+    this.#noticeTimer ??= setTimeout(
+      () => {
+        this.#noticeTimer = null;
+        if (this.#content !== null) void this.update();
+      },
+      Math.max(0, restMs),
+    ).unref();
+  }
+
+  #unwatch(): void {
+    this.#watch?.close();
+    this.#watch = null;
+    if (this.#noticeTimer !== null) clearTimeout(this.#noticeTimer);
+    this.#noticeTimer = null;
   }
 
   /** What the whole would take, judged by the part that was read; a tenth more, for the rest may be denser. */
@@ -287,6 +321,7 @@ export class WorkspaceIndex implements Resident {
     this.#tooMuch = tooMuch;
     this.#last = NOTHING;
     this.#content = null;
+    this.#unwatch();
     await this.#options.store?.clear();
     const { limitBytes } = this.#options.budget;
     this.#become('full', fullDetail(this.workspace.id, tooMuch.neededBytes, limitBytes));
