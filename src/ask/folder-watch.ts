@@ -1,8 +1,10 @@
 import { type FSWatcher, watch } from 'node:fs';
 import path from 'node:path';
 
-/** Saves come in bursts: a scan waits until it has been quiet for so long. */
+/** Saves come in bursts: a scan waits for so long after the first of them. */
 const QUIET_MS = 300;
+/** After a scan, so many times as long without another that nobody asked for: a log may be written all the time. */
+const REST_PER_SCAN = 20;
 /** More folders are not watched: each takes some 5 KB and one of the watches that the system shares out. */
 const MAX_FOLDERS = 5000;
 
@@ -18,6 +20,7 @@ export class FolderWatch {
   readonly #changed: () => void;
   readonly #watchers = new Map<string, FSWatcher>();
   #timer: NodeJS.Timeout | null = null;
+  #restUntil = Number.NEGATIVE_INFINITY;
   #closed = false;
 
   constructor(root: string, changed: () => void) {
@@ -30,18 +33,27 @@ export class FolderWatch {
     return this.#watchers.size * 5000;
   }
 
-  /** Watches these folders and no others. Whatever cannot be watched is left to the scans. */
-  follow(folders: readonly string[]): void {
+  /**
+   * Watches these folders and no others. Whatever cannot be watched is left to the scans.
+   * @param scanTookMs - how long the scan took that has just ended
+   */
+  follow(folders: readonly string[], scanTookMs: number): void {
     if (this.#closed) return;
+    this.#restUntil = performance.now() + scanTookMs * REST_PER_SCAN;
     const wanted = new Set(folders.length > MAX_FOLDERS ? [] : folders);
     for (const [folder, watcher] of this.#watchers) {
       if (wanted.has(folder)) continue;
       watcher.close();
       this.#watchers.delete(folder);
     }
+    let begun = 0;
     for (const folder of wanted) {
-      if (!this.#watchers.has(folder) && !this.#begin(folder)) return;
+      if (this.#watchers.has(folder)) continue;
+      if (!this.#begin(folder)) break;
+      begun++;
     }
+    // What came into them since the scan looked, nobody has told.
+    if (begun > 0) this.#note();
   }
 
   close(): void {
@@ -68,8 +80,8 @@ export class FolderWatch {
 
   #note(): void {
     if (this.#closed) return;
-    if (this.#timer === null) this.#timer = setTimeout(() => this.#tell(), QUIET_MS).unref();
-    else this.#timer.refresh();
+    const restMs = this.#restUntil - performance.now();
+    this.#timer ??= setTimeout(() => this.#tell(), Math.max(QUIET_MS, restMs)).unref();
   }
 
   #tell(): void {

@@ -6,11 +6,12 @@ import { FolderWatch } from './folder-watch.js';
 import { IndexContent, type PassageRef } from './index-content.js';
 import { type Filling, fill, readAgain } from './index-filler.js';
 import type { IndexedWorkspace } from './index-messages.js';
+import { type Counts, NOTHING, viewOf, type Walked } from './index-view.js';
 import type { Concept, Hit } from './inverted-index.js';
 import { fullDetail, type MemoryBudget, type Resident } from './memory-budget.js';
 import type { ShardStore } from './shard-store.js';
 import type { FileStamp } from './text-file.js';
-import { type Walk, walkWorkspace } from './walk.js';
+import { walkWorkspace } from './walk.js';
 
 export type { PassageRef } from './index-content.js';
 
@@ -32,15 +33,6 @@ export interface WorkspaceIndexOptions {
 const FRESH_FOR_MS = 1000;
 /** A scan that took longer is not waited for before each answer, but goes on beside it. */
 const QUICK_SCAN_MS = 500;
-/** After a scan, so many times as long without another that nobody asked for. */
-const REST_PER_SCAN = 20;
-
-interface Counts {
-  readonly filesDone: number;
-  readonly bytesDone: number;
-  readonly passages: number;
-  readonly leftOut: ReadonlyMap<string, number>;
-}
 
 /**
  * The index over one workspace: loaded from disk or built once, then kept up with the files by comparing what a scan
@@ -53,13 +45,12 @@ export class WorkspaceIndex implements Resident {
   readonly #options: WorkspaceIndexOptions;
   #content: IndexContent | null = null;
   #watch: FolderWatch | null = null;
-  #noticeTimer: NodeJS.Timeout | null = null;
   #state: IndexView['state'] = 'pending';
   #detail: string | null = null;
-  #walk: Pick<Walk, 'skipped' | 'bytes'> & { readonly total: number } = { skipped: new Map(), bytes: 0, total: 0 };
+  #walk: Walked = { skipped: new Map(), bytes: 0, total: 0 };
   /** What was in it when its content was let go. */
   #last: Counts = NOTHING;
-  /** What did not fit: not tried again before there is less. */
+  /** What did not fit: not tried again before there is notably less. */
   #tooMuch: { readonly bytes: number; readonly neededBytes: number } | null = null;
   #builtAt: string | null = null;
   #scannedAtMs = Number.NEGATIVE_INFINITY;
@@ -104,23 +95,15 @@ export class WorkspaceIndex implements Resident {
   }
 
   view(): IndexView {
-    const now = this.#now();
-    const skipped: Record<string, number> = Object.fromEntries(this.#walk.skipped);
-    for (const [reason, count] of now.leftOut) skipped[reason] = (skipped[reason] ?? 0) + count;
-    const storedBytes = this.#options.store?.bytes ?? null;
-    return {
+    return viewOf({
       state: this.#state,
-      detail: this.#detail ?? (storedBytes === null && this.#state === 'ready' ? IN_MEMORY_ONLY : null),
-      filesDone: Math.min(now.filesDone, this.#walk.total),
-      filesTotal: this.#walk.total,
-      bytesDone: Math.min(now.bytesDone, this.#walk.bytes),
-      bytesTotal: this.#walk.bytes,
-      passages: now.passages,
+      detail: this.#detail,
+      counts: this.#now(),
+      walk: this.#walk,
       memoryBytes: this.memoryBytes,
-      storedBytes,
-      skipped,
+      storedBytes: this.#options.store?.bytes ?? null,
       builtAt: this.#builtAt,
-    };
+    });
   }
 
   /** Seconds until the first build is done, at the speed so far; at least 1, at most 60. */
@@ -192,7 +175,8 @@ export class WorkspaceIndex implements Resident {
   letGo(): void {
     this.#last = { ...this.#now() };
     this.#content = null;
-    this.#unwatch();
+    this.#watch?.close();
+    this.#watch = null;
     this.#scannedAtMs = Number.NEGATIVE_INFINITY;
     this.#options.log.debug('ask: an index was let go from memory', { workspaceId: this.workspace.id });
     this.#options.changed(this);
@@ -201,7 +185,7 @@ export class WorkspaceIndex implements Resident {
   /** Stops at the next pause; resolves when nothing runs any more and what was read is on disk. */
   async close(): Promise<void> {
     this.#closed = true;
-    this.#unwatch();
+    this.#watch?.close();
     await this.#work;
     await this.#options.store?.flush();
     this.#content = null;
@@ -259,7 +243,6 @@ export class WorkspaceIndex implements Resident {
     const { files, folders, skipped, bytes } = await walkWorkspace(this.root, workspace, undefined, breather);
     this.#scanTookMs = performance.now() - this.#startedAt;
     this.#walk = { skipped, bytes, total: files.size };
-    // A little less than what did not fit would not fit either.
     if (this.#tooMuch !== null && bytes > this.#tooMuch.bytes * 0.95) return this.#refuse(this.#tooMuch);
     const content = this.#content ?? new IndexContent();
     this.#content = content;
@@ -283,32 +266,17 @@ export class WorkspaceIndex implements Resident {
     if (outcome === 'changed' || !wasLoaded)
       log.debug('ask: index up to date', { workspaceId: workspace.id, kept: wasLoaded ? 0 : kept, read });
     this.#become('ready');
-    if (!this.#closed) this.#follow(folders);
+    if (!this.#closed) {
+      this.#watch ??= new FolderWatch(this.root, () => void this.#noticed());
+      this.#watch.follow(folders, this.#scanTookMs);
+    }
     return outcome;
   }
 
-  #follow(folders: readonly string[]): void {
-    this.#watch ??= new FolderWatch(this.root, () => this.#noticed());
-    this.#watch.follow(folders);
-  }
-
-  /** Files changed: what is read now, no question waits for. A log that is written all the time may cost little of it. */
-  #noticed(): void {
-    const restMs = this.#scanTookMs * REST_PER_SCAN - (performance.now() - this.#startedAt);
-    this.#noticeTimer ??= setTimeout(
-      () => {
-        this.#noticeTimer = null;
-        if (this.#content !== null) void this.update();
-      },
-      Math.max(0, restMs),
-    ).unref();
-  }
-
-  #unwatch(): void {
-    this.#watch?.close();
-    this.#watch = null;
-    if (this.#noticeTimer !== null) clearTimeout(this.#noticeTimer);
-    this.#noticeTimer = null;
+  /** A scan under way may have passed what has changed. */
+  async #noticed(): Promise<void> {
+    await this.#work;
+    if (this.#content !== null && !this.#closed) await this.update();
   }
 
   /** What the whole would take, judged by the part that was read; a tenth more, for the rest may be denser. */
@@ -321,13 +289,11 @@ export class WorkspaceIndex implements Resident {
     this.#tooMuch = tooMuch;
     this.#last = NOTHING;
     this.#content = null;
-    this.#unwatch();
+    this.#watch?.close();
+    this.#watch = null;
     await this.#options.store?.clear();
     const { limitBytes } = this.#options.budget;
     this.#become('full', fullDetail(this.workspace.id, tooMuch.neededBytes, limitBytes));
     return 'full';
   }
 }
-
-const IN_MEMORY_ONLY = 'The index cannot be kept on disk, so every start builds it again. The log has the reason.';
-const NOTHING = { filesDone: 0, bytesDone: 0, passages: 0, leftOut: new Map<string, number>() };
