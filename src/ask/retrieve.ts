@@ -2,9 +2,10 @@ import type { Citation } from '../contract/ask.js';
 import { overviewPassages } from './overview.js';
 import { MAX_PASSAGE_CHARACTERS, MAX_PASSAGE_LINES } from './passages.js';
 import { type Question, readQuestion } from './question.js';
+import type { SearchedIndex } from './searched-index.js';
 import { readTextFile, sameStamp } from './text-file.js';
 import { eachTerm } from './tokens.js';
-import type { PassageRef, WorkspaceIndex } from './workspace-index.js';
+import type { PassageRef } from './workspace-index.js';
 
 export const MAX_CITATIONS = 6;
 const MAX_CANDIDATES = 80;
@@ -26,11 +27,11 @@ const NEAR_DUPLICATE = 0.85;
  * Their text is read from the files now, through the same checks as for indexing, so it is exactly what the file says;
  * only a single line over 4,000 characters is cut. A file that changed since it was indexed is indexed again first.
  */
-export async function retrieve(index: WorkspaceIndex, text: string): Promise<Citation[]> {
+export async function retrieve(index: SearchedIndex, text: string, limit = MAX_CITATIONS): Promise<Citation[]> {
   const question = readQuestion(text);
   for (let round = 0; ; round++) {
     const pages = new Pages(index);
-    const chosen = await choose(rank(index, question), pages);
+    const chosen = await choose(rank(index, question), pages, limit);
     // A workspace under constant change still gets an answer: from what stands still.
     if (pages.changed.length === 0 || round === 2) return chosen.map(toCitation);
     for (const path of pages.changed) await index.reread(path);
@@ -46,7 +47,7 @@ interface Chosen extends Candidate {
   readonly terms: ReadonlySet<string>;
 }
 
-function rank(index: WorkspaceIndex, question: Question): Candidate[] {
+function rank(index: SearchedIndex, question: Question): Candidate[] {
   if (question.wantsOverview) return overviewPassages(index);
   const hits = index.search(question.concepts, MAX_CANDIDATES);
   const coverage = Math.max(0, ...hits.map((hit) => hit.coverage));
@@ -76,12 +77,12 @@ function kindWeight(path: string, question: Question): number {
   return 1;
 }
 
-async function choose(candidates: readonly Candidate[], pages: Pages): Promise<Chosen[]> {
+async function choose(candidates: readonly Candidate[], pages: Pages, limit: number): Promise<Chosen[]> {
   const chosen: Chosen[] = [];
   const passedOver: Candidate[] = [];
   const floor = (candidates[0]?.score ?? 0) * MIN_RELATIVE_SCORE;
   for (const candidate of candidates) {
-    if (chosen.length >= MAX_CITATIONS || candidate.score < floor) break;
+    if (chosen.length >= limit || candidate.score < floor) break;
     if (await join(chosen, candidate, pages)) continue;
     const ofFile = chosen.filter((other) => other.path === candidate.path).length;
     if (ofFile >= MAX_PER_FILE) passedOver.push(candidate);
@@ -89,7 +90,7 @@ async function choose(candidates: readonly Candidate[], pages: Pages): Promise<C
   }
   // Nothing else fits: then more of the same file is better than less.
   for (const candidate of passedOver) {
-    if (chosen.length >= MAX_CITATIONS) break;
+    if (chosen.length >= limit) break;
     if (!(await join(chosen, candidate, pages))) await addNew(chosen, candidate, pages);
   }
   const best = chosen[0]?.score ?? 1;
@@ -146,10 +147,10 @@ function toCitation({ path, startLine, endLine, text, score }: Chosen): Citation
 /** The files that one answer quotes from, each read once. */
 class Pages {
   readonly changed: string[] = [];
-  readonly #index: WorkspaceIndex;
+  readonly #index: SearchedIndex;
   readonly #lines = new Map<string, readonly string[] | null>();
 
-  constructor(index: WorkspaceIndex) {
+  constructor(index: SearchedIndex) {
     this.#index = index;
   }
 
