@@ -33,7 +33,7 @@ export function termsOfPassage(path: string, lines: readonly string[], passage: 
       countText(term);
     });
   }
-  for (const symbol of passage.symbols) eachTerm(symbol, counter(SYMBOL_WEIGHT));
+  for (const symbol of [...passage.symbols, ...passage.outer]) eachTerm(symbol, counter(SYMBOL_WEIGHT));
   eachTerm(path, counter(PATH_WEIGHT));
   return { weights, length };
 }

@@ -1,6 +1,6 @@
 import type { Citation } from '../contract/ask.js';
+import { MAX_PASSAGE_CHARACTERS, MAX_PASSAGE_LINES } from './lines.js';
 import { overviewPassages } from './overview.js';
-import { MAX_PASSAGE_CHARACTERS, MAX_PASSAGE_LINES } from './passages.js';
 import { type Question, readQuestion } from './question.js';
 import type { SearchedIndex } from './searched-index.js';
 import { readTextFile, sameStamp } from './text-file.js';

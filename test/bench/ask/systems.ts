@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { realpathSync } from 'node:fs';
 import MiniSearch from 'minisearch';
+import { loadGrammarFor } from '../../../src/ask/grammars.js';
 import { type Concept, InvertedIndex } from '../../../src/ask/inverted-index.js';
 import { termsOfPassage } from '../../../src/ask/passage-terms.js';
 import { cutPassages } from '../../../src/ask/passages.js';
@@ -42,6 +43,7 @@ export async function ours(folder: string, texts: readonly Text[]): Promise<Syst
   for (const { path, text, stamp } of texts) {
     const lines = text.split('\n');
     const ids: number[] = [];
+    await loadGrammarFor(path);
     for (const passage of cutPassages(path, lines)) {
       const { weights, length } = termsOfPassage(path, lines, passage);
       ids.push(index.add({ path, startLine: passage.startLine, endLine: passage.endLine }, weights, length));
