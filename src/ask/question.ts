@@ -1,7 +1,9 @@
 import type { Concept } from './inverted-index.js';
 import { stem } from './stem.js';
+import { neighboursOf } from './thesaurus.js';
 import { eachTerm } from './tokens.js';
-import { GENERAL_WORDS, neighboursOf, QUESTION_WORDS } from './words.js';
+import { WEIGHTS } from './weights.js';
+import { FILLER_WORDS, GENERAL_WORDS, QUESTION_WORDS } from './words.js';
 
 /** What a question asks for, as far as words can tell. */
 export interface Question {
@@ -14,8 +16,6 @@ export interface Question {
 
 /** A question may be a pasted log of 8,000 characters. The index follows only its rarest words, but has to see them. */
 const MAX_CONCEPTS = 2000;
-const NEIGHBOUR_WEIGHT = 0.3;
-const GENERAL_WEIGHT = 0.25;
 
 /** Reads any text at all as a question. Never throws; work grows with the length only. */
 export function readQuestion(text: string): Question {
@@ -29,19 +29,20 @@ export function readQuestion(text: string): Question {
       previous = '';
       continue;
     }
-    const general = GENERAL_WORDS.has(lower);
+    const general = GENERAL_WORDS.has(lower) || FILLER_WORDS.has(lower);
     const terms: string[] = [];
     eachTerm(word, (term) => terms.push(term));
     for (const term of terms) {
       if (concepts.has(term)) continue;
-      const near = general ? [] : neighboursOf(term).map((other) => ({ term: other, weight: NEIGHBOUR_WEIGHT }));
-      const own = { term, weight: general ? GENERAL_WEIGHT : 1 };
+      const near = general ? [] : neighboursOf(term).map((other) => ({ term: other, weight: WEIGHTS.neighbour }));
+      const own = { term, weight: general ? WEIGHTS.general : 1 };
       concepts.set(term, { variants: [own, ...near], meaningful: !general });
     }
     // "rate limiter" is often one identifier: RateLimiter, rate_limiter.
     if (previous !== '') {
       const joined = stem(previous + lower);
-      if (!concepts.has(joined)) concepts.set(joined, { variants: [{ term: joined, weight: 1 }], meaningful: false });
+      if (!concepts.has(joined))
+        concepts.set(joined, { variants: [{ term: joined, weight: WEIGHTS.joined }], meaningful: false });
     }
     previous = /^[a-z0-9]+$/.test(lower) ? lower : '';
   }

@@ -5,10 +5,11 @@ import { type Question, readQuestion } from './question.js';
 import type { SearchedIndex } from './searched-index.js';
 import { readTextFile, sameStamp } from './text-file.js';
 import { eachTerm } from './tokens.js';
+import { WEIGHTS } from './weights.js';
 import type { PassageRef } from './workspace-index.js';
 
 export const MAX_CITATIONS = 6;
-const MAX_CANDIDATES = 80;
+const MAX_CANDIDATES = 300;
 const MAX_PER_FILE = 2;
 /** Weaker passages than this part of the best are noise. */
 const MIN_RELATIVE_SCORE = 0.15;
@@ -53,26 +54,33 @@ function rank(index: SearchedIndex, question: Question): Candidate[] {
   const coverage = Math.max(0, ...hits.map((hit) => hit.coverage));
   const meaningful = question.concepts.filter((concept) => concept.meaningful).length;
   if (coverage < MIN_COVERAGE * Math.min(1, FULL_COVERAGE_CONCEPTS / meaningful)) return [];
-  const fileScores = new Map<string, number>();
-  for (const { ref, score } of hits) fileScores.set(ref.path, (fileScores.get(ref.path) ?? 0) + score);
-  const bestFile = Math.max(...fileScores.values());
+  const files = new Map<string, { score: number; matched: number }>();
+  for (const { ref, score, matched } of hits) {
+    const file = files.get(ref.path) ?? { score: 0, matched: 0 };
+    files.set(ref.path, {
+      score: Math.max(file.score, score) + 0.1 * Math.min(file.score, score),
+      matched: file.matched | matched,
+    });
+  }
+  const bestFile = Math.max(...[...files.values()].map((file) => file.score));
   const ranked = hits.map(({ ref, score }) => {
     // A file that answers in several places is more likely about the subject than one with a lucky line.
-    const fileShare = (fileScores.get(ref.path) ?? 0) / bestFile;
-    return { ...ref, score: score * (1 + 0.2 * fileShare) * kindWeight(ref.path, question) };
+    const file = files.get(ref.path);
+    const fileShare = (file?.score ?? 0) / bestFile;
+    return { ...ref, score: score * (1 + WEIGHTS.file * fileShare) * kindWeight(ref.path, question) };
   });
   return ranked.sort((a, b) => b.score - a.score || (a.path < b.path ? -1 : 1));
 }
 
 /** Tests, vendored code, histories and translations say every word and explain little. */
 function kindWeight(path: string, question: Question): number {
-  if (/(^|\/)(vendor|third_party|dist|build|out|coverage|locales?|i18n)\//i.test(path)) return 0.5;
-  if (/(^|\/)(change(s|log)|history|news|licen[cs]e|notice|copying)[^/]*$/i.test(path)) return 0.5;
+  if (/(^|\/)(vendor|third_party|dist|build|out|coverage|locales?|i18n)\//i.test(path)) return WEIGHTS.otherKind;
+  if (/(^|\/)(change(s|log)|history|news|licen[cs]e|notice|copying)[^/]*$/i.test(path)) return WEIGHTS.otherKind;
   if (
     !question.aboutTests &&
     /(^|\/)(tests?|__tests__|specs?|fixtures?)\/|[._-](test|spec)s?\.[a-z]+$|(^|\/)test_/i.test(path)
   ) {
-    return 0.6;
+    return WEIGHTS.testKind;
   }
   return 1;
 }
