@@ -2,9 +2,9 @@ import { cutBlocks } from './cut-blocks.js';
 import { hardEnd, trimmed } from './lines.js';
 import type { Definition } from './outline.js';
 import type { Passage } from './passages.js';
+import { WEIGHTS } from './weights.js';
 
 /** Neighbours that together are no longer than this share a passage: a getter says little alone. */
-const MAX_MERGED_LINES = 16;
 
 /** Cuts a file at its definitions. What is longer than a passage is cut inside, each piece under its name. */
 export function* cutDefinitions(lines: readonly string[], outline: readonly Definition[]): Generator<Passage> {
@@ -83,7 +83,7 @@ function namesOf(definition: Definition): string[] {
 }
 
 function belongTogether(lines: readonly string[], held: Passage, next: Passage): boolean {
-  if (next.endLine - held.startLine + 1 > MAX_MERGED_LINES) return false;
+  if (next.endLine - held.startLine + 1 > WEIGHTS.merge) return false;
   return hardEnd(lines, held.startLine - 1, next.endLine) === next.endLine;
 }
 

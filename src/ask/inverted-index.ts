@@ -15,6 +15,8 @@ export interface Hit<Ref> {
   readonly coverage: number;
   /** Which of the first 32 concepts are in it, one bit each. */
   readonly matched: number;
+  /** How much each concept means, by how rare it is here; the same for all hits of one search. */
+  readonly meanings: readonly number[];
 }
 
 /** Entries looked at for one question: some 5 ms. Reached only by many very common words, which decide little. */
@@ -111,7 +113,7 @@ export class InvertedIndex<Ref> {
       }
       touched.length = 0;
     }
-    return this.#best(scores, found, matched, plan.meaning, limit);
+    return this.#best(scores, found, matched, plan, limit);
   }
 
   /** Whether enough was removed that `compact` pays. */
@@ -169,13 +171,15 @@ export class InvertedIndex<Ref> {
   }
 
   /** Which chains to follow: the rarest words first, until the budget is spent. */
-  #plan(concepts: readonly Concept[]): { steps: Step[]; meaning: number } {
+  #plan(concepts: readonly Concept[]): Plan {
     const steps: Step[] = [];
+    const meanings: number[] = [];
     let meaning = 0;
     for (const [concept, { variants, meaningful }] of concepts.entries()) {
       const main = this.#terms.get(variants[0]?.term ?? '');
       const rarity = this.#rarity(main === undefined ? 0 : (this.#count[main] as number));
       if (meaningful) meaning += rarity;
+      meanings.push(meaningful ? rarity : 0);
       for (const { term, weight } of variants) {
         const termId = this.#terms.get(term);
         if (termId === undefined) continue;
@@ -200,15 +204,16 @@ export class InvertedIndex<Ref> {
         return budget >= 0;
       });
     // A concept's spellings must follow each other, best first, for its meaning to count once.
-    return { steps: affordable.sort((a, b) => a.concept - b.concept || b.weight - a.weight), meaning };
+    return { steps: affordable.sort((a, b) => a.concept - b.concept || b.weight - a.weight), meaning, meanings };
   }
 
   #rarity(count: number): number {
     return Math.log(1 + (this.#live - Math.min(count, this.#live) + 0.5) / (count + 0.5));
   }
 
-  #best(scores: Float32Array, found: Float32Array, matched: Uint32Array, meaning: number, limit: number): Hit<Ref>[] {
+  #best(scores: Float32Array, found: Float32Array, matched: Uint32Array, plan: Plan, limit: number): Hit<Ref>[] {
     const best: Hit<Ref>[] = [];
+    const { meaning, meanings } = plan;
     for (let id = 0; id < scores.length; id++) {
       const raw = scores[id] as number;
       if (raw === 0) continue;
@@ -219,11 +224,18 @@ export class InvertedIndex<Ref> {
       if (best.length === limit && score <= (best.at(-1)?.score ?? 0)) continue;
       let at = best.length;
       while (at > 0 && (best[at - 1] as Hit<Ref>).score < score) at--;
-      best.splice(at, 0, { ref, score, coverage, matched: matched[id] as number });
+      best.splice(at, 0, { ref, score, coverage, matched: matched[id] as number, meanings });
       if (best.length > limit) best.pop();
     }
     return best;
   }
+}
+
+interface Plan {
+  readonly steps: Step[];
+  /** Of all concepts together, and of each. */
+  readonly meaning: number;
+  readonly meanings: readonly number[];
 }
 
 interface Step {

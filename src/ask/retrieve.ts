@@ -34,7 +34,11 @@ export async function retrieve(index: SearchedIndex, text: string, limit = MAX_C
     const pages = new Pages(index);
     const chosen = await choose(rank(index, question), pages, limit);
     // A workspace under constant change still gets an answer: from what stands still.
-    if (pages.changed.length === 0 || round === 2) return chosen.map(toCitation);
+    if (pages.changed.length === 0 || round === 2) {
+      const grown: Chosen[] = [];
+      for (const passage of chosen) grown.push(await grow(index, passage, chosen, pages));
+      return grown.map(toCitation);
+    }
     for (const path of pages.changed) await index.reread(path);
   }
 }
@@ -119,6 +123,29 @@ async function join(chosen: Chosen[], candidate: Candidate, pages: Pages): Promi
     return true;
   }
   return false;
+}
+
+/** A passage with whole neighbours around it, as far as one citation goes: what stands next to it explains it. */
+async function grow(index: SearchedIndex, passage: Chosen, others: readonly Chosen[], pages: Pages): Promise<Chosen> {
+  const around = index.passagesOf(passage.path);
+  let { startLine, endLine } = passage;
+  const isFree = (ref: PassageRef) => !others.some((other) => other !== passage && overlaps(other, ref));
+  for (;;) {
+    const next = around.find((ref) => ref.startLine > endLine);
+    const before = around.findLast((ref) => ref.endLine < startLine);
+    const fitting = [next, before].find(
+      (ref) =>
+        ref !== undefined &&
+        Math.max(ref.endLine, endLine) - Math.min(ref.startLine, startLine) < MAX_PASSAGE_LINES &&
+        isFree(ref),
+    );
+    if (fitting === undefined) break;
+    startLine = Math.min(startLine, fitting.startLine);
+    endLine = Math.max(endLine, fitting.endLine);
+  }
+  if (startLine === passage.startLine && endLine === passage.endLine) return passage;
+  const text = await pages.textOf({ path: passage.path, startLine, endLine });
+  return text === null || text.length > 2 * MAX_PASSAGE_CHARACTERS ? passage : { ...passage, startLine, endLine, text };
 }
 
 async function addNew(chosen: Chosen[], candidate: Candidate, pages: Pages): Promise<void> {

@@ -9,10 +9,10 @@ export const WEIGHTS = {
   folder: 2,
   /** BM25, over the counts above. */
   k1: 5,
-  b: 0.4,
+  b: 0.2,
   /** A question's word that says little, a word that means about the same, two words as one identifier. */
   general: 0.25,
-  neighbour: 0.5,
+  neighbour: 0.3,
   joined: 1,
   /** How much of a score depends on how much of the question's meaning is in the passage. */
   coverage: 0.5,
@@ -23,4 +23,5 @@ export const WEIGHTS = {
   testKind: 0.5,
   otherKind: 0.4,
   docs: 1,
+  merge: 16,
 };
