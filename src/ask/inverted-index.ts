@@ -72,6 +72,12 @@ export class InvertedIndex<Ref> {
     this.#live--;
   }
 
+  /** In how many passages a term stands, about. */
+  df(term: string): number {
+    const termId = this.#terms.get(term);
+    return termId === undefined ? 0 : (this.#count[termId] as number);
+  }
+
   get(id: number): Ref | null {
     return this.#refs[id] ?? null;
   }

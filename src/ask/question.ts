@@ -25,6 +25,12 @@ export function readQuestion(text: string): Question {
   for (const word of words) {
     if (concepts.size >= MAX_CONCEPTS) break;
     const lower = word.toLowerCase();
+    if (PARTICLES.has(lower)) {
+      // "catch up", "shut down", "log in" are often written as one: catchup, Shutdown, login.
+      if (previous !== '') join(concepts, previous + lower);
+      previous = '';
+      continue;
+    }
     if (QUESTION_WORDS.has(lower)) {
       previous = '';
       continue;
@@ -39,11 +45,7 @@ export function readQuestion(text: string): Question {
       concepts.set(term, { variants: [own, ...near], meaningful: !general });
     }
     // "rate limiter" is often one identifier: RateLimiter, rate_limiter.
-    if (previous !== '') {
-      const joined = stem(previous + lower);
-      if (!concepts.has(joined))
-        concepts.set(joined, { variants: [{ term: joined, weight: WEIGHTS.joined }], meaningful: false });
-    }
+    if (previous !== '') join(concepts, previous + lower);
     previous = /^[a-z0-9]+$/.test(lower) ? lower : '';
   }
   const all = [...concepts.values()];
@@ -52,6 +54,14 @@ export function readQuestion(text: string): Question {
     wantsOverview: words.length > 0 && !all.some((concept) => concept.meaningful) && asksSomething(words),
     aboutTests: words.some((word) => stem(word.toLowerCase()) === 'test' || word.toLowerCase() === 'spec'),
   };
+}
+
+const PARTICLES = new Set('away back down in off on out over up'.split(' '));
+
+/** Two words of the question as the one identifier that they may be. */
+function join(concepts: Map<string, Concept>, both: string): void {
+  const term = stem(both);
+  if (!concepts.has(term)) concepts.set(term, { variants: [{ term, weight: WEIGHTS.joined }], meaningful: false });
 }
 
 /** "the of and" asks nothing; "what is this?" and "overview" do. */

@@ -1,8 +1,10 @@
 import type { Citation } from '../contract/ask.js';
+import type { Hit } from './inverted-index.js';
 import { MAX_PASSAGE_CHARACTERS, MAX_PASSAGE_LINES } from './lines.js';
 import { overviewPassages } from './overview.js';
 import { type Question, readQuestion } from './question.js';
 import type { SearchedIndex } from './searched-index.js';
+import { lookAgain } from './second-look.js';
 import { readTextFile, sameStamp } from './text-file.js';
 import { eachTerm } from './tokens.js';
 import { WEIGHTS } from './weights.js';
@@ -10,6 +12,8 @@ import type { PassageRef } from './workspace-index.js';
 
 export const MAX_CITATIONS = 6;
 const MAX_CANDIDATES = 300;
+/** Of those, the ones whose text is read. */
+const MAX_LOOKED_AT = 60;
 const MAX_PER_FILE = 2;
 /** Weaker passages than this part of the best are noise. */
 const MIN_RELATIVE_SCORE = 0.15;
@@ -32,7 +36,7 @@ export async function retrieve(index: SearchedIndex, text: string, limit = MAX_C
   const question = readQuestion(text);
   for (let round = 0; ; round++) {
     const pages = new Pages(index);
-    const chosen = await choose(rank(index, question), pages, limit);
+    const chosen = await choose(await rank(index, question, pages), pages, limit);
     // A workspace under constant change still gets an answer: from what stands still.
     if (pages.changed.length === 0 || round === 2) {
       const grown: Chosen[] = [];
@@ -52,41 +56,29 @@ interface Chosen extends Candidate {
   readonly terms: ReadonlySet<string>;
 }
 
-function rank(index: SearchedIndex, question: Question): Candidate[] {
+async function rank(index: SearchedIndex, question: Question, pages: Pages): Promise<Candidate[]> {
   if (question.wantsOverview) return overviewPassages(index);
-  const hits = index.search(question.concepts, MAX_CANDIDATES);
+  const hits = withTheirFiles(index.search(question.concepts, MAX_CANDIDATES));
   const coverage = Math.max(0, ...hits.map((hit) => hit.coverage));
   const meaningful = question.concepts.filter((concept) => concept.meaningful).length;
   if (coverage < MIN_COVERAGE * Math.min(1, FULL_COVERAGE_CONCEPTS / meaningful)) return [];
-  const files = new Map<string, { score: number; matched: number }>();
-  for (const { ref, score, matched } of hits) {
-    const file = files.get(ref.path) ?? { score: 0, matched: 0 };
-    files.set(ref.path, {
-      score: Math.max(file.score, score) + 0.1 * Math.min(file.score, score),
-      matched: file.matched | matched,
-    });
-  }
-  const bestFile = Math.max(...[...files.values()].map((file) => file.score));
-  const ranked = hits.map(({ ref, score }) => {
-    // A file that answers in several places is more likely about the subject than one with a lucky line.
-    const file = files.get(ref.path);
-    const fileShare = (file?.score ?? 0) / bestFile;
-    return { ...ref, score: score * (1 + WEIGHTS.file * fileShare) * kindWeight(ref.path, question) };
-  });
-  return ranked.sort((a, b) => b.score - a.score || (a.path < b.path ? -1 : 1));
+  const again = hits.slice(0, MAX_LOOKED_AT);
+  const texts = new Map<PassageRef, readonly string[] | null>();
+  for (const { ref } of again) texts.set(ref, await pages.linesOf(ref));
+  return lookAgain(question, again, (ref) => texts.get(ref) ?? null);
 }
 
-/** Tests, vendored code, histories and translations say every word and explain little. */
-function kindWeight(path: string, question: Question): number {
-  if (/(^|\/)(vendor|third_party|dist|build|out|coverage|locales?|i18n)\//i.test(path)) return WEIGHTS.otherKind;
-  if (/(^|\/)(change(s|log)|history|news|licen[cs]e|notice|copying)[^/]*$/i.test(path)) return WEIGHTS.otherKind;
-  if (
-    !question.aboutTests &&
-    /(^|\/)(tests?|__tests__|specs?|fixtures?)\/|[._-](test|spec)s?\.[a-z]+$|(^|\/)test_/i.test(path)
-  ) {
-    return WEIGHTS.testKind;
+/** A file that answers in several places is more likely about the subject than one with a lucky line. */
+function withTheirFiles(hits: readonly Hit<PassageRef>[]): Hit<PassageRef>[] {
+  const files = new Map<string, number>();
+  for (const { ref, score } of hits) {
+    const known = files.get(ref.path) ?? 0;
+    files.set(ref.path, Math.max(known, score) + 0.1 * Math.min(known, score));
   }
-  return 1;
+  const best = Math.max(...files.values());
+  return hits
+    .map((hit) => ({ ...hit, score: hit.score * (1 + (WEIGHTS.file * (files.get(hit.ref.path) ?? 0)) / best) }))
+    .sort((a, b) => b.score - a.score);
 }
 
 async function choose(candidates: readonly Candidate[], pages: Pages, limit: number): Promise<Chosen[]> {
@@ -195,6 +187,10 @@ class Pages {
     if (lines === null) return null;
     const text = lines.slice(ref.startLine - 1, ref.endLine).join('\n');
     return ref.startLine === ref.endLine ? cutLine(text) : text;
+  }
+
+  async linesOf(ref: PassageRef): Promise<readonly string[] | null> {
+    return (await this.#read(ref.path))?.slice(ref.startLine - 1, ref.endLine) ?? null;
   }
 
   async #read(path: string): Promise<readonly string[] | null> {

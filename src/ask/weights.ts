@@ -19,9 +19,15 @@ export const WEIGHTS = {
   coveragePower: 1,
   /** How much of a score depends on the file around the passage. */
   file: 0.6,
-  fileMeaning: 0.5,
-  testKind: 0.5,
-  otherKind: 0.4,
-  docs: 1,
+  /** Lines that neighbouring short definitions may have together to share a passage: a getter says little alone. */
   merge: 16,
+  /** The second look: parts of the best score that a passage gains or loses. */
+  named: 0.33,
+  fileNamed: 0.45,
+  together: 0.38,
+  short: -0.33,
+  test: -0.75,
+  types: -0.3,
+  data: -0.28,
+  other: -0.5,
 };
