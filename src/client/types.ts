@@ -192,7 +192,8 @@ export interface VerifyAnswer {
 export interface Ask {
   workspaceId: string;
   question: string;
-  credentialId?: string | undefined;
+  /** Left out: the default provider of the workspace, where it has one. `null`: no model, whatever the workspace has. */
+  credentialId?: string | null | undefined;
   model?: string | undefined;
   promptId?: string | undefined;
   previousJobId?: string | undefined;
@@ -200,12 +201,24 @@ export interface Ask {
 
 /** A passage of a file; lines count from 1 and both ends are included. */
 export interface Citation {
+  /** What `[1]` in an answer means. */
+  number: number;
   path: string;
   startLine: number;
   endLine: number;
   text: string;
   /** Relative to the best passage of this answer: 1 is the best. */
   score: number;
+  /** Whether the answer refers to it. A model that refers to none leaves all that it was shown, with `false`. */
+  cited: boolean;
+}
+
+/** What the provider says it counted. */
+export interface TokenUsage {
+  inputTokens: number | null;
+  outputTokens: number | null;
+  /** By list prices; `null`: unknown for this model. */
+  costUsd: number | null;
 }
 
 export interface AskAnswer {
@@ -215,6 +228,11 @@ export interface AskAnswer {
   citations: Citation[];
   /** `null`: answered from the files alone, without a model. */
   model: string | null;
+  /** The credential that paid for the answer. */
+  credentialId: string | null;
+  usage: TokenUsage | null;
+  /** References of the model to passages or lines that are not there: they were taken out of the answer. */
+  droppedCitations: number;
   durationMs: number;
 }
 

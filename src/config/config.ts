@@ -69,6 +69,7 @@ const SETTINGS = {
   ),
   metrics: setting('METRICS', parsers.listenAddress, null, 'off'),
   auditMaxMb: setting('AUDIT_MAX_MB', parsers.wholeNumber(1, 100_000), 100, '100'),
+  askMemoryMb: setting('ASK_MEMORY_MB', parsers.wholeNumber(16, 1_000_000), 256, '256'),
   logLevel: setting('LOG_LEVEL', parsers.oneOf(...LOG_LEVELS), 'info', 'info'),
 } as const;
 

@@ -80,7 +80,11 @@ export const CredentialView = z.strictObject({
 export type CredentialView = z.infer<typeof CredentialView>;
 
 /** Who would fail without it. */
-export const CredentialUser = z.strictObject({ kind: z.enum(['key', 'endpoint']), id: z.string(), name: z.string() });
+export const CredentialUser = z.strictObject({
+  kind: z.enum(['key', 'endpoint', 'workspace']),
+  id: z.string(),
+  name: z.string(),
+});
 export type CredentialUser = z.infer<typeof CredentialUser>;
 
 /** `warnings`: values that do not look as the vendor documents them. They are saved all the same. */

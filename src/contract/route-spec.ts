@@ -50,6 +50,8 @@ export interface RouteSpec {
   readonly status: 200 | 201 | 202;
   /** What is answered with 202 to `Prefer: respond-async`, where the work may be queued. */
   readonly queued?: z.ZodType;
+  /** It answers `Accept: text/event-stream` with server-sent events, see `AskEvents`. */
+  readonly streams?: true;
   /** The answer is a stream of server-sent events; `answer` is the shape of the last one. */
   readonly events?: true;
   readonly answer: z.ZodType;

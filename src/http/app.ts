@@ -17,8 +17,8 @@ import { GatehouseError, isGatehouseError } from '../kernel/errors.js';
 import { logAccess, nameRoute } from './access-log.js';
 import { allowOrigins } from './cors.js';
 import { answerErrors } from './errors.js';
-import { streamEvents } from './event-stream.js';
-import { type Handler, type Handlers, type Input, Reply } from './handler.js';
+import { type StreamFacts, sendEvents, streamEvents } from './event-stream.js';
+import { EventReply, type Handler, type Handlers, type Input, Reply } from './handler.js';
 import { accountHandlers } from './handlers/account.js';
 import { askHandlers } from './handlers/ask.js';
 import { auditHandlers } from './handlers/audit.js';
@@ -105,11 +105,9 @@ function handlersOf(gatehouse: Gatehouse): Handlers {
 function mountRoutes(router: Router, gatehouse: Gatehouse, door: Door): void {
   const answers: Partial<Record<RouteId, RequestHandler>> = {};
   for (const [id, handle] of Object.entries(handlersOf(gatehouse)))
-    answers[id as RouteId] = answer(gatehouse, id as RouteId, handle as Handler<RouteId>);
-  for (const [id, source] of Object.entries(eventSources(gatehouse))) {
-    const watch = watchExpress(gatehouse.openStreams, id as RouteId, door, requestIdOf);
-    answers[id as RouteId] = streamEvents(source, { watch, stopping: gatehouse.stopping });
-  }
+    answers[id as RouteId] = answer(gatehouse, id as RouteId, handle as Handler<RouteId>, door);
+  for (const [id, source] of Object.entries(eventSources(gatehouse)))
+    answers[id as RouteId] = streamEvents(source, streamFacts(gatehouse, id as RouteId, door));
   for (const [id, route] of Object.entries<RouteSpec>(ROUTES) as [RouteId, RouteSpec][]) {
     const { get, post, put, patch, delete: remove } = router;
     const register = { GET: get, POST: post, PUT: put, PATCH: patch, DELETE: remove }[route.method].bind(router);
@@ -145,7 +143,11 @@ function throttlesOf({ usage, clock }: Gatehouse, id: RouteId, door: Door) {
   return { before: of(false), behind: of(true) };
 }
 
-function answer(gatehouse: Gatehouse, id: RouteId, handle: Handler<RouteId>): RequestHandler {
+function streamFacts({ openStreams, stopping }: Gatehouse, id: RouteId, door: Door): StreamFacts {
+  return { watch: watchExpress(openStreams, id, door, requestIdOf), stopping };
+}
+
+function answer(gatehouse: Gatehouse, id: RouteId, handle: Handler<RouteId>, door: Door): RequestHandler {
   const route: RouteSpec = ROUTES[id];
   return async (request, response) => {
     const caller = callerOf(response);
@@ -156,6 +158,7 @@ function answer(gatehouse: Gatehouse, id: RouteId, handle: Handler<RouteId>): Re
       body: (route.body === undefined ? null : checked(route.body, request.body)) as never,
       signal: whenGone(response),
       prefersAsync: /(^|,)\s*respond-async\s*(,|;|$)/i.test(request.get('prefer')?.slice(0, 200) ?? ''),
+      prefersEvents: /^\s*text\/event-stream\b/i.test(request.get('accept')?.slice(0, 200) ?? ''),
       visitor: { ...caller, userAgent: request.headers['user-agent'] ?? '' },
       cookie: cookieJar(gatehouse, response),
     };
@@ -163,6 +166,8 @@ function answer(gatehouse: Gatehouse, id: RouteId, handle: Handler<RouteId>): Re
       auditRefusal(gatehouse, id, request.method, caller, error);
       throw error;
     });
+    if (result instanceof EventReply)
+      return sendEvents(request, response, result.events, streamFacts(gatehouse, id, door));
     response.setHeader(
       'Cache-Control',
       route.cacheSeconds === undefined ? 'no-store' : `public, max-age=${route.cacheSeconds}`,
@@ -173,11 +178,11 @@ function answer(gatehouse: Gatehouse, id: RouteId, handle: Handler<RouteId>): Re
   };
 }
 
-/** Aborts when the connection ends before the answer was sent. */
+/** Aborts when the connection ends before the answer was sent. A stream may be ended by us while its work goes on. */
 function whenGone(response: Response): AbortSignal {
   const gone = new AbortController();
   response.once('close', () => {
-    if (!response.writableFinished) gone.abort();
+    if (!response.writableFinished || response.get('Content-Type')?.startsWith('text/event-stream')) gone.abort();
   });
   return gone.signal;
 }

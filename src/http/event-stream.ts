@@ -12,11 +12,8 @@ export interface StreamFacts {
   readonly stopping: AbortSignal;
 }
 
-/**
- * Answers with server-sent events (HTML Living Standard §9.2), each at once. Ends with its source, when the caller has
- * gone or lost the right to listen, and when the program stops.
- */
-export function streamEvents(source: EventSource, { watch, stopping }: StreamFacts): RequestHandler {
+/** A route whose answer is a stream of events. */
+export function streamEvents(source: EventSource, facts: StreamFacts): RequestHandler {
   return async (request, response) => {
     const gone = new AbortController();
     response.once('close', () => gone.abort());
@@ -25,23 +22,37 @@ export function streamEvents(source: EventSource, { watch, stopping }: StreamFac
       params: request.params as Record<string, string>,
       lastEventId: lastEventIdOf(request.headers['last-event-id']),
       signal: gone.signal,
-    })[Symbol.asyncIterator]();
-    // The first event is waited for before the head is sent: what refuses the request is an answer like any other.
-    const first = await events.next();
-    const end = () => response.end();
-    const unwatch = watch(request, response, end);
-    const heartbeat = setInterval(() => response.write(': still here\n\n'), HEARTBEAT_MS);
-    stopping.addEventListener('abort', end, { once: true });
-    response.once('close', () => {
-      unwatch();
-      clearInterval(heartbeat);
-      stopping.removeEventListener('abort', end);
     });
-    begin(response);
-    for (let event = first; !event.done && !response.writableEnded; event = await events.next())
-      response.write(textOf(event.value));
-    response.end();
+    await sendEvents(request, response, events, facts);
   };
+}
+
+/**
+ * Answers with server-sent events (HTML Living Standard §9.2), each at once. Ends with its source, when the caller has
+ * gone or lost the right to listen, and when the program stops.
+ */
+export async function sendEvents(
+  request: Request,
+  response: Response,
+  source: AsyncIterable<ServerEvent>,
+  { watch, stopping }: StreamFacts,
+): Promise<void> {
+  const events = source[Symbol.asyncIterator]();
+  // The first event is waited for before the head is sent: what refuses the request is an answer like any other.
+  const first = await events.next();
+  const end = () => response.end();
+  const unwatch = watch(request, response, end);
+  const heartbeat = setInterval(() => response.write(': still here\n\n'), HEARTBEAT_MS);
+  stopping.addEventListener('abort', end, { once: true });
+  response.once('close', () => {
+    unwatch();
+    clearInterval(heartbeat);
+    stopping.removeEventListener('abort', end);
+  });
+  begin(response);
+  for (let event = first; !event.done && !response.writableEnded; event = await events.next())
+    response.write(textOf(event.value));
+  response.end();
 }
 
 function begin(response: Response): void {

@@ -21,6 +21,8 @@ export interface Input<Id extends RouteId> {
   readonly signal: AbortSignal;
   /** RFC 7240: whether the caller would rather not wait for the work to be done. */
   readonly prefersAsync: boolean;
+  /** Whether the caller would rather see the answer come as a stream of events, where the route has one. */
+  readonly prefersEvents: boolean;
 }
 
 /** An answer with another status than the route's own, or with headers. */
@@ -36,10 +38,19 @@ export class Reply<T> {
   }
 }
 
+/** An answer as a stream of events: begun when the first one is there. */
+export class EventReply {
+  readonly events: AsyncIterable<ServerEvent>;
+
+  constructor(events: AsyncIterable<ServerEvent>) {
+    this.events = events;
+  }
+}
+
 /** One route: parsed input in, the answer's shape out. */
 export type Handler<Id extends RouteId> = (
   input: Input<Id>,
-) => AnswerOf<Id> | Reply<unknown> | Promise<AnswerOf<Id> | Reply<unknown>>;
+) => AnswerOf<Id> | Reply<unknown> | EventReply | Promise<AnswerOf<Id> | Reply<unknown> | EventReply>;
 
 /** Routes whose answer is a stream of events. */
 export type EventRouteId = { [Id in RouteId]: Spec<Id> extends { events: true } ? Id : never }[RouteId];

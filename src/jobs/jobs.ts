@@ -75,8 +75,8 @@ class FileJobs implements Jobs {
     return queued;
   }
 
-  async perform({ bounds }: Actor, job: NewJob, signal: AbortSignal): Promise<{ job: JobView; result: unknown }> {
-    const live = this.#admit(bounds, job, bounds);
+  async perform(by: Actor, job: NewJob, signal: AbortSignal): Promise<{ job: JobView; result: unknown }> {
+    const live = this.#admit(by.bounds, job, by);
     const leave = () => live.controller.abort(new Cancelled());
     signal.addEventListener('abort', leave, { once: true });
     try {
@@ -84,6 +84,21 @@ class FileJobs implements Jobs {
       return { job: viewOf(live.record, null), result };
     } finally {
       signal.removeEventListener('abort', leave);
+    }
+  }
+
+  async *stream(by: Actor, job: NewJob, signal: AbortSignal) {
+    const live = this.#admit(by.bounds, job, by);
+    const leave = () => live.controller.abort(new Cancelled());
+    signal.addEventListener('abort', leave, { once: true });
+    // Its failure is in its last event.
+    void this.#runner.enqueue(live).catch(() => {});
+    try {
+      yield* live.events.after(0, signal);
+    } finally {
+      // Also when nobody reads on.
+      signal.removeEventListener('abort', leave);
+      leave();
     }
   }
 
@@ -96,6 +111,12 @@ class FileJobs implements Jobs {
     const body = record.status === 'completed' ? await this.#documents.body(id) : undefined;
     const { result = null } = (body ?? {}) as { result?: JobShown['result'] };
     return { job: this.#view(record), result };
+  }
+
+  async read(by: Bounds, id: string) {
+    const shown = await this.show(by, id);
+    const { input = null } = ((await this.#documents.body(id)) ?? {}) as { input?: unknown };
+    return { ...shown, input };
   }
 
   async cancel(by: Actor, id: string): Promise<JobView> {
@@ -176,7 +197,7 @@ class FileJobs implements Jobs {
     await this.#runner.stop();
   }
 
-  #admit(bounds: Bounds, job: NewJob, waiting: Bounds | null): Live {
+  #admit(bounds: Bounds, job: NewJob, waiting: Actor | null): Live {
     if (this.#closed) throw new GatehouseError('UNAVAILABLE', 'Gatehouse is stopping.');
     const { id: createdBy } = bounds.principal;
     this.#requireRoom(createdBy);

@@ -7,11 +7,15 @@ import type { JobEvent } from './event-log.js';
 export interface JobRun {
   /** Of whoever started it, as they are when it runs. */
   readonly bounds: Bounds;
+  /** The same, as the audit names who acts: with the request of whoever waits, else with the job. */
+  readonly by: Omit<Actor, 'bounds'>;
   /** Aborted when it is cancelled, nobody waits for it, or the program stops. */
   readonly signal: AbortSignal;
   /** Whether somebody holds a connection open for the answer. */
   readonly waited: boolean;
   progress(progress: JobProgress): void;
+  /** Tells whoever listens what is there already of the result. */
+  emit(event: 'citations' | 'delta', data: unknown): void;
 }
 
 /** What a kind of job does. A run may happen again after a crash, so it must bear that. */
@@ -45,10 +49,17 @@ export interface Jobs {
    * @throws what the run throws; `QUEUE_FULL`
    */
   perform(by: Actor, job: NewJob, signal: AbortSignal): Promise<{ job: JobView; result: unknown }>;
+  /**
+   * The same, and tells what happens meanwhile; the last event is `done`, however the job ended.
+   * @throws GatehouseError `QUEUE_FULL`, before the first event
+   */
+  stream(by: Actor, job: NewJob, signal: AbortSignal): AsyncIterable<JobEvent>;
   /** Newest first. */
   list(by: Bounds, query: ListJobs): PageOf<JobView>;
   /** @throws GatehouseError `NOT_FOUND` for a foreign and an unknown job alike */
   show(by: Bounds, id: string): Promise<JobShown>;
+  /** What a job was asked, beside what it came to. @throws GatehouseError `NOT_FOUND` */
+  read(by: Bounds, id: string): Promise<JobShown & { readonly input: unknown }>;
   /** @throws GatehouseError `NOT_FOUND`; `CONFLICT` when it is over */
   cancel(by: Actor, id: string): Promise<JobView>;
   /** @throws GatehouseError `NOT_FOUND`; `CONFLICT` when it is not over, or has its result; `QUEUE_FULL` */

@@ -3,7 +3,7 @@ import type { JobKind, JobProgress } from '../contract/jobs.js';
 import { type Clock, toIso } from '../kernel/clock.js';
 import { GatehouseError, isGatehouseError } from '../kernel/errors.js';
 import { describeError, type Logger } from '../kernel/logger.js';
-import type { Bounds } from '../kernel/principal.js';
+import type { Actor, Bounds } from '../kernel/principal.js';
 import type { DocumentFolder } from '../store/document-folder.js';
 import { EventLog } from './event-log.js';
 import type { JobWork } from './port.js';
@@ -12,7 +12,7 @@ import { isOver, type JobRecord, viewOf } from './record.js';
 /** A job that was running when the program died is run again so often; then it may be what kills it. */
 const MAX_ATTEMPTS = 3;
 /** Faults that pass. */
-const PASSING = new Set(['UNAVAILABLE', 'INDEX_BUILDING']);
+const PASSING = new Set(['UNAVAILABLE', 'INDEX_BUILDING', 'PROVIDER_RATE_LIMITED', 'PROVIDER_UNAVAILABLE']);
 const FIRST_RETRY_MS = 5000;
 const PRIORITY = { waited: 1, queued: 0 } as const;
 
@@ -21,7 +21,7 @@ export interface Live {
   record: JobRecord;
   readonly input: unknown;
   /** Of the caller who holds a connection open; `null`: whoever started it is looked up when it runs. */
-  readonly waiting: Bounds | null;
+  readonly waiting: Actor | null;
   readonly events: EventLog;
   readonly controller: AbortController;
   progress: JobProgress | null;
@@ -55,7 +55,7 @@ export class Runner {
   }
 
   /** Takes a job in; it is not run before `enqueue`. */
-  begin(record: JobRecord, input: unknown, waiting: Bounds | null): Live {
+  begin(record: JobRecord, input: unknown, waiting: Actor | null): Live {
     const { id } = record;
     const live = { record, input, waiting, events: new EventLog(), controller: new AbortController(), progress: null };
     this.live.set(id, live);
@@ -124,13 +124,15 @@ export class Runner {
       const result = await this.#o.works
         .find(({ kind }) => kind === record.kind)
         ?.run(live.input, {
-          bounds: live.waiting ?? this.#starterOf(record),
+          bounds: live.waiting?.bounds ?? this.#starterOf(record),
+          by: live.waiting ?? { address: 'queue', requestId: record.id },
           signal: controller.signal,
           waited: live.waiting !== null,
           progress: (progress) => {
             live.progress = progress;
             events.add('progress', progress);
           },
+          emit: (event, data) => events.add(event, data),
         });
       controller.signal.throwIfAborted();
       await this.finish(live, { status: 'completed' }, result);

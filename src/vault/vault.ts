@@ -14,7 +14,7 @@ import { openCredentialTypes } from './credential-types/catalogue.js';
 import { Credentials, type CredentialUsers } from './credentials.js';
 import { resolveName } from './names.js';
 import { describeFrom } from './proxy/describe.js';
-import { InjectingProxy } from './proxy/proxy.js';
+import { InjectingProxy, type ProxyTarget } from './proxy/proxy.js';
 import { parseStored, type Stored } from './record.js';
 import { SealedValues } from './sealed-values.js';
 import { SecretKeys } from './secret-keys.js';
@@ -41,6 +41,8 @@ export interface Vault {
   readonly secrets: Secrets;
   readonly variables: Variables;
   readonly secretKeys: SecretKeys;
+  /** What may be known of a credential without opening it, by id or name; `null`: there is none in this workspace. */
+  describe(workspaceId: string, idOrName: string): ProxyTarget | null;
   /** The workspace a credential is in; `null`: there is none. */
   workspaceOf(credentialId: string): string | null;
   /** What a request calls a credential (id, name, `workspace/name`) as its id. */
@@ -118,6 +120,7 @@ export async function openVault(options: VaultOptions): Promise<Vault> {
       secrets,
       variables: new Variables({ records: variableRecords, audit, clock }),
       secretKeys,
+      describe: proxied.describe,
       workspaceOf: (credentialId) => store.workspaceOf(credentialId),
       resolve: (name, workspaceIds) => resolveName(store, name, workspaceIds),
       startRetests(by) {

@@ -2,8 +2,10 @@ import * as z from 'zod';
 import type { Audit } from '../audit/audit.js';
 import { audited } from '../audit/audited.js';
 import { OrganizationId, WorkspaceId } from '../contract/fields.js';
+import { DefaultProvider, IndexRules } from '../contract/workspaces.js';
 import type { Clock } from '../kernel/clock.js';
 import { type EntitlementLimits, requireRoomFor } from '../kernel/entitlements.js';
+import { GatehouseError } from '../kernel/errors.js';
 import type { Logger } from '../kernel/logger.js';
 import type { Actor } from '../kernel/principal.js';
 import { type Collection, openCollection } from '../store/collection.js';
@@ -14,6 +16,11 @@ const Assignment = z.strictObject({
   /** The workspace. */
   id: WorkspaceId,
   organizationId: OrganizationId,
+  /** Who answers questions that name nobody; `null`: the files alone. */
+  defaultProvider: DefaultProvider.nullable().default(null),
+  /** Which files are indexed. */
+  include: IndexRules.shape.include.default([]),
+  exclude: IndexRules.shape.exclude.default([]),
 });
 type Assignment = z.infer<typeof Assignment>;
 
@@ -56,12 +63,80 @@ export class Ownership {
     return this.#owners.size === 0 || (this.#owners.size === 1 && this.#owners.has(only)) ? only : null;
   }
 
+  defaultProviderOf(workspaceId: string): DefaultProvider | null {
+    return this.#assignments.get(workspaceId)?.defaultProvider ?? null;
+  }
+
+  /** Which of its files are indexed. */
+  rulesOf(workspaceId: string): IndexRules {
+    const { include = [], exclude = [] } = this.#assignments.get(workspaceId) ?? {};
+    return { include, exclude };
+  }
+
+  /**
+   * Sets which files are indexed; a list that is left out stays.
+   * @throws GatehouseError `NOT_FOUND` for a workspace out of the caller's bounds; `CONFLICT` for one of no organization
+   */
+  async setRules(
+    by: Actor,
+    workspaceId: string,
+    rules: { readonly [L in keyof IndexRules]?: IndexRules[L] | undefined },
+  ): Promise<void> {
+    const organizationId = this.#requireOwner(by, workspaceId);
+    const now = this.rulesOf(workspaceId);
+    const { include = now.include, exclude = now.exclude } = rules;
+    const event = {
+      action: 'workspace.index_rules',
+      target: workspaceId,
+      organizationId,
+      detail: { include: include.join(' '), exclude: exclude.join(' ') },
+    };
+    await audited(this.#audit, by, event, () =>
+      this.#assignments.change((draft) =>
+        draft.put({ ...fresh(workspaceId, organizationId), ...draft.get(workspaceId), include, exclude }),
+      ),
+    );
+  }
+
+  /** The workspaces whose default provider a credential is. */
+  defaultsOn(credentialId: string): string[] {
+    const all = [...this.#assignments.values()];
+    return all.filter((one) => one.defaultProvider?.credentialId === credentialId).map(({ id }) => id);
+  }
+
+  /**
+   * Sets who answers questions that name nobody.
+   * @throws GatehouseError `NOT_FOUND` for a workspace out of the caller's bounds; `CONFLICT` for one of no organization
+   */
+  async setDefaultProvider(by: Actor, workspaceId: string, defaultProvider: DefaultProvider | null): Promise<void> {
+    const organizationId = this.#requireOwner(by, workspaceId);
+    const event = {
+      action: 'workspace.default_provider',
+      target: workspaceId,
+      organizationId,
+      detail: { credentialId: defaultProvider?.credentialId ?? null, model: defaultProvider?.model ?? null },
+    };
+    await audited(this.#audit, by, event, () =>
+      this.#assignments.change((draft) =>
+        draft.put({ ...fresh(workspaceId, organizationId), ...draft.get(workspaceId), defaultProvider }),
+      ),
+    );
+  }
+
+  #requireOwner(by: Actor, workspaceId: string): string {
+    by.bounds.require({ workspaceId });
+    const organizationId = this.ownerOf(workspaceId);
+    if (organizationId === null)
+      throw new GatehouseError('CONFLICT', 'This workspace is of no organization yet. Give it to one first.');
+    return organizationId;
+  }
+
   /** Before there is a second organization: the first one keeps every folder there is, in one change. */
   async settle(workspaceIds: readonly string[]): Promise<void> {
     const organizationId = this.#organizations.only();
     if (organizationId === null) return;
     await this.#assignments.change((draft) => {
-      for (const id of workspaceIds) if (draft.get(id) === undefined) draft.put({ id, organizationId });
+      for (const id of workspaceIds) if (draft.get(id) === undefined) draft.put(fresh(id, organizationId));
     });
   }
 
@@ -95,7 +170,8 @@ export class Ownership {
     await audited(this.#audit, by, event, () =>
       this.#assignments.change((draft) => {
         requireRoom(draft);
-        draft.put({ id: workspaceId, organizationId });
+        // Its new owners decide whose account answers.
+        draft.put({ ...fresh(workspaceId, organizationId), ...this.rulesOf(workspaceId) });
       }),
     );
   }
@@ -108,6 +184,11 @@ export class Ownership {
   close(): Promise<void> {
     return this.#assignments.close();
   }
+}
+
+/** A workspace that nothing was set for yet. */
+function fresh(id: string, organizationId: string): Assignment {
+  return { id, organizationId, defaultProvider: null, include: [], exclude: [] };
 }
 
 /** @throws GatehouseError `STORE_UNAVAILABLE` when `.gatehouse/workspaces.json` is damaged */

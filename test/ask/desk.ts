@@ -1,7 +1,10 @@
+import { mkdtempSync, rmSync } from 'node:fs';
 import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { type AskRoom, openAsk } from '../../src/ask/ask.js';
+import { pathToFileURL } from 'node:url';
+import { buildSync } from 'esbuild';
+import { type AskOptions, type AskRoom, openAsk } from '../../src/ask/ask.js';
 import type { Ask, AskResult } from '../../src/contract/ask.js';
 import { GatehouseError } from '../../src/kernel/errors.js';
 import type { LogFields, Logger } from '../../src/kernel/logger.js';
@@ -26,8 +29,30 @@ export interface Desk {
   close(): Promise<void>;
 }
 
-export async function openDesk(options: { waitMs?: number } = {}): Promise<Desk> {
-  const outside = await realpath(await mkdtemp(path.join(tmpdir(), 'gatehouse-ask-')));
+/** The thread of the indexes as it is shipped: bundled, which starts ten times faster than from source. */
+export const bundledWorker: URL = (() => {
+  const outdir = mkdtempSync(path.join(tmpdir(), 'gatehouse-worker-'));
+  process.once('exit', () => rmSync(outdir, { recursive: true, force: true }));
+  buildSync({
+    entryPoints: [path.join(import.meta.dirname, '../../src/ask/index-worker.ts')],
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    outdir,
+    outExtension: { '.js': '.mjs' },
+    banner: {
+      js: "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);",
+    },
+  });
+  return pathToFileURL(path.join(outdir, 'index-worker.mjs'));
+})();
+
+export async function openDesk(
+  options: Partial<Pick<AskOptions, 'waitMs' | 'memoryBytes' | 'folder' | 'rulesOf' | 'worker'>> & {
+    outside?: string;
+  } = {},
+): Promise<Desk> {
+  const { outside = await realpath(await mkdtemp(path.join(tmpdir(), 'gatehouse-ask-'))), ...more } = options;
   const root = path.join(outside, 'workspaces');
   await mkdir(path.join(root, 'w'), { recursive: true });
   const workspaces = await openWorkspaces({ root, log: quiet, ownership: { ownerOf: () => 'org_default' } });
@@ -35,7 +60,7 @@ export async function openDesk(options: { waitMs?: number } = {}): Promise<Desk>
   const logged: { message: string; fields: LogFields | undefined }[] = [];
   const note = (message: string, fields?: LogFields) => logged.push({ message, fields });
   const log: Logger = { debug: note, info: note, warn: note, error: note };
-  const room = openAsk({ workspaces, clock: { nowMs: () => nowMs }, log, ...options });
+  const room = openAsk({ workspaces, clock: { nowMs: () => nowMs }, log, worker: bundledWorker, ...more });
   const pathOf = (file: string) => {
     const [first = '', second] = file.split(':');
     return second === undefined ? path.join(root, 'w', first) : path.join(root, first, second);

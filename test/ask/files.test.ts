@@ -3,13 +3,11 @@ import { link, mkdir, readdir, rename, rm, symlink, writeFile } from 'node:fs/pr
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { Breather } from '../../src/ask/breather.js';
 import { readTextFile } from '../../src/ask/text-file.js';
 import { walkWorkspace } from '../../src/ask/walk.js';
-import { WorkspaceIndex } from '../../src/ask/workspace-index.js';
-import { systemClock } from '../../src/kernel/clock.js';
-import { type Desk, openDesk, quiet } from './desk.js';
+import { type Desk, openDesk } from './desk.js';
 
+const NO_RULES = { include: [], exclude: [] };
 const MARKER = 'zqxmarkersecret';
 
 let desk: Desk;
@@ -298,7 +296,10 @@ describe('bounds', () => {
   test('beyond the limit of files, those near the top are kept and the rest is counted', async () => {
     for (let at = 0; at < 30; at++) await desk.write(`a/deep/f${at}.md`, 'x');
     for (let at = 0; at < 10; at++) await desk.write(`z${at}.md`, 'x');
-    const { files, skipped } = await walkWorkspace(path.join(desk.root, 'w'), { maxFiles: 15, maxEntries: 1000 });
+    const { files, skipped } = await walkWorkspace(path.join(desk.root, 'w'), NO_RULES, {
+      maxFiles: 15,
+      maxEntries: 1000,
+    });
     expect(files.size).toBe(15);
     expect([...files.keys()].filter((file) => !file.includes('/'))).toHaveLength(11);
     expect(skipped.get('workspace full')).toBe(26);
@@ -306,34 +307,12 @@ describe('bounds', () => {
 
   test('beyond the limit of entries the walk ends and says so', async () => {
     for (let at = 0; at < 50; at++) await desk.write(`f${at}.md`, 'x');
-    const { files, skipped } = await walkWorkspace(path.join(desk.root, 'w'), { maxFiles: 1000, maxEntries: 20 });
+    const { files, skipped } = await walkWorkspace(path.join(desk.root, 'w'), NO_RULES, {
+      maxFiles: 1000,
+      maxEntries: 20,
+    });
     expect(files.size).toBeLessThanOrEqual(20);
     expect(skipped.get('workspace full')).toBe(1);
-  });
-
-  test('beyond the limit of text, files are counted as left out, and taken in once there is room', async () => {
-    for (const name of ['a', 'b', 'c']) await desk.write(`${name}.md`, `walrus ${name}\n${'x '.repeat(200)}\n`);
-    const index = new WorkspaceIndex({
-      id: 'w',
-      root: path.join(desk.root, 'w'),
-      clock: systemClock,
-      log: quiet,
-      breather: new Breather(),
-      maxTextBytes: 500,
-    });
-    await index.update();
-    expect(index.view()).toMatchObject({
-      state: 'ready',
-      filesDone: 4,
-      filesTotal: 4,
-      skipped: { 'workspace full': 2 },
-    });
-    expect(index.passagesOf('c.md')).toEqual([]);
-    await rm(desk.pathOf('a.md'));
-    await rm(desk.pathOf('README.md'));
-    await index.update();
-    expect(index.paths()).toEqual(['b.md']);
-    expect(index.view().skipped).toEqual({ 'workspace full': 1 });
   });
 
   test('nothing is written into the workspace', async () => {

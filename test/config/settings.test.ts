@@ -86,6 +86,7 @@ const GOOD: [string, Field, string, unknown][] = [
   ['SOCKET', 'socket', 'off', 'off'],
   ['SOCKET', 'socket', 'a/b.sock', resolve('a/b.sock')],
   ['AUDIT_MAX_MB', 'auditMaxMb', '1', 1],
+  ['ASK_MEMORY_MB', 'askMemoryMb', '16', 16],
   ['METRICS', 'metrics', 'off', null],
   ['METRICS', 'metrics', '127.0.0.1:9464', { host: '127.0.0.1', port: 9464 }],
   ['METRICS', 'metrics', '[::1]:0', { host: '::1', port: 0 }],
@@ -182,6 +183,7 @@ const BAD: [string, string, string][] = [
   ['CLIENT_SCOPES', 'ask:run nonsense', 'nonsense'],
   ['CLIENT_SCOPES', 'settings:write', 'for operators'],
   ['AUDIT_MAX_MB', '0', '1 to 100000'],
+  ['ASK_MEMORY_MB', '15', '16 to 1000000'],
   ['LOG_LEVEL', 'verbose', 'debug, info, warn, error, silent'],
 ];
 
@@ -235,6 +237,7 @@ describe('left out or empty', () => {
     socket: undefined,
     metrics: null,
     auditMaxMb: 100,
+    askMemoryMb: 256,
     logLevel: 'info',
   };
 

@@ -77,7 +77,8 @@ const PROMISED: Readonly<Record<RouteId, string>> = {
   withdrawInvite: 'DELETE /api/organizations/:organizationId/invites/:inviteId k members:write',
   listWorkspaces: 'GET /api/workspaces k projects:read',
   showWorkspace: 'GET /api/workspaces/:workspaceId k projects:read',
-  assignWorkspace: 'PATCH /api/workspaces/:workspaceId operator projects:write',
+  updateWorkspace: 'PATCH /api/workspaces/:workspaceId k projects:write',
+  indexWorkspace: 'POST /api/workspaces/:workspaceId/index k projects:write',
   ask: 'POST /api/ask k ask:run',
   listJobs: 'GET /api/jobs k jobs:read',
   showJob: 'GET /api/jobs/:id k jobs:read',
@@ -339,6 +340,8 @@ async function sampleOf(id: RouteId, headers: Record<string, string> = {}): Prom
       return { path: ROUTES[id].path.replace(':id', await jobFor(id)), options: { method: ROUTES[id].method } };
     case 'showWorkspace':
       return { path: '/api/workspaces/example', options: {} };
+    case 'indexWorkspace':
+      return post('/api/workspaces/example/index', undefined);
     case 'createCredential':
       return post('/api/workspaces/example/credentials', credential());
     case 'showCredential':
@@ -369,10 +372,10 @@ async function sampleOf(id: RouteId, headers: Record<string, string> = {}): Prom
       return post(ROUTES[id].path, { workspaceId: 'example' });
     case 'addOldSecretKey':
       return post(ROUTES[id].path, { workspaceId: 'example', key: randomBytes(32).toString('hex') });
-    case 'assignWorkspace':
+    case 'updateWorkspace':
       return {
         path: '/api/workspaces/example',
-        options: { method: 'PATCH', body: { organizationId: 'org_default' } },
+        options: { method: 'PATCH', body: { defaultProvider: null } },
       };
     case 'createOrganization':
       return post('/api/organizations', { name: 'made' });
@@ -636,7 +639,7 @@ describe.each(Object.keys(PROMISED) as RouteId[])('%s', (id) => {
   test('G1: answers the command socket, which is the owner of the files', async () => {
     // What shows no key has none to trade, and is nobody who could be signed in.
     if (id === 'tradeKey' || id === 'startOverSecretKey') return;
-    const sample = id === 'assignWorkspace' ? await assignmentFromElsewhere() : await sampleOf(id);
+    const sample = id === 'updateWorkspace' ? await assignmentFromElsewhere() : await sampleOf(id);
     const before = await newestAuditLine();
     const answer = await gate.local(sample.path, sample.options);
     if (route.authModes.join() === 'jwt') return expectProblem(answer, 'FORBIDDEN');

@@ -2,9 +2,8 @@ import type { Command } from 'commander';
 import type { Api } from '../api.js';
 import type { Context } from '../context.js';
 import { CommandError, EXIT } from '../exit-codes.js';
+import { watchIndex } from '../index-progress.js';
 import type { Terminal } from '../terminal.js';
-
-const POLL_MS = 250;
 
 export function askCommand(program: Command, context: () => Context): void {
   program
@@ -25,22 +24,16 @@ export function askCommand(program: Command, context: () => Context): void {
           terminal.say(`Its answer: ${context().parts.command} jobs watch ${queued.jobId}`);
           return;
         }
-        await showIndexing(api, terminal, workspaceId);
+        // A person sees a bar while the index is built; a script just waits for the answer.
+        if (terminal.showsProgress) await showIndexing(api, terminal, workspaceId);
         const answer = await api.call('ask', { body: { workspaceId, question } });
         terminal.result(answer, () => answer.answer);
       }),
     );
 }
 
-/** A person sees a bar while the index is built; a script just waits for the answer. */
 async function showIndexing(api: Api, terminal: Terminal, workspaceId: string): Promise<void> {
-  if (!terminal.showsProgress) return;
-  for (;;) {
-    const { index } = (await api.call('showWorkspace', { params: { workspaceId } })).workspace;
-    if (index.state !== 'building' && index.state !== 'pending') break;
-    terminal.progress(index.filesDone, index.filesTotal, `Indexing ${workspaceId}`);
-    if (index.state === 'pending') break;
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-  }
-  terminal.endProgress();
+  const { workspace } = await api.call('showWorkspace', { params: { workspaceId } });
+  // The question itself begins what nobody has begun.
+  if (workspace.index.state === 'building') await watchIndex(api, terminal, workspaceId, false);
 }

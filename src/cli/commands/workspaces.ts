@@ -1,9 +1,11 @@
 import type { Command } from 'commander';
-import type { IndexView, SkippedFolder, WorkspaceView } from '../../contract/workspaces.js';
+import type { SkippedFolder, WorkspaceView } from '../../contract/workspaces.js';
 import type { Api } from '../api.js';
 import type { Context } from '../context.js';
+import { describeIndex } from '../index-progress.js';
 import { table } from '../terminal.js';
 import { organizationIdOf, organizationOption } from './organization-names.js';
+import { workspaceIndexCommands } from './workspace-index.js';
 
 export function workspaceCommands(program: Command, context: () => Context): void {
   const workspaces = program.command('workspaces').description('the folders that questions are asked about');
@@ -19,7 +21,7 @@ export function workspaceCommands(program: Command, context: () => Context): voi
         const rows = data.map(({ id, organizationId, index }) => [
           id,
           organizationId ?? 'none: assign it',
-          describe(index),
+          describeIndex(index),
         ]);
         const none =
           org === undefined
@@ -42,10 +44,11 @@ export function workspaceCommands(program: Command, context: () => Context): voi
     .action((workspaceId: string, { org }: { org: string }) =>
       context().withApi(async (api) => {
         const organizationId = await organizationIdOf(api, org);
-        const { workspace } = await api.call('assignWorkspace', { params: { workspaceId }, body: { organizationId } });
+        const { workspace } = await api.call('updateWorkspace', { params: { workspaceId }, body: { organizationId } });
         context().terminal.result(workspace, () => `${workspace.id} belongs to ${organizationId} now.`, workspace.id);
       }),
     );
+  workspaceIndexCommands(workspaces, context);
 }
 
 /** Every page of the list. */
@@ -60,10 +63,4 @@ async function listAll(
     if (page.nextCursor === null) return { data, skipped: page.skipped ?? [] };
     cursor = page.nextCursor;
   }
-}
-
-function describe({ state, filesDone, filesTotal, passages }: IndexView): string {
-  return state === 'ready'
-    ? `ready, ${filesDone} files, ${passages} passages`
-    : `${state}, ${filesDone} of ${filesTotal} files`;
 }

@@ -1,7 +1,7 @@
 import { Ask, AskAnswer } from '../ask.js';
 import { JobQueued } from '../jobs.js';
 import { base, change, K, type RouteSpec } from '../route-spec.js';
-import { AssignWorkspace, ListWorkspaces, WorkspaceList, WorkspaceOnly } from '../workspaces.js';
+import { ListWorkspaces, UpdateWorkspace, WorkspaceList, WorkspaceOnly } from '../workspaces.js';
 
 /** Folders of files, and questions about them. */
 export const workspaceRoutes = {
@@ -25,15 +25,26 @@ export const workspaceRoutes = {
     scopes: ['projects:read'],
     answer: WorkspaceOnly,
   },
-  assignWorkspace: {
+  updateWorkspace: {
     ...change,
     method: 'PATCH',
     path: '/api/workspaces/:workspaceId',
-    summary: 'Give a workspace to an organization.',
+    summary:
+      'Set who answers questions that name nobody, or which files are indexed; for operators: give a workspace to an organization.',
     authModes: K,
     scopes: ['projects:write'],
-    reach: 'instance',
-    body: AssignWorkspace,
+    reach: 'either',
+    body: UpdateWorkspace,
+    answer: WorkspaceOnly,
+  },
+  indexWorkspace: {
+    ...base,
+    method: 'POST',
+    path: '/api/workspaces/:workspaceId/index',
+    summary: 'Bring the index up to date now; waited for two seconds at most.',
+    authModes: K,
+    scopes: ['projects:write'],
+    status: 202,
     answer: WorkspaceOnly,
   },
   ask: {
@@ -46,6 +57,7 @@ export const workspaceRoutes = {
     body: Ask,
     bodyLimitBytes: 262_144,
     answer: AskAnswer,
+    streams: true,
     queued: JobQueued,
   },
 } as const satisfies Record<string, RouteSpec>;

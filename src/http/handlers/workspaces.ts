@@ -3,12 +3,14 @@ import type { Gatehouse } from '../../gatehouse.js';
 import { GatehouseError } from '../../kernel/errors.js';
 import type { Handlers } from '../handler.js';
 
-type WorkspaceRoutes = Pick<Handlers, 'listWorkspaces' | 'showWorkspace' | 'assignWorkspace'>;
+type WorkspaceRoutes = Pick<Handlers, 'listWorkspaces' | 'showWorkspace' | 'updateWorkspace' | 'indexWorkspace'>;
 
 export function workspaceHandlers({ workspaces, ownership, ask }: Gatehouse): WorkspaceRoutes {
   const view = (id: string): WorkspaceView => ({
     id,
     organizationId: workspaces.ownerOf(id) ?? null,
+    defaultProvider: ownership.defaultProviderOf(id),
+    ...ownership.rulesOf(id),
     index: ask.indexOf(id),
   });
   const show = (id: string): { workspace: WorkspaceView } => {
@@ -33,9 +35,26 @@ export function workspaceHandlers({ workspaces, ownership, ask }: Gatehouse): Wo
       };
     },
     showWorkspace: ({ params }) => show(params['workspaceId'] ?? ''),
-    async assignWorkspace({ caller, params, body }) {
+    async updateWorkspace({ caller, params, body: { organizationId, defaultProvider, include, exclude } }) {
       const id = params['workspaceId'] ?? '';
-      await ownership.assign(caller, id, body.organizationId, (listed) => workspaces.get(listed) !== undefined);
+      if (organizationId !== undefined) {
+        if (!caller.principal.operator)
+          throw new GatehouseError('FORBIDDEN', 'organizationId: only an operator gives workspaces to organizations.');
+        await ownership.assign(caller, id, organizationId, (listed) => workspaces.get(listed) !== undefined);
+      }
+      if (defaultProvider !== undefined) {
+        const checked = defaultProvider && ask.checkDefaultProvider(caller.bounds, id, defaultProvider);
+        await ownership.setDefaultProvider(caller, id, checked);
+      }
+      if (include !== undefined || exclude !== undefined) {
+        await ownership.setRules(caller, id, { include, exclude });
+        await ask.update(id);
+      }
+      return show(id);
+    },
+    async indexWorkspace({ params }) {
+      const id = params['workspaceId'] ?? '';
+      await ask.update(id);
       return show(id);
     },
   };

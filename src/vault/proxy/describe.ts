@@ -10,7 +10,7 @@ export function describeFrom(store: CredentialStore, types: CredentialTypes): Pr
     const record = id === null ? null : store.get(id);
     const type = record === null ? undefined : types.get(record.type);
     if (record === null || type === undefined) return null;
-    const { fields, readOnly, rateLimit } = record;
-    return { id: record.id, workspaceId, type, baseUrl: baseUrlOf(type, fields), fields, readOnly, rateLimit };
+    const { id: found, name, fields, readOnly, rateLimit } = record;
+    return { id: found, name, workspaceId, type, baseUrl: baseUrlOf(type, fields), fields, readOnly, rateLimit };
   };
 }

@@ -16,6 +16,7 @@ import { type FoundKey, findKey } from './vendor-slots.js';
 /** What may be known of a credential without opening it. */
 export interface ProxyTarget {
   readonly id: string;
+  readonly name: string;
   readonly workspaceId: string;
   readonly type: CredentialType;
   /** `null`: not for HTTP. */
