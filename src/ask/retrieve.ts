@@ -18,10 +18,15 @@ const MAX_PER_FILE = 2;
 /** Weaker passages than this part of the best are noise. */
 const MIN_RELATIVE_SCORE = 0.15;
 /**
- * The least part of a question's meaning that some passage must hold, for questions of up to so many words.
- * No passage holds a fifth of a pasted log; there, so many words in one place are enough.
+ * The least part of a question's meaning that the best passages must hold on average, for questions of up to so many words.
+ * No passage holds a third of a pasted log; there, so many words in one place are enough.
  */
-const MIN_COVERAGE = 0.2;
+const MIN_COVERAGE = 0.37;
+const MIN_COVERAGE_OF_FEW = 0.2;
+/** One passage that holds so much is enough: in a small workspace the next best may say nothing. */
+const PLAIN_COVERAGE = 0.7;
+const FEW_CONCEPTS = 2;
+const MEASURED_HITS = 5;
 const FULL_COVERAGE_CONCEPTS = 10;
 const JOIN_GAP_LINES = 3;
 /** Two passages with so many terms in common (Jaccard) say the same. */
@@ -40,7 +45,9 @@ export async function retrieve(index: SearchedIndex, text: string, limit = MAX_C
     // A workspace under constant change still gets an answer: from what stands still.
     if (pages.changed.length === 0 || round === 2) {
       const grown: Chosen[] = [];
-      for (const passage of chosen) grown.push(await grow(index, passage, chosen, pages));
+      for (const [at, passage] of chosen.entries()) {
+        grown.push(await grow(index, passage, [...grown, ...chosen.slice(at + 1)], pages));
+      }
       return grown.map(toCitation);
     }
     for (const path of pages.changed) await index.reread(path);
@@ -59,13 +66,25 @@ interface Chosen extends Candidate {
 async function rank(index: SearchedIndex, question: Question, pages: Pages): Promise<Candidate[]> {
   if (question.wantsOverview) return overviewPassages(index);
   const hits = withTheirFiles(index.search(question.concepts, MAX_CANDIDATES));
-  const coverage = Math.max(0, ...hits.map((hit) => hit.coverage));
-  const meaningful = question.concepts.filter((concept) => concept.meaningful).length;
-  if (coverage < MIN_COVERAGE * Math.min(1, FULL_COVERAGE_CONCEPTS / meaningful)) return [];
+  if (isNothing(hits, question)) return [];
   const again = hits.slice(0, MAX_LOOKED_AT);
   const texts = new Map<PassageRef, readonly string[] | null>();
   for (const { ref } of again) texts.set(ref, await pages.linesOf(ref));
   return lookAgain(question, again, (ref) => texts.get(ref) ?? null);
+}
+
+/**
+ * Whether what was found is not about the question: its best passages hold too little of the question's meaning. The rarest
+ * words mean most, and a word that is nowhere in the workspace means more than any that is.
+ */
+function isNothing(hits: readonly Hit<PassageRef>[], question: Question): boolean {
+  const best = hits.slice(0, MEASURED_HITS).map(({ coverage }) => coverage);
+  const mean = best.reduce((sum, coverage) => sum + coverage, 0) / Math.max(1, best.length);
+  const meaningful = question.concepts.filter((concept) => concept.meaningful).length;
+  // One word or two may well be found under other names only.
+  const least = meaningful <= FEW_CONCEPTS ? MIN_COVERAGE_OF_FEW : MIN_COVERAGE;
+  if (best.some((coverage) => coverage >= PLAIN_COVERAGE)) return false;
+  return mean < least * Math.min(1, FULL_COVERAGE_CONCEPTS / meaningful);
 }
 
 /** A file that answers in several places is more likely about the subject than one with a lucky line. */
@@ -121,7 +140,7 @@ async function join(chosen: Chosen[], candidate: Candidate, pages: Pages): Promi
 async function grow(index: SearchedIndex, passage: Chosen, others: readonly Chosen[], pages: Pages): Promise<Chosen> {
   const around = index.passagesOf(passage.path);
   let { startLine, endLine } = passage;
-  const isFree = (ref: PassageRef) => !others.some((other) => other !== passage && overlaps(other, ref));
+  const isFree = (ref: PassageRef) => !others.some((other) => overlaps(other, ref));
   for (;;) {
     const next = around.find((ref) => ref.startLine > endLine);
     const before = around.findLast((ref) => ref.endLine < startLine);

@@ -23,7 +23,7 @@ export const WEIGHTS = {
   merge: 16,
   /** The second look: parts of the best score that a passage gains or loses. */
   named: 0.33,
-  fileNamed: 0.45,
+  fileNamed: 0.36,
   together: 0.38,
   short: -0.33,
   test: -0.75,
