@@ -30,6 +30,8 @@ const NEEDS_FUNCTION =
   /^(lexical_declaration|variable_declaration|public_field_definition|field_definition|pair|expression_statement|assignment)$/;
 const FUNCTION_VALUE = /^(function|function_expression|generator_function|arrow_function|class|lambda)$/;
 
+const WRAPS = /^(export_statement|decorated_definition|template_declaration)$/;
+
 const ABOVE = /comment|^attribute_item$|^inner_attribute_item$|^decorator$|^attribute_list$|^annotation$/;
 
 const MAX_DEPTH = 40;
@@ -64,8 +66,12 @@ function definitionsIn(cursor: TreeCursor, lines: readonly string[], depth: numb
         name,
         inner: inner.filter((one) => one.name !== name || one.end - one.start < endRow - startRow),
       });
-    } else if (endRow - startRow > MIN_ROWS) {
-      found.push(...definitionsIn(cursor, lines, depth + 1));
+    } else if (endRow - startRow > MIN_ROWS || (WRAPS.test(type) && (endRow > startRow || start < startRow))) {
+      const inside = definitionsIn(cursor, lines, depth + 1);
+      const [first, ...others] = inside;
+      // What is said above an export or a decorated function is said about the function.
+      if (first !== undefined && WRAPS.test(type)) found.push({ ...first, start }, ...others);
+      else found.push(...inside);
     }
   } while (cursor.gotoNextSibling());
   cursor.gotoParent();
@@ -75,9 +81,7 @@ function definitionsIn(cursor: TreeCursor, lines: readonly string[], depth: numb
 /** The name that a definition gives; `null` when it is no definition after all. */
 function nameAt(cursor: TreeCursor, type: string): string | null {
   const node = cursor.currentNode;
-  if (type === 'export_statement' || type === 'decorated_definition' || type === 'template_declaration') {
-    return null;
-  }
+  if (WRAPS.test(type)) return null;
   if (NEEDS_FUNCTION.test(type)) {
     let inner = node;
     if (type === 'lexical_declaration' || type === 'variable_declaration') {

@@ -18,8 +18,7 @@ const MAX_PER_FILE = 2;
 /** Weaker passages than this part of the best are noise. */
 const MIN_RELATIVE_SCORE = 0.15;
 /**
- * The least part of a question's meaning that the best passages must hold on average, for questions of up to so many words.
- * No passage holds a third of a pasted log; there, so many words in one place are enough.
+ * The least part of a question's meaning that the best passages must hold on average.
  */
 const MIN_COVERAGE = 0.37;
 const MIN_COVERAGE_OF_FEW = 0.2;
@@ -27,6 +26,8 @@ const MIN_COVERAGE_OF_FEW = 0.2;
 const PLAIN_COVERAGE = 0.7;
 const FEW_CONCEPTS = 2;
 const MEASURED_HITS = 5;
+/** No passage holds a third of a pasted log; there, so much of ten words in one place is enough. */
+const LEAST_OF_A_LOG = 0.2;
 const FULL_COVERAGE_CONCEPTS = 10;
 const JOIN_GAP_LINES = 3;
 /** Two passages with so many terms in common (Jaccard) say the same. */
@@ -81,10 +82,12 @@ function isNothing(hits: readonly Hit<PassageRef>[], question: Question): boolea
   const best = hits.slice(0, MEASURED_HITS).map(({ coverage }) => coverage);
   const mean = best.reduce((sum, coverage) => sum + coverage, 0) / Math.max(1, best.length);
   const meaningful = question.concepts.filter((concept) => concept.meaningful).length;
+  if (meaningful > FULL_COVERAGE_CONCEPTS)
+    return Math.max(0, ...best) < (LEAST_OF_A_LOG * FULL_COVERAGE_CONCEPTS) / meaningful;
   // One word or two may well be found under other names only.
   const least = meaningful <= FEW_CONCEPTS ? MIN_COVERAGE_OF_FEW : MIN_COVERAGE;
   if (best.some((coverage) => coverage >= PLAIN_COVERAGE)) return false;
-  return mean < least * Math.min(1, FULL_COVERAGE_CONCEPTS / meaningful);
+  return mean < least;
 }
 
 /** A file that answers in several places is more likely about the subject than one with a lucky line. */

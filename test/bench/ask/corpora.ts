@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 /** A code base that questions are asked about: a package from a registry, by name and version. */
-interface Source {
+export interface Source {
   readonly name: string;
   readonly language: string;
   readonly npm?: string;
