@@ -1,6 +1,6 @@
 import { definedName } from './definitions.js';
 import { depthOf, hardEnd, isBlank, trimmed } from './lines.js';
-import type { Passage } from './passages.js';
+import type { Passage } from './passage.js';
 
 const MIN_LINES = 8;
 

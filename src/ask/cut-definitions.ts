@@ -1,7 +1,7 @@
 import { cutBlocks } from './cut-blocks.js';
 import { hardEnd, trimmed } from './lines.js';
 import type { Definition } from './outline.js';
-import type { Passage } from './passages.js';
+import type { Passage } from './passage.js';
 import { WEIGHTS } from './weights.js';
 
 /** Neighbours that together are no longer than this share a passage: a getter says little alone. */

@@ -1,6 +1,6 @@
 import { headingLevel } from './definitions.js';
 import { hardEnd, isBlank, trimmed } from './lines.js';
-import type { Passage } from './passages.js';
+import type { Passage } from './passage.js';
 
 const MIN_LINES = 8;
 const MIN_SECTION_LINES = 3;

@@ -1,4 +1,4 @@
-import type { Passage } from './passages.js';
+import type { Passage } from './passage.js';
 import { eachTerm } from './tokens.js';
 import { WEIGHTS } from './weights.js';
 

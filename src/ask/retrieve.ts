@@ -26,6 +26,7 @@ const MIN_COVERAGE_OF_FEW = 0.2;
 const PLAIN_COVERAGE = 0.7;
 const FEW_CONCEPTS = 2;
 const MEASURED_HITS = 5;
+const MANY_FILES = 300;
 /** No passage holds a third of a pasted log; there, so much of ten words in one place is enough. */
 const LEAST_OF_A_LOG = 0.2;
 const FULL_COVERAGE_CONCEPTS = 10;
@@ -67,7 +68,7 @@ interface Chosen extends Candidate {
 async function rank(index: SearchedIndex, question: Question, pages: Pages): Promise<Candidate[]> {
   if (question.wantsOverview) return overviewPassages(index);
   const hits = withTheirFiles(index.search(question.concepts, MAX_CANDIDATES));
-  if (isNothing(hits, question)) return [];
+  if (isNothing(hits, question, index.paths().length)) return [];
   const again = hits.slice(0, MAX_LOOKED_AT);
   const texts = new Map<PassageRef, readonly string[] | null>();
   for (const { ref } of again) texts.set(ref, await pages.linesOf(ref));
@@ -78,7 +79,7 @@ async function rank(index: SearchedIndex, question: Question, pages: Pages): Pro
  * Whether what was found is not about the question: its best passages hold too little of the question's meaning. The rarest
  * words mean most, and a word that is nowhere in the workspace means more than any that is.
  */
-function isNothing(hits: readonly Hit<PassageRef>[], question: Question): boolean {
+function isNothing(hits: readonly Hit<PassageRef>[], question: Question, files: number): boolean {
   const best = hits.slice(0, MEASURED_HITS).map(({ coverage }) => coverage);
   const mean = best.reduce((sum, coverage) => sum + coverage, 0) / Math.max(1, best.length);
   const meaningful = question.concepts.filter((concept) => concept.meaningful).length;
@@ -87,7 +88,8 @@ function isNothing(hits: readonly Hit<PassageRef>[], question: Question): boolea
   // One word or two may well be found under other names only.
   const least = meaningful <= FEW_CONCEPTS ? MIN_COVERAGE_OF_FEW : MIN_COVERAGE;
   if (best.some((coverage) => coverage >= PLAIN_COVERAGE)) return false;
-  return mean < least;
+  // In few files a word is soon missing that somebody would use for what is there.
+  return mean < least * Math.min(1, Math.log(files + 1) / Math.log(MANY_FILES)) ** 1.5;
 }
 
 /** A file that answers in several places is more likely about the subject than one with a lucky line. */
