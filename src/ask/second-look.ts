@@ -1,6 +1,7 @@
 import { definedName } from './definitions.js';
 import type { Concept, Hit } from './inverted-index.js';
 import { depthOf, MAX_PASSAGE_LINES } from './lines.js';
+import { isProse } from './passages.js';
 import type { Question } from './question.js';
 import { eachTerm } from './tokens.js';
 import { WEIGHTS } from './weights.js';
@@ -36,7 +37,8 @@ export function lookAgain(
       const text = lines(ref);
       if (text === null) return { ...ref, score: score / best + kind };
       const { named, fileNamed, together } = reader.read(ref.path, text);
-      const short = text.length < SHORT_LINES ? WEIGHTS.short : 0;
+      // A short section of prose says it all; a scrap of code does not.
+      const short = text.length < SHORT_LINES && !isProse(ref.path) ? WEIGHTS.short : 0;
       const more = WEIGHTS.named * named + WEIGHTS.fileNamed * fileNamed + WEIGHTS.together * together;
       return { ...ref, score: score / best + more + short + kind };
     })
