@@ -37,8 +37,9 @@ export function lookAgain(
       const text = lines(ref);
       if (text === null) return { ...ref, score: score / best + kind };
       const { named, fileNamed, together } = reader.read(ref.path, text);
-      // A short section of prose says it all; a scrap of code does not.
-      const short = text.length < SHORT_LINES && !isProse(ref.path) ? WEIGHTS.short : 0;
+      // A short section of prose may say it all; a scrap of code seldom does.
+      const scrap = isProse(ref.path) ? WEIGHTS.short / 3 : WEIGHTS.short;
+      const short = text.length < SHORT_LINES ? scrap : 0;
       const more = WEIGHTS.named * named + WEIGHTS.fileNamed * fileNamed + WEIGHTS.together * together;
       return { ...ref, score: score / best + more + short + kind };
     })
