@@ -87,11 +87,16 @@ export function useLive({ organizationId }: Session): boolean {
       organizationId,
       onEvent: askAnew,
       onConnected(isConnected) {
-        clearTimeout(lost);
-        clearInterval(polling);
-        if (isConnected) return setConnected(true);
-        lost = setTimeout(() => setConnected(false), PATIENCE_MS);
-        polling = setInterval(() => void queries.invalidateQueries(), RETRY_MS);
+        if (isConnected) {
+          clearTimeout(lost);
+          clearInterval(polling);
+          polling = undefined;
+          setConnected(true);
+        } else if (polling === undefined) {
+          // Every try that fails comes here; the first one counts.
+          lost = setTimeout(() => setConnected(false), PATIENCE_MS);
+          polling = setInterval(() => void queries.invalidateQueries(), RETRY_MS);
+        }
       },
     });
     return () => {
