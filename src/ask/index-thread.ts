@@ -34,12 +34,9 @@ export class IndexThread {
     this.#options = options;
   }
 
-  get started(): boolean {
-    return this.#worker !== null;
-  }
-
   /** @throws GatehouseError as the room there tells; `UNAVAILABLE` when the thread dies meanwhile, or died too often */
   async ask<R extends Request>(request: R): Promise<Answers[R['kind']]> {
+    if (this.#closing) throw new GatehouseError('UNAVAILABLE', 'Gatehouse is stopping.');
     const worker = this.#worker ?? this.#start();
     return new Promise((resolve, reject) => {
       const id = ++this.#lastId;
@@ -52,9 +49,10 @@ export class IndexThread {
   /** Ends the thread after what it has read is on disk. */
   async close(): Promise<void> {
     const worker = this.#worker;
-    if (worker === null) return;
+    if (worker === null || this.#closing) return;
     await this.ask({ kind: 'close' }).catch(() => {});
     this.#closing = true;
+    this.#worker = null;
     await worker.terminate();
     for (const { reject } of this.#waiting.values())
       reject(new GatehouseError('UNAVAILABLE', 'Gatehouse is stopping.'));

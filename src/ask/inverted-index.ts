@@ -1,4 +1,5 @@
 import type { Breather } from './breather.js';
+import { WEIGHTS } from './weights.js';
 
 /** One thing a question asks about: the spellings of it, best first. */
 export interface Concept {
@@ -12,11 +13,12 @@ export interface Hit<Ref> {
   readonly score: number;
   /** How much of the question's meaning is in the passage, 0 to 1; rare words mean more. */
   readonly coverage: number;
+  /** Which of the first 32 concepts are in it, one bit each. */
+  readonly matched: number;
+  /** How much each concept means, by how rare it is here; the same for all hits of one search. */
+  readonly meanings: readonly number[];
 }
 
-/** BM25 constants. `K1` above the usual 1.2, since words in symbols and paths count several times. */
-const K1 = 2;
-const B = 0.75;
 /** Entries looked at for one question: some 5 ms. Reached only by many very common words, which decide little. */
 const MAX_POSTINGS = 500_000;
 const MAX_TERMS = 64;
@@ -80,6 +82,12 @@ export class InvertedIndex<Ref> {
     this.#live--;
   }
 
+  /** In how many passages a term stands, about. */
+  df(term: string): number {
+    const termId = this.#terms.get(term);
+    return termId === undefined ? 0 : (this.#count[termId] as number);
+  }
+
   get(id: number): Ref | null {
     return this.#refs[id] ?? null;
   }
@@ -90,22 +98,38 @@ export class InvertedIndex<Ref> {
     const size = this.#refs.length;
     const scores = new Float32Array(size);
     const found = new Float32Array(size);
-    const lastConcept = new Int32Array(size).fill(-1);
+    const matched = new Uint32Array(size);
+    // Of the concept at hand: the best of its spellings counts, not their sum.
+    const best = new Float32Array(size);
+    const touched: number[] = [];
     const meanLength = this.#totalLength / Math.max(1, this.#live) || 1;
-    for (const step of plan.steps) {
-      for (let at = this.#head[step.termId] as number; at !== 0; at = this.#next[at] as number) {
-        const packed = this.#entry[at] as number;
+    const { k1, b } = WEIGHTS;
+    for (const [at, step] of plan.steps.entries()) {
+      const bit = step.concept < 32 ? 1 << step.concept : 0;
+      for (let entry = this.#head[step.termId] as number; entry !== 0; entry = this.#next[entry] as number) {
+        const packed = this.#entry[entry] as number;
         const id = packed >>> 8;
         const frequency = packed & 0xff;
-        const norm = K1 * (1 - B + (B * (this.#lengths[id] as number)) / meanLength);
-        scores[id] = (scores[id] as number) + (step.weight * step.rarity * frequency * (K1 + 1)) / (frequency + norm);
-        if (step.meaning > 0 && lastConcept[id] !== step.concept) {
-          lastConcept[id] = step.concept;
-          found[id] = (found[id] as number) + step.meaning;
+        const norm = k1 * (1 - b + (b * (this.#lengths[id] as number)) / meanLength);
+        const score = (step.weight * step.rarity * frequency * (k1 + 1)) / (frequency + norm);
+        const before = best[id] as number;
+        if (before === 0) {
+          touched.push(id);
+          if (step.meaning > 0) {
+            found[id] = (found[id] as number) + step.meaning;
+            matched[id] = (matched[id] as number) | bit;
+          }
         }
+        if (score > before) best[id] = score;
       }
+      if (plan.steps[at + 1]?.concept === step.concept) continue;
+      for (const id of touched) {
+        scores[id] = (scores[id] as number) + (best[id] as number);
+        best[id] = 0;
+      }
+      touched.length = 0;
     }
-    return this.#best(scores, found, plan.meaning, limit);
+    return this.#best(scores, found, matched, plan, limit);
   }
 
   /** Whether enough was removed that `compact` pays. */
@@ -165,13 +189,15 @@ export class InvertedIndex<Ref> {
   }
 
   /** Which chains to follow: the rarest words first, until the budget is spent. */
-  #plan(concepts: readonly Concept[]): { steps: Step[]; meaning: number } {
+  #plan(concepts: readonly Concept[]): Plan {
     const steps: Step[] = [];
+    const meanings: number[] = [];
     let meaning = 0;
     for (const [concept, { variants, meaningful }] of concepts.entries()) {
       const main = this.#terms.get(variants[0]?.term ?? '');
       const rarity = this.#rarity(main === undefined ? 0 : (this.#count[main] as number));
       if (meaningful) meaning += rarity;
+      meanings.push(meaningful ? rarity : 0);
       for (const { term, weight } of variants) {
         const termId = this.#terms.get(term);
         if (termId === undefined) continue;
@@ -196,30 +222,38 @@ export class InvertedIndex<Ref> {
         return budget >= 0;
       });
     // A concept's spellings must follow each other, best first, for its meaning to count once.
-    return { steps: affordable.sort((a, b) => a.concept - b.concept || b.weight - a.weight), meaning };
+    return { steps: affordable.sort((a, b) => a.concept - b.concept || b.weight - a.weight), meaning, meanings };
   }
 
   #rarity(count: number): number {
     return Math.log(1 + (this.#live - Math.min(count, this.#live) + 0.5) / (count + 0.5));
   }
 
-  #best(scores: Float32Array, found: Float32Array, meaning: number, limit: number): Hit<Ref>[] {
+  #best(scores: Float32Array, found: Float32Array, matched: Uint32Array, plan: Plan, limit: number): Hit<Ref>[] {
     const best: Hit<Ref>[] = [];
+    const { meaning, meanings } = plan;
     for (let id = 0; id < scores.length; id++) {
       const raw = scores[id] as number;
       if (raw === 0) continue;
       const ref = this.#refs[id];
       if (ref == null) continue;
       const coverage = meaning === 0 ? 0 : (found[id] as number) / meaning;
-      const score = raw * (0.7 + 0.3 * coverage);
+      const score = raw * (1 - WEIGHTS.coverage + WEIGHTS.coverage * coverage ** WEIGHTS.coveragePower);
       if (best.length === limit && score <= (best.at(-1)?.score ?? 0)) continue;
       let at = best.length;
       while (at > 0 && (best[at - 1] as Hit<Ref>).score < score) at--;
-      best.splice(at, 0, { ref, score, coverage });
+      best.splice(at, 0, { ref, score, coverage, matched: matched[id] as number, meanings });
       if (best.length > limit) best.pop();
     }
     return best;
   }
+}
+
+interface Plan {
+  readonly steps: Step[];
+  /** Of all concepts together, and of each. */
+  readonly meaning: number;
+  readonly meanings: readonly number[];
 }
 
 interface Step {

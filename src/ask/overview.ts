@@ -1,7 +1,8 @@
-import type { PassageRef, WorkspaceIndex } from './workspace-index.js';
+import type { SearchedIndex } from './searched-index.js';
+import type { PassageRef } from './workspace-index.js';
 
 /** The beginnings of the files a newcomer should open first, best first: for "how does this code work?". */
-export function overviewPassages(index: WorkspaceIndex): (PassageRef & { readonly score: number })[] {
+export function overviewPassages(index: SearchedIndex): (PassageRef & { readonly score: number })[] {
   return index
     .paths()
     .map((path) => ({ path, promise: promiseOf(path) }))

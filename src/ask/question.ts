@@ -1,7 +1,9 @@
 import type { Concept } from './inverted-index.js';
 import { stem } from './stem.js';
+import { neighboursOf } from './thesaurus.js';
 import { eachTerm } from './tokens.js';
-import { GENERAL_WORDS, neighboursOf, QUESTION_WORDS } from './words.js';
+import { WEIGHTS } from './weights.js';
+import { FILLER_WORDS, GENERAL_WORDS, QUESTION_WORDS } from './words.js';
 
 /** What a question asks for, as far as words can tell. */
 export interface Question {
@@ -14,8 +16,6 @@ export interface Question {
 
 /** A question may be a pasted log of 8,000 characters. The index follows only its rarest words, but has to see them. */
 const MAX_CONCEPTS = 2000;
-const NEIGHBOUR_WEIGHT = 0.3;
-const GENERAL_WEIGHT = 0.25;
 
 /** Reads any text at all as a question. Never throws; work grows with the length only. */
 export function readQuestion(text: string): Question {
@@ -25,24 +25,27 @@ export function readQuestion(text: string): Question {
   for (const word of words) {
     if (concepts.size >= MAX_CONCEPTS) break;
     const lower = word.toLowerCase();
+    if (PARTICLES.has(lower)) {
+      // "catch up", "shut down", "log in" are often written as one: catchup, Shutdown, login.
+      if (previous !== '') join(concepts, previous + lower);
+      previous = '';
+      continue;
+    }
     if (QUESTION_WORDS.has(lower)) {
       previous = '';
       continue;
     }
-    const general = GENERAL_WORDS.has(lower);
+    const general = GENERAL_WORDS.has(lower) || FILLER_WORDS.has(lower);
     const terms: string[] = [];
     eachTerm(word, (term) => terms.push(term));
     for (const term of terms) {
       if (concepts.has(term)) continue;
-      const near = general ? [] : neighboursOf(term).map((other) => ({ term: other, weight: NEIGHBOUR_WEIGHT }));
-      const own = { term, weight: general ? GENERAL_WEIGHT : 1 };
+      const near = general ? [] : neighboursOf(term).map((other) => ({ term: other, weight: WEIGHTS.neighbour }));
+      const own = { term, weight: general ? WEIGHTS.general : 1 };
       concepts.set(term, { variants: [own, ...near], meaningful: !general });
     }
     // "rate limiter" is often one identifier: RateLimiter, rate_limiter.
-    if (previous !== '') {
-      const joined = stem(previous + lower);
-      if (!concepts.has(joined)) concepts.set(joined, { variants: [{ term: joined, weight: 1 }], meaningful: false });
-    }
+    if (previous !== '') join(concepts, previous + lower);
     previous = /^[a-z0-9]+$/.test(lower) ? lower : '';
   }
   const all = [...concepts.values()];
@@ -51,6 +54,14 @@ export function readQuestion(text: string): Question {
     wantsOverview: words.length > 0 && !all.some((concept) => concept.meaningful) && asksSomething(words),
     aboutTests: words.some((word) => stem(word.toLowerCase()) === 'test' || word.toLowerCase() === 'spec'),
   };
+}
+
+const PARTICLES = new Set('away back down in off on out over up'.split(' '));
+
+/** Two words of the question as the one identifier that they may be. */
+function join(concepts: Map<string, Concept>, both: string): void {
+  const term = stem(both);
+  if (!concepts.has(term)) concepts.set(term, { variants: [{ term, weight: WEIGHTS.joined }], meaningful: false });
 }
 
 /** "the of and" asks nothing; "what is this?" and "overview" do. */

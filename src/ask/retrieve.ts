@@ -1,21 +1,34 @@
 import type { FoundPassage } from '../contract/ask.js';
+import type { Hit } from './inverted-index.js';
+import { MAX_PASSAGE_CHARACTERS, MAX_PASSAGE_LINES } from './lines.js';
 import { overviewPassages } from './overview.js';
-import { MAX_PASSAGE_CHARACTERS, MAX_PASSAGE_LINES } from './passages.js';
 import { type Question, readQuestion } from './question.js';
+import type { SearchedIndex } from './searched-index.js';
+import { lookAgain } from './second-look.js';
 import { readTextFile, sameStamp } from './text-file.js';
 import { eachTerm } from './tokens.js';
-import type { PassageRef, WorkspaceIndex } from './workspace-index.js';
+import { WEIGHTS } from './weights.js';
+import type { PassageRef } from './workspace-index.js';
 
 export const MAX_CITATIONS = 6;
-const MAX_CANDIDATES = 80;
+const MAX_CANDIDATES = 300;
+/** Of those, the ones whose text is read. */
+const MAX_LOOKED_AT = 60;
 const MAX_PER_FILE = 2;
 /** Weaker passages than this part of the best are noise. */
 const MIN_RELATIVE_SCORE = 0.15;
 /**
- * The least part of a question's meaning that some passage must hold, for questions of up to so many words.
- * No passage holds a fifth of a pasted log; there, so many words in one place are enough.
+ * The least part of a question's meaning that the best passages must hold on average.
  */
-const MIN_COVERAGE = 0.2;
+const MIN_COVERAGE = 0.37;
+const MIN_COVERAGE_OF_FEW = 0.2;
+/** One passage that holds so much is enough: in a small workspace the next best may say nothing. */
+const PLAIN_COVERAGE = 0.7;
+const FEW_CONCEPTS = 2;
+const MEASURED_HITS = 5;
+const MANY_FILES = 300;
+/** No passage holds a third of a pasted log; there, so much of ten words in one place is enough. */
+const LEAST_OF_A_LOG = 0.2;
 const FULL_COVERAGE_CONCEPTS = 10;
 const JOIN_GAP_LINES = 3;
 /** Two passages with so many terms in common (Jaccard) say the same. */
@@ -26,13 +39,19 @@ const NEAR_DUPLICATE = 0.85;
  * Their text is read from the files now, through the same checks as for indexing, so it is exactly what the file says;
  * only a single line over 4,000 characters is cut. A file that changed since it was indexed is indexed again first.
  */
-export async function retrieve(index: WorkspaceIndex, text: string): Promise<FoundPassage[]> {
+export async function retrieve(index: SearchedIndex, text: string, limit = MAX_CITATIONS): Promise<FoundPassage[]> {
   const question = readQuestion(text);
   for (let round = 0; ; round++) {
     const pages = new Pages(index);
-    const chosen = await choose(rank(index, question), pages);
+    const chosen = await choose(await rank(index, question, pages), pages, limit);
     // A workspace under constant change still gets an answer: from what stands still.
-    if (pages.changed.length === 0 || round === 2) return chosen.map(toCitation);
+    if (pages.changed.length === 0 || round === 2) {
+      const grown: Chosen[] = [];
+      for (const [at, passage] of chosen.entries()) {
+        grown.push(await grow(index, passage, [...grown, ...chosen.slice(at + 1)], pages));
+      }
+      return grown.map(toCitation);
+    }
     for (const path of pages.changed) await index.reread(path);
   }
 }
@@ -46,42 +65,52 @@ interface Chosen extends Candidate {
   readonly terms: ReadonlySet<string>;
 }
 
-function rank(index: WorkspaceIndex, question: Question): Candidate[] {
+async function rank(index: SearchedIndex, question: Question, pages: Pages): Promise<Candidate[]> {
   if (question.wantsOverview) return overviewPassages(index);
-  const hits = index.search(question.concepts, MAX_CANDIDATES);
-  const coverage = Math.max(0, ...hits.map((hit) => hit.coverage));
+  const hits = withTheirFiles(index.search(question.concepts, MAX_CANDIDATES));
+  if (isNothing(hits, question, index.paths().length)) return [];
+  const again = hits.slice(0, MAX_LOOKED_AT);
+  const texts = new Map<PassageRef, readonly string[] | null>();
+  for (const { ref } of again) texts.set(ref, await pages.linesOf(ref));
+  return lookAgain(question, again, (ref) => texts.get(ref) ?? null);
+}
+
+/**
+ * Whether what was found is not about the question: its best passages hold too little of the question's meaning. The rarest
+ * words mean most, and a word that is nowhere in the workspace means more than any that is.
+ */
+function isNothing(hits: readonly Hit<PassageRef>[], question: Question, files: number): boolean {
+  const best = hits.slice(0, MEASURED_HITS).map(({ coverage }) => coverage);
+  const mean = best.reduce((sum, coverage) => sum + coverage, 0) / Math.max(1, best.length);
   const meaningful = question.concepts.filter((concept) => concept.meaningful).length;
-  if (coverage < MIN_COVERAGE * Math.min(1, FULL_COVERAGE_CONCEPTS / meaningful)) return [];
-  const fileScores = new Map<string, number>();
-  for (const { ref, score } of hits) fileScores.set(ref.path, (fileScores.get(ref.path) ?? 0) + score);
-  const bestFile = Math.max(...fileScores.values());
-  const ranked = hits.map(({ ref, score }) => {
-    // A file that answers in several places is more likely about the subject than one with a lucky line.
-    const fileShare = (fileScores.get(ref.path) ?? 0) / bestFile;
-    return { ...ref, score: score * (1 + 0.2 * fileShare) * kindWeight(ref.path, question) };
-  });
-  return ranked.sort((a, b) => b.score - a.score || (a.path < b.path ? -1 : 1));
+  if (meaningful > FULL_COVERAGE_CONCEPTS)
+    return Math.max(0, ...best) < (LEAST_OF_A_LOG * FULL_COVERAGE_CONCEPTS) / meaningful;
+  // One word or two may well be found under other names only.
+  const least = meaningful <= FEW_CONCEPTS ? MIN_COVERAGE_OF_FEW : MIN_COVERAGE;
+  if (best.some((coverage) => coverage >= PLAIN_COVERAGE)) return false;
+  // In few files a word is soon missing that somebody would use for what is there.
+  return mean < least * Math.min(1, Math.log(files + 1) / Math.log(MANY_FILES)) ** 1.5;
 }
 
-/** Tests, vendored code, histories and translations say every word and explain little. */
-function kindWeight(path: string, question: Question): number {
-  if (/(^|\/)(vendor|third_party|dist|build|out|coverage|locales?|i18n)\//i.test(path)) return 0.5;
-  if (/(^|\/)(change(s|log)|history|news|licen[cs]e|notice|copying)[^/]*$/i.test(path)) return 0.5;
-  if (
-    !question.aboutTests &&
-    /(^|\/)(tests?|__tests__|specs?|fixtures?)\/|[._-](test|spec)s?\.[a-z]+$|(^|\/)test_/i.test(path)
-  ) {
-    return 0.6;
+/** A file that answers in several places is more likely about the subject than one with a lucky line. */
+function withTheirFiles(hits: readonly Hit<PassageRef>[]): Hit<PassageRef>[] {
+  const files = new Map<string, number>();
+  for (const { ref, score } of hits) {
+    const known = files.get(ref.path) ?? 0;
+    files.set(ref.path, Math.max(known, score) + 0.1 * Math.min(known, score));
   }
-  return 1;
+  const best = Math.max(...files.values());
+  return hits
+    .map((hit) => ({ ...hit, score: hit.score * (1 + (WEIGHTS.file * (files.get(hit.ref.path) ?? 0)) / best) }))
+    .sort((a, b) => b.score - a.score);
 }
 
-async function choose(candidates: readonly Candidate[], pages: Pages): Promise<Chosen[]> {
+async function choose(candidates: readonly Candidate[], pages: Pages, limit: number): Promise<Chosen[]> {
   const chosen: Chosen[] = [];
   const passedOver: Candidate[] = [];
   const floor = (candidates[0]?.score ?? 0) * MIN_RELATIVE_SCORE;
   for (const candidate of candidates) {
-    if (chosen.length >= MAX_CITATIONS || candidate.score < floor) break;
+    if (chosen.length >= limit || candidate.score < floor) break;
     if (await join(chosen, candidate, pages)) continue;
     const ofFile = chosen.filter((other) => other.path === candidate.path).length;
     if (ofFile >= MAX_PER_FILE) passedOver.push(candidate);
@@ -89,7 +118,7 @@ async function choose(candidates: readonly Candidate[], pages: Pages): Promise<C
   }
   // Nothing else fits: then more of the same file is better than less.
   for (const candidate of passedOver) {
-    if (chosen.length >= MAX_CITATIONS) break;
+    if (chosen.length >= limit) break;
     if (!(await join(chosen, candidate, pages))) await addNew(chosen, candidate, pages);
   }
   const best = chosen[0]?.score ?? 1;
@@ -110,6 +139,29 @@ async function join(chosen: Chosen[], candidate: Candidate, pages: Pages): Promi
     return true;
   }
   return false;
+}
+
+/** A passage with whole neighbours around it, as far as one citation goes: what stands next to it explains it. */
+async function grow(index: SearchedIndex, passage: Chosen, others: readonly Chosen[], pages: Pages): Promise<Chosen> {
+  const around = index.passagesOf(passage.path);
+  let { startLine, endLine } = passage;
+  const isFree = (ref: PassageRef) => !others.some((other) => overlaps(other, ref));
+  for (;;) {
+    const next = around.find((ref) => ref.startLine > endLine);
+    const before = around.findLast((ref) => ref.endLine < startLine);
+    const fitting = [next, before].find(
+      (ref) =>
+        ref !== undefined &&
+        Math.max(ref.endLine, endLine) - Math.min(ref.startLine, startLine) < MAX_PASSAGE_LINES &&
+        isFree(ref),
+    );
+    if (fitting === undefined) break;
+    startLine = Math.min(startLine, fitting.startLine);
+    endLine = Math.max(endLine, fitting.endLine);
+  }
+  if (startLine === passage.startLine && endLine === passage.endLine) return passage;
+  const text = await pages.textOf({ path: passage.path, startLine, endLine });
+  return text === null || text.length > 2 * MAX_PASSAGE_CHARACTERS ? passage : { ...passage, startLine, endLine, text };
 }
 
 async function addNew(chosen: Chosen[], candidate: Candidate, pages: Pages): Promise<void> {
@@ -146,10 +198,10 @@ function toCitation({ path, startLine, endLine, text, score }: Chosen): FoundPas
 /** The files that one answer quotes from, each read once. */
 class Pages {
   readonly changed: string[] = [];
-  readonly #index: WorkspaceIndex;
+  readonly #index: SearchedIndex;
   readonly #lines = new Map<string, readonly string[] | null>();
 
-  constructor(index: WorkspaceIndex) {
+  constructor(index: SearchedIndex) {
     this.#index = index;
   }
 
@@ -159,6 +211,10 @@ class Pages {
     if (lines === null) return null;
     const text = lines.slice(ref.startLine - 1, ref.endLine).join('\n');
     return ref.startLine === ref.endLine ? cutLine(text) : text;
+  }
+
+  async linesOf(ref: PassageRef): Promise<readonly string[] | null> {
+    return (await this.#read(ref.path))?.slice(ref.startLine - 1, ref.endLine) ?? null;
   }
 
   async #read(path: string): Promise<readonly string[] | null> {

@@ -4,6 +4,8 @@
  * @param word - lower case
  */
 export function stem(word: string): string {
+  const regular = IRREGULAR.get(word);
+  if (regular !== undefined) return stem(regular);
   if (word.length < 4 || !/^[a-z]+$/.test(word)) return word;
   const singular = withoutPlural(word);
   for (const [ending, minimum, replacement] of ENDINGS) {
@@ -47,3 +49,17 @@ function trimEnd(word: string): string {
   const undoubled = /([bdfgmnprt])\1$/.test(word) ? word.slice(0, -1) : word;
   return undoubled.length > 3 ? undoubled.replace(/e$/, '').replace(/[yi]$/, 'i') : undoubled;
 }
+
+/** Forms that no ending tells. */
+const IRREGULAR = new Map(
+  `began:begin begun:begin bound:bind broken:break broke:break built:build caught:catch chose:choose chosen:choose
+  children:child chose:choose drawn:draw drew:draw driven:drive fallen:fall fell:fall forbidden:forbid forgot:forget
+  forgotten:forget froze:freeze frozen:freeze grew:grow grown:grow held:hold hid:hide hidden:hide indices:index
+  matrices:matrix vertices:vertex kept:keep knew:know lost:lose met:meet paid:pay ran:run read:read rewritten:rewrite
+  sent:send shown:show shrank:shrink shrunk:shrink slept:sleep sought:seek spent:spend stolen:steal stole:steal
+  stuck:stick swept:sweep taught:teach thrown:throw threw:throw torn:tear understood:understand woken:wake woke:wake
+  withdrawn:withdraw written:write wrote:write analyses:analyse`
+    .split(/\s+/)
+    .map((pair) => pair.split(':') as [string, string])
+    .filter(([form, base]) => form !== base),
+);

@@ -1,5 +1,3 @@
-import { stem } from './stem.js';
-
 /** Words that carry a question, not its subject. Dropped from questions. */
 export const QUESTION_WORDS = new Set(
   `a about after all also am an and another any anyone are as at be because been being between both but by can could
@@ -22,59 +20,26 @@ export const GENERAL_WORDS = new Set(
   defined define located main part parts set start started architecture organized organised`.split(/\s+/),
 );
 
-/** Words that code spells in more than one way; a question's word also asks for its neighbours, for less. */
-const NEIGHBOURS = [
-  'auth authentication authenticate authorization authorize login signin credential',
-  'config configuration configure settings options preferences',
-  'db database storage store persistence persist repository',
-  'error exception failure fail',
-  'err error',
-  'msg message',
-  'req request',
-  'res resp response reply',
-  'delete remove destroy drop erase',
-  'create add insert new make register',
-  'fetch get load read retrieve',
-  'save write store persist',
-  'send deliver dispatch emit notify mail email',
-  'limit limiter throttle quota',
-  'fee fine charge penalty',
-  'compute calculate calc',
-  'check validate verify validation',
-  'parse parser parsing decode deserialize',
-  'serialize stringify encode format',
-  'start launch boot init initialize setup',
-  'stop shutdown close terminate dispose',
-  'retry attempt backoff',
-  'schedule cron timer interval periodic',
-  'test spec fixture',
-  'user account member',
-  'directory folder dir',
-  'docs documentation document',
-  'env environment',
-  'async asynchronous promise await',
-  'param parameter argument arg',
-  'concurrent concurrency parallel',
-  'lock mutex semaphore',
-  'queue job task worker',
-  'url uri link',
-  'route router endpoint path',
-  'log logger logging',
-  'cache memoize',
-  'compare equal equality diff',
-  'merge combine join',
-  'convert transform cast coerce',
-];
-
-/** Stems of words that mean about the same as `stemmed`. */
-export function neighboursOf(stemmed: string): readonly string[] {
-  return neighbourTable.get(stemmed) ?? [];
-}
-
-const neighbourTable = new Map<string, string[]>();
-for (const group of NEIGHBOURS) {
-  const stems = [...new Set(group.split(' ').map(stem))];
-  for (const word of stems) {
-    neighbourTable.set(word, [...(neighbourTable.get(word) ?? []), ...stems.filter((other) => other !== word)]);
-  }
-}
+/**
+ * Words of plain English that fill a question: code rarely has them, which would make them look like its rarest and most
+ * telling words. They count for little, and finding them is not finding something relevant.
+ */
+export const FILLER_WORDS = new Set(
+  `able above across actually additional again against age almost along already always amount apart appear apply applied
+  applies around ask asked avoid away back bad become becomes before begin behind below beside best better big bring
+  brought called can careful carry cause certain chance clearly close come comes coming common complete completely
+  concerned consider correct correctly course deal depend depending despite detail details different differ directly
+  during easy easily effect enough ensure entirely even ever every everybody everyone everything example exist exists
+  expect extra fact far fast few finally fine first follow following former forth found four full fully further general
+  generally good great half happened happening hard help hence idea important instead interesting inside keep keeps kept
+  kind kinds knows known large last later least leave leaves less let lets little long longer look looks lot main mainly
+  manage managed matter meant meet mind mostly move name named near nearly necessary never new next nobody none normal
+  normally nothing notice number old once others otherwise particular people perform perhaps person piece place places
+  plain point possible possibly present pretty previous probably problem proper properly purpose put puts question quick
+  quickly quite rather real really reason regard related relevant remain respect responsible result right run runs said
+  same sample saying second sense separate several short side similar simple simply since single situation small somebody
+  somehow someone sometimes somewhere soon special specific still strange sure taken takes telling third though three
+  time times together told took toward true try trying turn turned turns two type types understand unless used useful
+  user usual usually various version visible wanted wants ways well went whatever whenever whether whole wish without
+  word words world worth written wrong yes yet`.split(/\s+/),
+);

@@ -2,14 +2,16 @@ import type { IndexView } from '../contract/workspaces.js';
 import { type Clock, toIso } from '../kernel/clock.js';
 import { describeError, type Logger } from '../kernel/logger.js';
 import type { Breather } from './breather.js';
+import { FolderWatch } from './folder-watch.js';
 import { IndexContent, type PassageRef } from './index-content.js';
 import { type Filling, fill, readAgain } from './index-filler.js';
 import type { IndexedWorkspace } from './index-messages.js';
+import { type Counts, NOTHING, viewOf, type Walked } from './index-view.js';
 import type { Concept, Hit } from './inverted-index.js';
 import { fullDetail, type MemoryBudget, type Resident } from './memory-budget.js';
 import type { ShardStore } from './shard-store.js';
 import type { FileStamp } from './text-file.js';
-import { type Walk, walkWorkspace } from './walk.js';
+import { walkWorkspace } from './walk.js';
 
 export type { PassageRef } from './index-content.js';
 
@@ -32,13 +34,6 @@ const FRESH_FOR_MS = 1000;
 /** A scan that took longer is not waited for before each answer, but goes on beside it. */
 const QUICK_SCAN_MS = 500;
 
-interface Counts {
-  readonly filesDone: number;
-  readonly bytesDone: number;
-  readonly passages: number;
-  readonly leftOut: ReadonlyMap<string, number>;
-}
-
 /**
  * The index over one workspace: loaded from disk or built once, then kept up with the files by comparing what a scan
  * finds. Its content may be let go when memory is needed elsewhere; the next question loads it again.
@@ -49,12 +44,13 @@ export class WorkspaceIndex implements Resident {
   askedAtMs = 0;
   readonly #options: WorkspaceIndexOptions;
   #content: IndexContent | null = null;
+  #watch: FolderWatch | null = null;
   #state: IndexView['state'] = 'pending';
   #detail: string | null = null;
-  #walk: Pick<Walk, 'skipped' | 'bytes'> & { readonly total: number } = { skipped: new Map(), bytes: 0, total: 0 };
+  #walk: Walked = { skipped: new Map(), bytes: 0, total: 0 };
   /** What was in it when its content was let go. */
   #last: Counts = NOTHING;
-  /** What did not fit: not tried again before there is less. */
+  /** What did not fit: not tried again before there is notably less. */
   #tooMuch: { readonly bytes: number; readonly neededBytes: number } | null = null;
   #builtAt: string | null = null;
   #scannedAtMs = Number.NEGATIVE_INFINITY;
@@ -89,7 +85,9 @@ export class WorkspaceIndex implements Resident {
   }
 
   get memoryBytes(): number {
-    return (this.#content?.memoryBytes ?? 0) + (this.#content === null ? 0 : (this.#options.store?.memoryBytes ?? 0));
+    if (this.#content === null) return 0;
+    const { store } = this.#options;
+    return this.#content.memoryBytes + (store?.memoryBytes ?? 0) + (this.#watch?.memoryBytes ?? 0);
   }
 
   get busy(): boolean {
@@ -97,23 +95,15 @@ export class WorkspaceIndex implements Resident {
   }
 
   view(): IndexView {
-    const now = this.#now();
-    const skipped: Record<string, number> = Object.fromEntries(this.#walk.skipped);
-    for (const [reason, count] of now.leftOut) skipped[reason] = (skipped[reason] ?? 0) + count;
-    const storedBytes = this.#options.store?.bytes ?? null;
-    return {
+    return viewOf({
       state: this.#state,
-      detail: this.#detail ?? (storedBytes === null && this.#state === 'ready' ? IN_MEMORY_ONLY : null),
-      filesDone: Math.min(now.filesDone, this.#walk.total),
-      filesTotal: this.#walk.total,
-      bytesDone: Math.min(now.bytesDone, this.#walk.bytes),
-      bytesTotal: this.#walk.bytes,
-      passages: now.passages,
+      detail: this.#detail,
+      counts: this.#now(),
+      walk: this.#walk,
       memoryBytes: this.memoryBytes,
-      storedBytes,
-      skipped,
+      storedBytes: this.#options.store?.bytes ?? null,
       builtAt: this.#builtAt,
-    };
+    });
   }
 
   /** Seconds until the first build is done, at the speed so far; at least 1, at most 60. */
@@ -185,6 +175,8 @@ export class WorkspaceIndex implements Resident {
   letGo(): void {
     this.#last = { ...this.#now() };
     this.#content = null;
+    this.#watch?.close();
+    this.#watch = null;
     this.#scannedAtMs = Number.NEGATIVE_INFINITY;
     this.#options.log.debug('ask: an index was let go from memory', { workspaceId: this.workspace.id });
     this.#options.changed(this);
@@ -193,6 +185,7 @@ export class WorkspaceIndex implements Resident {
   /** Stops at the next pause; resolves when nothing runs any more and what was read is on disk. */
   async close(): Promise<void> {
     this.#closed = true;
+    this.#watch?.close();
     await this.#work;
     await this.#options.store?.flush();
     this.#content = null;
@@ -247,10 +240,9 @@ export class WorkspaceIndex implements Resident {
     if (!wasLoaded) this.#become('building');
     const startedAtMs = clock.nowMs();
     this.#startedAt = performance.now();
-    const { files, skipped, bytes } = await walkWorkspace(this.root, workspace, undefined, breather);
+    const { files, folders, skipped, bytes } = await walkWorkspace(this.root, workspace, undefined, breather);
     this.#scanTookMs = performance.now() - this.#startedAt;
     this.#walk = { skipped, bytes, total: files.size };
-    // A little less than what did not fit would not fit either.
     if (this.#tooMuch !== null && bytes > this.#tooMuch.bytes * 0.95) return this.#refuse(this.#tooMuch);
     const content = this.#content ?? new IndexContent();
     this.#content = content;
@@ -274,7 +266,17 @@ export class WorkspaceIndex implements Resident {
     if (outcome === 'changed' || !wasLoaded)
       log.debug('ask: index up to date', { workspaceId: workspace.id, kept: wasLoaded ? 0 : kept, read });
     this.#become('ready');
+    if (!this.#closed) {
+      this.#watch ??= new FolderWatch(this.root, () => void this.#noticed());
+      this.#watch.follow(folders, this.#scanTookMs);
+    }
     return outcome;
+  }
+
+  /** A scan under way may have passed what has changed. */
+  async #noticed(): Promise<void> {
+    await this.#work;
+    if (this.#content !== null && !this.#closed) await this.update();
   }
 
   /** What the whole would take, judged by the part that was read; a tenth more, for the rest may be denser. */
@@ -287,12 +289,11 @@ export class WorkspaceIndex implements Resident {
     this.#tooMuch = tooMuch;
     this.#last = NOTHING;
     this.#content = null;
+    this.#watch?.close();
+    this.#watch = null;
     await this.#options.store?.clear();
     const { limitBytes } = this.#options.budget;
     this.#become('full', fullDetail(this.workspace.id, tooMuch.neededBytes, limitBytes));
     return 'full';
   }
 }
-
-const IN_MEMORY_ONLY = 'The index cannot be kept on disk, so every start builds it again. The log has the reason.';
-const NOTHING = { filesDone: 0, bytesDone: 0, passages: 0, leftOut: new Map<string, number>() };

@@ -42,20 +42,20 @@ export function describeIndex({ state, filesDone, filesTotal, passages }: IndexV
 
 /** All there is to say, line by line. */
 export function explainIndex(index: IndexView): string[] {
-  const kept = index.storedBytes === null ? 'not on disk' : `${megabytes(index.storedBytes)} on disk`;
+  const kept = index.storedBytes === null ? 'not on disk' : `${size(index.storedBytes)} on disk`;
   const skipped = Object.entries(index.skipped)
     .sort(([, a], [, b]) => b - a)
     .map(([reason, count]) => `${count} ${reason}`);
   return [
     `index: ${describeIndex(index)}`,
-    `text: ${megabytes(index.bytesDone)} of ${megabytes(index.bytesTotal)}`,
-    `takes: ${megabytes(index.memoryBytes)} of memory, ${kept}`,
+    `text: ${size(index.bytesDone)} of ${size(index.bytesTotal)}`,
+    `takes: ${size(index.memoryBytes)} of memory, ${kept}`,
     `left out: ${skipped.length === 0 ? 'nothing' : skipped.join(', ')}`,
     ...(index.builtAt === null ? [] : [`built: ${index.builtAt}`]),
     ...(index.detail === null ? [] : [index.detail]),
   ];
 }
 
-function megabytes(bytes: number): string {
-  return `${(bytes / 1_000_000).toFixed(1)} MB`;
+function size(bytes: number): string {
+  return bytes < 1_000_000 ? `${Math.ceil(bytes / 1000)} KB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
 }

@@ -93,6 +93,16 @@ test('a changed file rewrites one shard', async () => {
   expect(rewritten).toHaveLength(1);
 });
 
+test('a saved file is indexed before anybody asks, in folders that came later, too', async () => {
+  await writeColony(10);
+  await desk.ask('penguin');
+  expect(desk.room.indexOf('w').passages).toBe(10);
+  await desk.write('late/deep/new.md', '# Kiwi\n');
+  await expect.poll(() => desk.room.indexOf('w').passages, { timeout: 15_000 }).toBe(11);
+  await desk.write('late/deep/more.md', '# Kiwi\n');
+  await expect.poll(() => desk.room.indexOf('w').passages, { timeout: 15_000 }).toBe(12);
+});
+
 describe('a shard that is broken is thrown away, and its files are read again', () => {
   const breakages: [string, (bytes: Buffer) => Buffer][] = [
     [

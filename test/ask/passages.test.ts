@@ -51,9 +51,9 @@ describe('passages', () => {
   test('sections of prose begin at their headings and know what encloses them; code in them is not a heading', () => {
     const text = '# Book\n\nintro\n\n## Late\n\ntext\n\n```sh\n# not a heading\nls\n```\n\n## Lost\n\nmore\n';
     expect(cut('a.md', text)).toEqual([
-      { startLine: 1, endLine: 3, symbols: ['Book'] },
-      { startLine: 5, endLine: 12, symbols: ['Late', 'Book'] },
-      { startLine: 14, endLine: 16, symbols: ['Lost', 'Book'] },
+      { startLine: 1, endLine: 3, symbols: ['Book'], outer: [] },
+      { startLine: 5, endLine: 12, symbols: ['Late'], outer: ['Book'] },
+      { startLine: 14, endLine: 16, symbols: ['Lost'], outer: ['Book'] },
     ]);
   });
 
@@ -64,7 +64,7 @@ describe('passages', () => {
     );
     const passages = cut('a.ts', `class Turnstile {\n${methods.join('\n')}}\n`);
     expect(passages.length).toBeGreaterThan(5);
-    for (const { symbols } of passages.slice(0, -1)) expect(symbols).toContain('Turnstile');
+    for (const { symbols, outer } of passages.slice(0, -1)) expect([...symbols, ...outer]).toContain('Turnstile');
   });
 
   test('a real file is cut at its definitions', () => {

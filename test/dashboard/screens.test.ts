@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hasBrowser, openBrowser } from '../support/browser.js';
 import type { RunningGatehouse } from '../support/gatehouse.js';
 import { LOOKS, openTab, settle, startInstance, wcagFaults, widerThanWindow } from './kit.js';
-import { addressOf, type Seeded, seed } from './seed.js';
+import { addressOf, dayAgo, type Seeded, seed } from './seed.js';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 
@@ -23,7 +23,7 @@ describe.skipIf(!hasBrowser('the dashboard'))('every screen', () => {
   let seeded: Seeded;
 
   beforeAll(async () => {
-    gate = await startInstance({ API_RATE_LIMIT: 'off' });
+    gate = await startInstance({ API_RATE_LIMIT: 'off' }, { clock: dayAgo() });
     await cp(join(ROOT, 'workspaces/example'), join(gate.folder, 'example'), { recursive: true });
     seeded = await seed(gate);
     browser = await openBrowser();

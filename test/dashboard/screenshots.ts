@@ -2,14 +2,14 @@ import { cp, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openBrowser } from '../support/browser.js';
 import { type Look, openTab, settle, startInstance } from './kit.js';
-import { seed } from './seed.js';
+import { dayAgo, seed } from './seed.js';
 
 // Pictures of the real dashboard for the README: npm run screenshots
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const OUT = join(ROOT, 'docs', 'screenshots');
 
-const gate = await startInstance({ API_RATE_LIMIT: 'off' });
+const gate = await startInstance({ API_RATE_LIMIT: 'off' }, { clock: dayAgo() });
 await cp(join(ROOT, 'workspaces/example'), join(gate.folder, 'example'), { recursive: true });
 const seeded = await seed(gate);
 const browser = await openBrowser();

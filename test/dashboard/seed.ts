@@ -1,4 +1,4 @@
-import { HOUR } from '../support/clock.js';
+import { HOUR, TestClock } from '../support/clock.js';
 import type { RunningGatehouse } from '../support/gatehouse.js';
 import { PASSWORD } from '../support/people.js';
 
@@ -12,6 +12,11 @@ export interface Seeded {
   readonly jobId: string;
   readonly promptId: string;
 }
+
+const HOURS = 20;
+
+/** So that a seeded instance ends at the time that browsers show. */
+export const dayAgo = () => new TestClock(new Date(Date.now() - HOURS * HOUR).toISOString());
 
 /** @param gate - with a workspace called `example` */
 export async function seed(gate: RunningGatehouse): Promise<Seeded> {
@@ -36,7 +41,11 @@ export async function seed(gate: RunningGatehouse): Promise<Seeded> {
     type: 'openai',
     fields: { apiKey: `sk-proj-${'q'.repeat(40)}` },
   });
-  await made('/api/workspaces/example/secrets/DATABASE_PASSWORD', { value: 'correct horse battery staple' }, 'PUT');
+  await made(
+    '/api/workspaces/example/secrets/DATABASE_PASSWORD',
+    { value: 'correct horse battery staple', hosts: ['db.example.com'] },
+    'PUT',
+  );
   await made('/api/workspaces/example/variables/REGION', { value: 'eu-central' }, 'PUT');
   const prompt = await made('/api/prompts', {
     name: 'reviewer',
@@ -46,7 +55,7 @@ export async function seed(gate: RunningGatehouse): Promise<Seeded> {
     key: token,
     body: { workspaceId: 'example', question: 'How are overdue fines calculated?' },
   });
-  for (let hour = 0; hour < 20; hour++) {
+  for (let hour = 0; hour < HOURS; hour++) {
     for (let one = 0; one < 4 + ((hour * 7) % 11); one++)
       await gate.call('/api/auth/whoami', { key: one % 2 === 0 ? token : mobile.token });
     for (let one = 0; one < hour % 3; one++) await gate.call('/api/keys', { key: mobile.token });

@@ -1,4 +1,4 @@
-/** List prices of text tokens, read from the vendors' pages; see `docs/ask.md` for what they leave out. */
+/** List prices of text tokens, as published, from stored copies of the pages; see `docs/ask.md` for what they leave out. */
 export const PRICES_AS_OF = '2026-11-26';
 
 interface Price {

@@ -1,5 +1,93 @@
-import { Page } from '../../parts/page.js';
+import { Box, Button, Code, Paper, SimpleGrid, Text } from '@mantine/core';
+import { type ReactNode, useState } from 'react';
+import { Link, useParams } from 'react-router';
+import type { JobView } from '../../../contract/jobs.js';
+import { useSession } from '../../api/session.js';
+import { Needs } from '../../parts/needs.js';
+import { Page, Section } from '../../parts/page.js';
+import { When } from '../../parts/when.js';
+import { JobAnswer } from '../ask/job-answer.js';
+import { useJob } from '../ask/use-job.js';
+import { durationMsOf, durationWords } from './durations.js';
+import { JobState } from './job-state.js';
+import { t } from './words.js';
 
-export default function Screen() {
-  return <Page title="job-detail" />;
+/** One job as it goes on: its state, its times, its answer. */
+export default function JobDetail() {
+  const { id = '' } = useParams();
+  return (
+    <Needs scope="jobs:read">
+      <Detail key={id} id={id} />
+    </Needs>
+  );
+}
+
+function Detail({ id }: { id: string }) {
+  const { may } = useSession();
+  const [again, setAgain] = useState(0);
+  const followed = useJob(id, again);
+  const { job } = followed;
+  return (
+    <Page
+      title={job?.title ?? t('job')}
+      about={t('detailAbout')}
+      actions={
+        job?.status === 'completed' && job.workspaceId !== null && may('ask:run') ? (
+          <Button component={Link} to={`/ask?workspace=${job.workspaceId}&jobs=${id}`}>
+            {t('askOn')}
+          </Button>
+        ) : undefined
+      }
+    >
+      {job !== null && <Facts job={job} />}
+      <Section title={t('result')}>
+        <Box maw={860}>
+          <JobAnswer id={id} followed={followed} onAgain={() => setAgain(again + 1)} />
+        </Box>
+      </Section>
+    </Page>
+  );
+}
+
+function Facts({ job }: { job: JobView }) {
+  return (
+    <Paper withBorder p="md">
+      <SimpleGrid cols={{ base: 1, xs: 2, md: 4 }} component="dl" m={0}>
+        <Fact label={t('state')}>
+          <JobState status={job.status} />
+        </Fact>
+        <Fact label={t('workspace')}>{job.workspaceId ?? '–'}</Fact>
+        <Fact label={t('asked')}>
+          <When at={job.createdAt} />
+        </Fact>
+        <Fact label={t('started')}>
+          <When at={job.startedAt} />
+        </Fact>
+        <Fact label={t('ended')}>
+          <When at={job.finishedAt} />
+        </Fact>
+        <Fact label={t('took')}>{durationWords(durationMsOf(job))}</Fact>
+        <Fact label={t('attempts')}>{job.attempts}</Fact>
+        <Fact label={t('by')}>
+          <Code style={{ overflowWrap: 'anywhere' }}>{job.createdBy}</Code>
+        </Fact>
+        <Fact label={t('id')}>
+          <Code style={{ overflowWrap: 'anywhere' }}>{job.id}</Code>
+        </Fact>
+      </SimpleGrid>
+    </Paper>
+  );
+}
+
+function Fact({ label, children }: { label: string; children: ReactNode }) {
+  return (
+    <Box miw={0}>
+      <Text component="dt" size="sm" c="dimmed">
+        {label}
+      </Text>
+      <Text component="dd" size="sm" m={0}>
+        {children}
+      </Text>
+    </Box>
+  );
 }
