@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { hasBrowser, openBrowser } from '../support/browser.js';
-import { TestClock } from '../support/clock.js';
+import { MINUTE, TestClock } from '../support/clock.js';
 import type { RunningGatehouse } from '../support/gatehouse.js';
 import { createUser, signIn } from '../support/people.js';
 import { openTab, startInstance } from './kit.js';
@@ -32,6 +32,8 @@ describe.skipIf(!hasBrowser('keys in the dashboard'))('keys in the dashboard', (
     browser = await openBrowser(['--host-resolver-rules=MAP gate.test 127.0.0.1']);
     gate = await startInstance({ VALID_API_KEYS: 'short-one' }, now());
   });
+  // All are one person to the limit of clicks a minute, and the clock stands still.
+  beforeEach(() => gate.clock.advance(MINUTE));
   afterAll(async () => {
     await browser.close();
     await gate[Symbol.asyncDispose]();
@@ -103,7 +105,7 @@ describe.skipIf(!hasBrowser('keys in the dashboard'))('keys in the dashboard', (
     await context.close();
   });
 
-  test('(K2) (D1) what the server refuses stands at its field', async () => {
+  test('(K2) (K11) (D1) what the server refuses stands at its field', async () => {
     const { page, context } = await openTab(browser, gate, '/settings/api-keys/new');
     await page.getByLabel('Name').fill('bounded');
     await page.getByLabel('Addresses').fill('10.0.0.0/8\n\n10.0.0.999');
@@ -114,6 +116,13 @@ describe.skipIf(!hasBrowser('keys in the dashboard'))('keys in the dashboard', (
     await page.getByText(/Line 3: "10\.0\.0\.999"/).waitFor();
     expect(await page.evaluate('document.activeElement.value')).toContain('10.0.0.999');
     await addresses.fill('10.0.0.0/8');
+    // Nobody hands out more than they hold.
+    await page.getByLabel('A limit of its own').check();
+    await page.getByLabel('Requests').fill('5000');
+    await button(page, 'Create').click();
+    await page.getByText('More than you hold yourself').waitFor();
+    expect(await page.evaluate('document.activeElement.value')).toBe('5000');
+    await page.getByLabel('A limit of its own').uncheck();
     await button(page, 'Create').click();
     await page.getByRole('heading', { name: 'bounded is made' }).waitFor();
     await context.close();

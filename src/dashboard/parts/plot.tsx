@@ -28,18 +28,19 @@ export default function Plot({ times, series, kind = 'line', unit = '' }: ChartP
         cursor: { show: false },
         scales: { x: { time: true }, y: { range: (_plot, _least, most) => [0, Math.max(1, most * 1.1)] } },
         axes: [
-          { ...axis, values: (_plot, splits) => splits.map(clock) },
-          { ...axis, size: 60, values: (_plot, splits) => splits.map((one) => number(one) + unit) },
+          { ...axis, space: 80, values: (_plot, splits) => splits.map(clock) },
+          { ...axis, size: unit === '' ? 60 : 80, values: (_plot, splits) => splits.map((one) => number(one) + unit) },
         ],
         series: [
           {},
-          ...series.map(({ label, color }) => {
+          ...series.map(({ label, color, values }) => {
             const stroke = colorOf(theme.colors, color);
             return {
               label,
               stroke,
               width: 2,
-              points: { show: times.length < 3 },
+              // A value that stands alone is no line.
+              points: { show: values.filter((one) => one !== null).length < 3 },
               ...(kind === 'stacked' ? { fill: stroke } : {}),
             };
           }),

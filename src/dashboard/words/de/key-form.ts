@@ -8,6 +8,7 @@ export default {
   about: 'Sie sehen ihn einmal, auf der nächsten Seite. Alles außer Art und Umgebung lässt sich später ändern.',
   editAbout:
     'Änderungen gelten ab der nächsten Anfrage. Art und Umgebung stehen im Schlüssel selbst und bleiben darum.',
+  beyond: 'Mehr, als Sie selbst haben: mehr gibt niemand weiter',
   create: 'Anlegen',
   save: 'Speichern',
   cancel: 'Abbrechen',

@@ -4,7 +4,7 @@ export default {
   retry: 'Noch einmal versuchen',
   failedTitle: 'Das ging nicht',
   offlineTitle: 'Gatehouse antwortet nicht',
-  forbiddenTitle: 'Das dürfen Sie nicht sehen',
+  forbiddenTitle: 'Nicht erlaubt',
   lacksScope:
     'Dazu braucht es das Recht {{scope}}, das Ihre Rolle in dieser Organisation nicht hat. Ihre Administratoren können das ändern.',
   needsScope:

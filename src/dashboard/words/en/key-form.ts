@@ -6,6 +6,7 @@ export default {
   editTitle: 'Edit {{name}}',
   about: 'You see it once, on the next page. Everything but its type and environment can be changed later.',
   editAbout: 'Changes hold from the next request on. Type and environment are in the key itself, so they stay.',
+  beyond: 'More than you hold yourself: nobody hands out more than that',
   create: 'Create',
   save: 'Save',
   cancel: 'Cancel',

@@ -3,7 +3,7 @@ export default {
   retry: 'Try again',
   failedTitle: 'This did not work',
   offlineTitle: 'Gatehouse does not answer',
-  forbiddenTitle: 'You may not see this',
+  forbiddenTitle: 'Not allowed',
   lacksScope:
     'It takes the scope {{scope}}, which your role in this organization does not hold. Its administrators can change that.',
   needsScope:

@@ -74,11 +74,9 @@ function Rotation({ family, keyView: key, mayAct }: Props) {
   const [asked, setAsked] = useState(false);
   const end = useChange(family.update, [family.show, family.list]);
   const newest = key.secrets[key.secrets.length - 1];
-  const old = key.secrets
-    .slice(0, -1)
-    .filter((secret) => !hasEnded(secret))
-    .at(-1);
-  if (old === undefined || newest === undefined || old.expiresAt === null || key.status === 'revoked') return null;
+  const old = key.secrets[key.secrets.length - 2];
+  // Whether it still runs is the server's to say: clocks here may be wrong.
+  if (key.status !== 'expiring' || old?.expiresAt == null || newest === undefined) return null;
   const rotatedAt = newest.createdAt;
   const stillUsed = old.lastUsedAt !== null && old.lastUsedAt > rotatedAt;
   const endGrace = async () => {

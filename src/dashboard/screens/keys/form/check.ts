@@ -1,3 +1,4 @@
+import type { GatehouseError } from '../../../api/call.js';
 import type { FieldError } from '../../../parts/field-errors.js';
 import { tf } from '../words.js';
 import { addressesOf, type KeyValues } from './values.js';
@@ -31,6 +32,18 @@ const FIELDS: Readonly<Record<string, keyof KeyValues>> = {
   credentialIds: 'credentialIds',
   tools: 'tools',
 };
+
+/**
+ * What a key would be given beyond what its maker holds: `…Beyond that: scopes keys:read; rateLimit.` Each names a field.
+ */
+export function beyondErrors(error: GatehouseError | null): FieldError[] {
+  const [, list] = /Beyond that: (.*?)\.?$/.exec(error?.code === 'FORBIDDEN' ? error.detail : '') ?? [];
+  return (list ?? '')
+    .split('; ')
+    .map((part) => part.split(' ')[0] ?? '')
+    .filter((field) => field in FIELDS)
+    .map((field) => ({ field, index: null, words: tf('beyond') }));
+}
 
 /** What the server said, at the field it is about. */
 export function placed(errors: readonly FieldError[], values: KeyValues): Problems {

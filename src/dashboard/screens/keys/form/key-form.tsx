@@ -21,7 +21,7 @@ import { ErrorNotice } from '../../../parts/notice.js';
 import type { Family } from '../family.js';
 import { t, tf } from '../words.js';
 import { AddressesField, LimitField } from './bounds-fields.js';
-import { check, placed } from './check.js';
+import { beyondErrors, check, placed } from './check.js';
 import { ExpiryField } from './expiry-field.js';
 import { ReachFields, ToolsFields } from './reach-fields.js';
 import { inWords } from './say.js';
@@ -46,7 +46,7 @@ export function KeyForm({ family, initial, currentExpiry, action, pending, error
   const form = useForm<KeyValues>({ initialValues: initial, validate: check });
   const place = useRef<HTMLFormElement>(null);
   const isNew = currentExpiry === undefined;
-  const errors = fieldErrors(error);
+  const errors = [...fieldErrors(error), ...beyondErrors(error)];
   const problems = placed(errors, form.values);
   const isPlaced = Object.keys(problems).length > 0;
   const toFirstProblem = () =>
