@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { openAsk } from './ask/ask.js';
 import { fileJudge } from './ask/file-judge.js';
 import { answeringSources, answersFor, indexing } from './asking.js';
@@ -150,7 +151,7 @@ export async function openGatehouse(
       folder,
       workspaces,
       ownership,
-      judge: fileJudge,
+      judge: fileJudge((workspaceId) => ownership.rulesOf(workspaceId)),
       vault,
       lanTargets,
       keysBoundTo: (workspaceId) => identity.keysOnlyFor(workspaceId),
@@ -210,6 +211,8 @@ export async function openGatehouse(
     const purgeTimer = setInterval(() => void identity.purge(), PURGE_EVERY_MS).unref();
     void identity.purge();
     const stopping = new AbortController();
+    // Every open stream listens.
+    setMaxListeners(0, stopping.signal);
     const indexes = { list: workspaces.list, ownerOf: workspaces.ownerOf, indexOf: ask.indexOf };
     const kept = { folder, seal, audit, usage, settings, lanTargets, ownership, jobs };
     const rooms = { ...kept, config, clock, clients, live };

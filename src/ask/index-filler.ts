@@ -14,7 +14,13 @@ export interface FillerParts {
   progress(): void;
 }
 
-export type Filling = 'changed' | 'unchanged' | 'full' | 'stand back' | 'stopped';
+export interface Filling {
+  readonly outcome: 'changed' | 'unchanged' | 'full' | 'stand back' | 'stopped';
+  /** Files taken from disk as they were kept. */
+  readonly kept: number;
+  /** Files that were read. */
+  readonly read: number;
+}
 
 const FILES_AT_ONCE = 8;
 const STORED_AT_ONCE = 256;
@@ -31,8 +37,9 @@ export async function fill(
   const { store } = parts;
   if (content.size === 0 && store !== null) {
     const loaded = await load(content, files, store, parts);
-    if (loaded !== 'room') return loaded;
+    if (loaded !== 'room') return { outcome: loaded, kept: content.size, read: 0 };
   }
+  const kept = content.size;
   let touched = false;
   for (const path of content.allPaths()) {
     if (files.has(path)) continue;
@@ -42,16 +49,16 @@ export async function fill(
   }
   const changed = [...files].filter(([path, stamp]) => !isCurrent(content, path, stamp)).map(([path]) => path);
   for (let from = 0; from < changed.length; from += FILES_AT_ONCE) {
-    if (parts.stopped()) return 'stopped';
+    if (parts.stopped()) return { outcome: 'stopped', kept, read: from };
     await readAgain(content, changed.slice(from, from + FILES_AT_ONCE), parts);
     if (store?.isBehind === true) await store.flush();
     const room = await parts.makeRoom();
-    if (room !== 'room') return room;
+    if (room !== 'room') return { outcome: room, kept, read: from };
     parts.progress();
   }
   await store?.flush();
   if (content.terms.wantsCompacting) await content.terms.compact(parts.breather);
-  return touched || changed.length > 0 ? 'changed' : 'unchanged';
+  return { outcome: touched || changed.length > 0 ? 'changed' : 'unchanged', kept, read: changed.length };
 }
 
 /** Takes in what is on disk, as far as it is of files that are still the same. */
@@ -75,7 +82,7 @@ async function load(
     parts.progress();
   }
   for (const path of gone) store.remove(path);
-  return 'room';
+  return parts.makeRoom();
 }
 
 /** Reads files and takes in what they say now. */

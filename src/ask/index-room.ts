@@ -92,7 +92,7 @@ export class IndexRoom {
     // One that was replaced and still winds up has nothing to say.
     if (this.#indexes.get(id) !== index) return;
     const nowMs = performance.now();
-    if (index.state === 'building' && nowMs - (this.#toldAtMs.get(id) ?? 0) < TELL_EVERY_MS) return;
+    if (index.isBuilding && nowMs - (this.#toldAtMs.get(id) ?? 0) < TELL_EVERY_MS) return;
     this.#toldAtMs.set(id, nowMs);
     this.#options.tell(id, index.view());
   }

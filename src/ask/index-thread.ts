@@ -26,6 +26,7 @@ export class IndexThread {
   #worker: Worker | null = null;
   readonly #waiting = new Map<number, { resolve(value: never): void; reject(error: Error): void }>();
   #lastId = 0;
+  #closing = false;
   #diedAt = Number.NEGATIVE_INFINITY;
   #waitsUntil = Number.NEGATIVE_INFINITY;
 
@@ -52,10 +53,12 @@ export class IndexThread {
   async close(): Promise<void> {
     const worker = this.#worker;
     if (worker === null) return;
-    const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
     await this.ask({ kind: 'close' }).catch(() => {});
+    this.#closing = true;
     await worker.terminate();
-    await ended;
+    for (const { reject } of this.#waiting.values())
+      reject(new GatehouseError('UNAVAILABLE', 'Gatehouse is stopping.'));
+    this.#waiting.clear();
   }
 
   #start(): Worker {
@@ -72,8 +75,16 @@ export class IndexThread {
       resourceLimits: { maxOldGenerationSizeMb: Math.ceil(memoryBytes / 1_000_000) + HEAP_BESIDE_INDEXES_MB },
     });
     worker.on('message', (message: FromWorker) => this.#take(message));
-    worker.on('error', (error) => log.error('ask: the thread of the indexes failed', describeError(error)));
-    worker.on('exit', () => this.#ended(worker));
+    let fault: unknown;
+    worker.on('error', (error) => {
+      fault = error;
+    });
+    worker.on('exit', (exitCode) => {
+      if (this.#closing) return;
+      const why = fault === undefined ? {} : describeError(fault);
+      log.error('ask: the thread of the indexes died', { exitCode, ...why });
+      this.#ended(worker);
+    });
     this.#worker = worker;
     return worker;
   }

@@ -45,7 +45,7 @@ export interface IndexesOptions {
   /** Milliseconds a question waits for an index that is being built. Default 20,000. */
   readonly waitMs?: number;
   /** The first file of the thread that indexes live in. Default: the program's own. */
-  readonly worker?: URL;
+  readonly worker?: URL | undefined;
 }
 
 /** The indexes over all workspaces. They live in a thread of their own, which is started at the first need. */

@@ -79,17 +79,13 @@ export class WorkspaceIndex implements Resident {
     return this.#options.workspace;
   }
 
-  get state(): IndexView['state'] {
-    return this.#state;
+  get isBuilding(): boolean {
+    return this.#state === 'building';
   }
 
   /** Whether it can be searched now. */
   get isLoaded(): boolean {
     return this.#state === 'ready' && this.#content !== null;
-  }
-
-  get detail(): string | null {
-    return this.#detail;
   }
 
   get memoryBytes(): number {
@@ -245,8 +241,8 @@ export class WorkspaceIndex implements Resident {
     }
   }
 
-  async #scanOnce(): Promise<Filling> {
-    const { clock, breather, store, budget, workspace, changed } = this.#options;
+  async #scanOnce(): Promise<Filling['outcome']> {
+    const { clock, log, breather, store, budget, workspace, changed } = this.#options;
     const wasLoaded = this.isLoaded;
     if (!wasLoaded) this.#become('building');
     const startedAtMs = clock.nowMs();
@@ -258,7 +254,7 @@ export class WorkspaceIndex implements Resident {
     if (this.#tooMuch !== null && bytes > this.#tooMuch.bytes * 0.95) return this.#refuse(this.#tooMuch);
     const content = this.#content ?? new IndexContent();
     this.#content = content;
-    const filling = await fill(content, files, {
+    const { outcome, kept, read } = await fill(content, files, {
       root: this.root,
       store,
       breather,
@@ -270,13 +266,15 @@ export class WorkspaceIndex implements Resident {
         return room === 'stand back' && wasLoaded ? 'room' : room;
       },
     });
-    if (filling === 'full') return this.#refuse({ bytes, neededBytes: this.#neededBytes(content) });
-    if (filling === 'stand back' || filling === 'stopped') return filling;
+    if (outcome === 'full') return this.#refuse({ bytes, neededBytes: this.#neededBytes(content) });
+    if (outcome === 'stand back' || outcome === 'stopped') return outcome;
     this.#tooMuch = null;
     this.#scannedAtMs = startedAtMs;
-    if (filling === 'changed' || this.#builtAt === null) this.#builtAt = toIso(clock.nowMs());
+    if (outcome === 'changed' || this.#builtAt === null) this.#builtAt = toIso(clock.nowMs());
+    if (outcome === 'changed' || !wasLoaded)
+      log.debug('ask: index up to date', { workspaceId: workspace.id, kept: wasLoaded ? 0 : kept, read });
     this.#become('ready');
-    return filling;
+    return outcome;
   }
 
   /** What the whole would take, judged by the part that was read; a tenth more, for the rest may be denser. */
@@ -285,7 +283,7 @@ export class WorkspaceIndex implements Resident {
     return Math.max(whole, this.#options.budget.limitBytes) * 1.1;
   }
 
-  async #refuse(tooMuch: { readonly bytes: number; readonly neededBytes: number }): Promise<Filling> {
+  async #refuse(tooMuch: { readonly bytes: number; readonly neededBytes: number }): Promise<'full'> {
     this.#tooMuch = tooMuch;
     this.#last = NOTHING;
     this.#content = null;

@@ -9,6 +9,7 @@ export interface CallRequest extends CallOptions {
   body?: unknown;
   /** Answers of any type are fine, not JSON alone. */
   anyAnswer?: boolean;
+  events?: boolean;
 }
 
 /** Makes one call as whoever the client speaks for. */

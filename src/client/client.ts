@@ -2,12 +2,13 @@ import { type Query, segment } from './address.js';
 import { type Auth, authOf } from './auth.js';
 import { type Caller, callAsKey, callAsUser } from './caller.js';
 import { GatehouseError } from './errors.js';
+import { eventsOf } from './events.js';
 import { type Keys, keysOf } from './keys.js';
 import { requireKey } from './secret-key.js';
 import { Session } from './session.js';
 import { openStore, type RefreshStorage } from './storage.js';
 import { type CallOptions, Transport, type TransportOptions } from './transport.js';
-import type { AccessToken, Ask, AskAnswer, Principal, TradeKey } from './types.js';
+import type { AccessToken, Ask, AskAnswer, AskEvent, Principal, TradeKey } from './types.js';
 
 export interface AppOptions extends TransportOptions {
   /** Default: `memory`. */
@@ -30,6 +31,11 @@ export interface Client {
   whoami(options?: CallOptions): Promise<Principal>;
   /** Asks a question about the files of a workspace. */
   ask(question: Ask, options?: CallOptions): Promise<AskAnswer>;
+  /**
+   * The same, told while it is made: `citations`, then `delta` by `delta`, at last `done` with the whole. Leaving the
+   * loop ends the work. `timeoutMs` is for the beginning.
+   */
+  askStream(question: Ask, options?: CallOptions): AsyncGenerator<AskEvent>;
   readonly keys: Keys;
   readonly endpoints: {
     /**
@@ -108,6 +114,10 @@ function clientOf(call: Caller): Client {
       return (await call<{ principal: Principal }>('GET', '/api/auth/whoami', options)).principal;
     },
     ask: (question, options) => call('POST', '/api/ask', { ...options, body: question }),
+    async *askStream(question, options) {
+      const answer = await call<Response>('POST', '/api/ask', { ...options, body: question, events: true });
+      yield* eventsOf(answer, options?.signal);
+    },
     keys: keysOf(call),
     endpoints: {
       async call(workspace, path, { method, ...request } = {}) {

@@ -22,6 +22,8 @@ export interface Call extends CallOptions {
   body?: unknown;
   /** Answers of any type are fine, not JSON alone: an endpoint's own. */
   anyAnswer?: boolean;
+  /** The answer itself, once its head is there: it is a stream of events. */
+  events?: boolean;
 }
 
 export interface TransportOptions {
@@ -80,7 +82,7 @@ export class Transport {
     const init = {
       method,
       headers: {
-        accept: 'application/json',
+        accept: call.events ? 'text/event-stream' : 'application/json',
         ...(json === undefined ? {} : { 'content-type': 'application/json' }),
         ...fields,
       },
@@ -100,6 +102,8 @@ export class Transport {
     let text: string;
     try {
       answer = await this.#fetch(url, { ...init, signal: stop.signal });
+      // From here on its signal ends the stream.
+      if (call.events && answer.ok) return answer;
       text = await answer.text();
     } catch (cause) {
       if (signal?.aborted) throw aborted(signal);
@@ -108,7 +112,7 @@ export class Transport {
       throw new GatehouseError('NETWORK', noAnswer(new URL(url).origin, cause), { cause });
     } finally {
       clearTimeout(timer);
-      signal?.removeEventListener('abort', onAbort);
+      if (!call.events) signal?.removeEventListener('abort', onAbort);
     }
     if (!answer.ok) throw failure(answer, text);
     return readAnswer(answer, text, call.anyAnswer === true);

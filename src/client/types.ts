@@ -241,6 +241,20 @@ export interface AskAnswer {
   durationMs: number;
 }
 
+/** The question as a job: a `status` that is `running` begins a run, and voids pieces of an answer that came before. */
+export interface AskStatus {
+  id: string;
+  status: 'queued' | 'running' | 'completed' | 'failed' | 'cancelled';
+}
+
+/** What an answer tells while it is made. */
+export type AskEvent =
+  | { event: 'status'; data: AskStatus }
+  | { event: 'progress'; data: { step: string; done: number; total: number } }
+  | { event: 'citations'; data: { citations: Citation[] } }
+  | { event: 'delta'; data: { text: string } }
+  | { event: 'done'; data: AskAnswer };
+
 export interface TradeKey {
   /** 1 to 900, which is the default. */
   ttlSeconds?: number | undefined;

@@ -28,6 +28,6 @@ export const MEANINGS = {
   socket: 'Where the command line reaches the running server, or off.',
   metrics: 'The address that numbers for Prometheus are served on, or off.',
   auditMaxMb: 'Megabytes that the audit log may take; the oldest part goes when there are more.',
-  askMemoryMb: 'Megabytes that the indexes of workspaces may take in memory.',
+  askMemoryMb: 'Megabytes that all indexes for questions may take in memory together.',
   logLevel: 'What is logged.',
 } as const;

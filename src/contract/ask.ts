@@ -14,6 +14,7 @@ export const Ask = z.strictObject({
   /** Left out: the default provider of the workspace, where it has one. `null`: no model, whatever the workspace has. */
   credentialId: z.string().min(1).max(200).nullable().optional(),
   model: oneLine(200).optional(),
+  /** Of a saved prompt, by its id or name: it tells the model how to answer. */
   promptId: z.string().min(1).max(200).optional(),
   /** What the variables of the prompt are. */
   promptVariables: PromptVariables.optional(),

@@ -101,9 +101,17 @@ function isHex(code: number): boolean {
   return (code >= 0x30 && code <= 0x39) || (code >= 0x41 && code <= 0x46) || (code >= 0x61 && code <= 0x66);
 }
 
+/** The last host that was read: most requests are for the one before's. */
+let last = { host: '', name: '' };
+
 /** A host as it is compared: lower case, without port and the dot at the end; `''` when there is none. */
 export function readHost(host: string | undefined): string {
   if (host === undefined) return '';
+  if (host !== last.host) last = { host, name: nameOf(host) };
+  return last.name;
+}
+
+function nameOf(host: string): string {
   const end = host.startsWith('[') ? host.indexOf(']') + 1 : host.indexOf(':');
   const name = (end > 0 ? host.slice(0, end) : host).toLowerCase();
   return name.endsWith('.') ? name.slice(0, -1) : name;

@@ -69,12 +69,10 @@ function mountRoutes(router: Router, gatehouse: Gatehouse, door: Door): void {
   const answers: Partial<Record<RouteId, RequestHandler>> = {};
   for (const [id, handle] of Object.entries(handlersOf(gatehouse)))
     answers[id as RouteId] = answer(gatehouse, door, id as RouteId, handle as Handler<RouteId>);
-  for (const [id, source] of Object.entries(eventSources(gatehouse)))
-    answers[id as RouteId] = streamEvents(
-      id as EventRouteId,
-      source as EventSource,
-      streamFacts(gatehouse, id as RouteId, door),
-    );
+  for (const [id, source] of Object.entries(eventSources(gatehouse))) {
+    const facts = streamFacts(gatehouse, id as RouteId, door);
+    answers[id as RouteId] = streamEvents(id as EventRouteId, source as EventSource, facts);
+  }
   for (const [id, route] of Object.entries<RouteSpec>(ROUTES) as [RouteId, RouteSpec][]) {
     const { get, post, put, patch, delete: remove } = router;
     const register = { GET: get, POST: post, PUT: put, PATCH: patch, DELETE: remove }[route.method].bind(router);

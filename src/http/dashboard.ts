@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Request, RequestHandler, Response } from 'express';
+import { isNavigation } from './led-pages.js';
 
 /** Names of built files hold a hash of what is in them. */
 const FOR_EVER = 'public, max-age=31536000, immutable';
@@ -57,7 +58,7 @@ export function openDashboard(facts: DashboardFacts): Dashboard | null {
     },
 
     page(request, response) {
-      response.setHeader('Vary', 'Accept');
+      response.setHeader('Vary', 'Accept, Sec-Fetch-Mode');
       response.setHeader('Cache-Control', 'no-store');
       if (ENTRANCE.test(request.path)) return send(response, pages.entrance, facts);
       if (hasCookie(request, facts.sessionCookieName)) return send(response, pages.app, facts);
@@ -67,9 +68,9 @@ export function openDashboard(facts: DashboardFacts): Dashboard | null {
   };
 }
 
-/** Browsers name HTML; whoever takes anything is a program. */
+/** Whether a browser goes to an address, and wants to be shown what is there. */
 export function asksForPage(request: Request): boolean {
-  return /^(GET|HEAD)$/.test(request.method) && /\btext\/html\b/.test(request.get('accept')?.slice(0, 500) ?? '');
+  return /^(GET|HEAD)$/.test(request.method) && isNavigation(request);
 }
 
 /** Whether somebody may be signed in. Whether they are is for the guard to say, when the page asks it. */

@@ -96,10 +96,10 @@ async function setUp({ firstRun, config }: Gatehouse, url: string, command: stri
   const link = await firstRun.makeLink(null);
   return [
     '',
-    'Nobody can sign in yet. Make the first administrator in another terminal:',
-    `  ${command} setup --email you@example.com`,
-    'Or once, within 30 minutes, through POST /api/auth/setup with what stands behind # here as its token:',
+    'Nobody can sign in yet. Open this once, within 30 minutes, to make the first administrator:',
     `  ${link.url ?? `${url.replace('127.0.0.1', 'localhost')}${link.path}`}`,
+    'Or in another terminal:',
+    `  ${command} setup --email you@example.com`,
   ];
 }
 

@@ -1,11 +1,12 @@
 import { chmod } from 'node:fs/promises';
-import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Gatehouse } from '../gatehouse.js';
 import { type Connections, trackConnections } from '../kernel/connections.js';
 import { listenOn, type RunningServer } from '../kernel/listening.js';
 import { answerUnparsed } from '../kernel/unparsed.js';
 import { createApp } from './app.js';
 import { hasBody } from './json-body.js';
+import { LeanRequest } from './lean-request.js';
 import { takesItsTime } from './stream-body.js';
 import { createVerifyDoor } from './verify.js';
 
@@ -50,19 +51,20 @@ function build(
   patience: Patience,
 ): { server: Server; connections: Connections } {
   const app = createApp(gatehouse, door);
-  const verify = door === 'tcp' ? createVerifyDoor(gatehouse) : () => false;
+  const verify = door === 'tcp' ? createVerifyDoor(gatehouse, patience.keepAliveTimeout) : () => false;
   // Node would answer a missing Host and a strange Expect by itself, without a body: the app does, in the one shape.
   // Node knows one time for every request; the shorter one of those that are no upload is kept below.
   const { uploadTimeout, requestTimeout, ...times } = patience;
-  const options: ServerOptions = { ...times, requestTimeout: uploadTimeout, requireHostHeader: false };
+  const options = { ...times, requestTimeout: uploadTimeout, requireHostHeader: false, IncomingMessage: LeanRequest };
   const server = createServer(options);
   const connections = trackConnections(server);
-  const answer = (request: IncomingMessage, response: ServerResponse) => {
-    if (hasBody(request)) endWhenLate(server, request, requestTimeout);
+  const answer = (request: LeanRequest, response: ServerResponse) => {
+    request.handedOver = true;
     const taken = verify(request, response);
     // What is answered already needs no watching.
     if (response.writableEnded) return;
     connections.watch(request, response);
+    if (hasBody(request)) endWhenLate(server, request, requestTimeout);
     if (!taken) app(request, response);
   };
   server.on('request', answer);

@@ -3,6 +3,8 @@ import { HEADER } from '../contract/headers.js';
 import { ScopeName } from '../contract/scopes.js';
 import type { Gatehouse } from '../gatehouse.js';
 import {
+  admittedHeaders,
+  admittedLines,
   ForwardAuth,
   type ForwardVerdict,
   type HeaderFacts,
@@ -14,6 +16,7 @@ import { GatehouseError } from '../kernel/errors.js';
 import { newRequestId } from '../kernel/ids.js';
 import { describeError } from '../kernel/logger.js';
 import { problemHeaders, toProblem } from '../kernel/problem.js';
+import { ReadyHeads } from './ready-head.js';
 
 /** Refusals reach people's browsers, through proxies that pass them on. */
 const REFUSED = [
@@ -32,14 +35,17 @@ type Plan = { readonly question: Question } | { readonly dialect: Question['dial
 /**
  * `/api/verify` and `/api/verify/nginx`: may the request that a proxy tells of reach the app behind it? Answered with
  * any method, ahead of Express and without it, in about the time a bare server needs; see docs/performance.md.
+ * @param keepAliveTimeoutMs - of the server, which lets answers go out faster; left out: not known
  * @returns false when the request is for another path, and nothing was done
  */
 export function createVerifyDoor(
   gatehouse: Gatehouse,
+  keepAliveTimeoutMs?: number,
 ): (request: IncomingMessage, response: ServerResponse) => boolean {
   const { guard, clients, upstream, assertions, audit, usage, log, config } = gatehouse;
   const forwardAuth = new ForwardAuth({ guard, clients, upstream, assertions, refusals: audit });
   const path = `${config.basePath}/api/verify`;
+  const heads = keepAliveTimeoutMs === undefined ? null : new ReadyHeads(keepAliveTimeoutMs);
   const plans = new Map<string, Plan | null>();
 
   const planOf = (url: string): Plan | null => {
@@ -77,8 +83,8 @@ export function createVerifyDoor(
     const outcome = verdict.allow ? 'ALLOWED' : verdict.error.code;
     usage.record(verdict.principal, verdict.route, outcome, performance.now() - startedMs, verdict);
     if (verdict.allow) {
-      response.writeHead(204, verdict.headers);
-      response.end();
+      if (heads?.fit(request, response)) heads.send(response, admittedLines(verdict));
+      else response.writeHead(204, admittedHeaders(verdict)).end();
     } else refuse(response, request.method, dialect, verdict.error, verdict.requestId);
   };
   /** Apart from where it is called, so that nothing is made for a promise where there is none. */

@@ -19,7 +19,6 @@ export function watchIndexes(source: IndexSource, announce: Announce, isHeard: (
   let hasLooked = false;
   let known = new Map<string, { readonly organizationId: string | null; readonly index: string }>();
   const look = () => {
-    if (!isHeard()) return;
     const before = known;
     known = new Map();
     for (const { id } of source.list()) {
@@ -28,7 +27,7 @@ export function watchIndexes(source: IndexSource, announce: Announce, isHeard: (
       const index = JSON.stringify(view);
       known.set(id, { organizationId, index });
       const old = before.get(id);
-      // The first look of all finds what there is, which is no news.
+      // The first look finds what there was at the start, which is no news.
       if (!hasLooked) continue;
       if (old === undefined) announce({ event: { type: 'workspace.changed', id, organizationId }, workspaceId: id });
       if (old?.index !== index)
@@ -38,6 +37,7 @@ export function watchIndexes(source: IndexSource, announce: Announce, isHeard: (
     for (const [id, { organizationId }] of before)
       if (!known.has(id)) announce({ event: { type: 'workspace.changed', id, organizationId }, workspaceId: id });
   };
-  const timer = setInterval(look, LOOK_EVERY_MS).unref();
+  look();
+  const timer = setInterval(() => isHeard() && look(), LOOK_EVERY_MS).unref();
   return () => clearInterval(timer);
 }

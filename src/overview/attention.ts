@@ -44,7 +44,7 @@ const CHECKS: Readonly<Record<string, readonly [code: Code, link: string | null]
   'file modes': ['FILE_MODES', SYSTEM],
   'instance key': ['VAULT_LOCKED', SYSTEM],
   settings: ['SETTINGS_FAULT', SYSTEM],
-  'environment keys': ['ENV_KEYS_WEAK', KEYS],
+  'environment keys': ['ENV_KEYS_WEAK', `${KEYS}?show=environment`],
   'public URL': ['PUBLIC_URL', SYSTEM],
   proxy: ['PROXY', NETWORK],
 };
@@ -60,7 +60,7 @@ function ofInstance({ checks, warnings, envKeys, isOpen, untrustedForwarders }: 
     if (code !== 'WEAK_ENV_KEY') items.push(item('SETTING', 'warning', `${code}: ${words}`, SYSTEM));
   if (envKeys > 0) {
     const words = `${are(envKeys, 'key is', 'keys are')} set in the environment. Adopted, each can be bounded, rotated and revoked here.`;
-    items.push(item('ENV_KEYS_SET', 'notice', words, KEYS, { count: envKeys, subjects: [] }));
+    items.push(item('ENV_KEYS_SET', 'notice', words, `${KEYS}?show=environment`, { count: envKeys, subjects: [] }));
   }
   if (isOpen) {
     const words = 'Every address that reaches this server may call: neither ALLOWED_IPS nor a saved list names any.';
@@ -80,15 +80,15 @@ function ofKeys({ unused, withoutExpiry, expiring }: SurveyedKeys): AttentionIte
   const items: AttentionItem[] = [];
   if (expiring.count > 0) {
     const words = `${are(expiring.count, 'key ends', 'keys end')} within 14 days. Whoever uses one needs a new one by then.`;
-    items.push(item('KEYS_EXPIRING', 'warning', words, KEYS, expiring));
+    items.push(item('KEYS_EXPIRING', 'warning', words, `${KEYS}?concern=ending`, expiring));
   }
   if (unused.count > 0) {
     const words = `${are(unused.count, 'key was', 'keys were')} not used for 90 days. Revoke what nobody needs.`;
-    items.push(item('KEYS_UNUSED', 'notice', words, KEYS, unused));
+    items.push(item('KEYS_UNUSED', 'notice', words, `${KEYS}?concern=unused`, unused));
   }
   if (withoutExpiry.count > 0) {
     const words = `${are(withoutExpiry.count, 'key never ends', 'keys never end')}. A key that ends by itself does no harm once it is forgotten.`;
-    items.push(item('KEYS_WITHOUT_EXPIRY', 'notice', words, KEYS, withoutExpiry));
+    items.push(item('KEYS_WITHOUT_EXPIRY', 'notice', words, `${KEYS}?concern=endless`, withoutExpiry));
   }
   return items;
 }

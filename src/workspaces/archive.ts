@@ -46,12 +46,11 @@ export async function readArchive(source: Readable, limits: ArchiveLimits, reade
   const meter = new Meter(limits.uploadBytes, packed);
   const feeding = pipeline(stream, meter, entries);
   const reading = readEntries(entries, limits, reader);
-  // Whichever fails ends the other; the reader's own words say more than those of a stream that was ended.
-  const [read, fed] = await Promise.allSettled([reading, feeding]);
-  for (const { status, ...rest } of [read, fed])
-    if (status === 'rejected' && isGatehouseError((rest as { reason: unknown }).reason))
-      throw (rest as { reason: unknown }).reason;
-  for (const outcome of [fed, read]) if (outcome.status === 'rejected') throw translate(outcome.reason);
+  // Whichever fails ends the other, which then only says that it was ended.
+  const outcomes = await Promise.allSettled([reading, feeding]);
+  const faults = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as unknown] : []));
+  const fault = faults.find(isGatehouseError) ?? faults.find((error) => !wasEnded(error)) ?? faults[0];
+  if (fault !== undefined) throw translate(fault);
   if (meter.bytes === 0) throw new GatehouseError('BAD_REQUEST', 'The body is empty: send a tar archive.');
   if (meter.zerosAtEnd < END_BYTES) throw notWhole();
 }
@@ -125,7 +124,14 @@ function notWhole(): GatehouseError {
   return new GatehouseError('BAD_REQUEST', 'The archive is not whole. Nothing was written.');
 }
 
+/** Of a stream that was ended because another one failed. */
+function wasEnded(error: unknown): boolean {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return code === 'ERR_STREAM_PREMATURE_CLOSE' || code === 'ABORT_ERR' || /premature|destroyed/i.test(message);
+}
+
 function translate(error: unknown): unknown {
+  if (isGatehouseError(error)) return error;
   const { code = '', message = '' } = error as NodeJS.ErrnoException;
   if (code === 'Z_BUF_ERROR' || message === 'Unexpected end of data') return notWhole();
   if (code.startsWith('Z_')) return new GatehouseError('BAD_REQUEST', 'The gzip around the archive is damaged.');

@@ -2,8 +2,8 @@
 export interface FileJudge {
   /** Why uploads do not take a file, by its path alone: secret files, `.git`, dependencies. */
   refuses(path: string): string | null;
-  /** The rules of the top folder. */
-  top(root: string): Promise<FolderJudge>;
+  /** The rules of the top folder of a workspace. @param root - its real path */
+  top(root: string, workspaceId: string): Promise<FolderJudge>;
   /** Reads a file that the names do not speak against. Never throws, and follows no link. */
   read(root: string, path: string): Promise<{ kind: 'text'; text: string } | { kind: 'left out'; reason: string }>;
 }

@@ -60,7 +60,7 @@ export class WorkspaceFiles {
   async list(by: Bounds, workspaceId: string, query: ListFiles): Promise<FileList> {
     by.require({ workspaceId });
     const { path } = await requireFolder(this.#o.workspaces, workspaceId);
-    return inFolder(() => listFiles(path, this.#o.judge, query));
+    return inFolder(() => listFiles({ id: workspaceId, path }, this.#o.judge, query));
   }
 
   /**
@@ -70,7 +70,7 @@ export class WorkspaceFiles {
   async read(by: Bounds, workspaceId: string, { path, startLine, endLine }: ReadFile): Promise<FileLines> {
     by.require({ workspaceId });
     const { path: root } = await requireFolder(this.#o.workspaces, workspaceId);
-    const text = await this.#textOf(root, path);
+    const text = await this.#textOf(workspaceId, root, path);
     const all = text.split('\n');
     const last = Math.min(endLine ?? all.length, all.length, startLine + MAX_LINES_SHOWN - 1);
     const lines = all.slice(startLine - 1, Math.max(last, startLine - 1));
@@ -188,10 +188,10 @@ export class WorkspaceFiles {
     });
   }
 
-  async #textOf(root: string, path: string): Promise<string> {
+  async #textOf(workspaceId: string, root: string, path: string): Promise<string> {
     const names = path.split('/');
     const name = names.pop() ?? '';
-    let rules = await this.#o.judge.top(root);
+    let rules = await this.#o.judge.top(root, workspaceId);
     for (const folder of names) {
       if (rules.folder(folder) !== null) throw noSuchFile();
       rules = await rules.below(folder);

@@ -5,6 +5,7 @@ import type { FileList, FileView, ListFiles } from '../contract/workspace-files.
 import { toIso } from '../kernel/clock.js';
 import type { FileJudge, FolderJudge } from './file-judge.js';
 import { STAGING_PARENT } from './staging.js';
+import type { WorkspaceFolder } from './workspaces.js';
 
 /** Names looked at for one page before it ends early: a bound on time in a folder of a million files. */
 const MAX_NAMES = 300_000;
@@ -15,11 +16,12 @@ interface Found {
   readonly kind: 'file' | 'folder' | 'other';
 }
 
-/**
- * One page of the files of a workspace, by path. Folders that are left out whole are one entry; no link is followed.
- * @param root - real path of the workspace
- */
-export async function listFiles(root: string, judge: FileJudge, query: ListFiles): Promise<FileList> {
+/** One page of the files of a workspace, by path. Folders that are left out whole are one entry; no link is followed. */
+export async function listFiles(
+  { id, path: root }: WorkspaceFolder,
+  judge: FileJudge,
+  query: ListFiles,
+): Promise<FileList> {
   const { limit, cursor = '', prefix = '' } = query;
   const page: FileView[] = [];
   let namesLeft = MAX_NAMES;
@@ -61,7 +63,7 @@ export async function listFiles(root: string, judge: FileJudge, query: ListFiles
     return read.kind === 'text' ? null : read.reason;
   }
 
-  await visit('', await judge.top(root));
+  await visit('', await judge.top(root, id));
   const data = page.slice(0, limit);
   return { data, nextCursor: page.length > limit ? (data[data.length - 1]?.path ?? null) : null };
 }

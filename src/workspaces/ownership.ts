@@ -187,11 +187,9 @@ export class Ownership {
     requireRoomFor(this.#organizations, organizationId, 'workspaces', () => held);
   }
 
-  /** Writes down whose it is. */
+  /** Writes down whose a new workspace is. What was set for an earlier one of that name is not its own. */
   async list(workspaceId: string, organizationId: string): Promise<void> {
-    await this.#assignments.change((draft) => {
-      if (draft.get(workspaceId)?.organizationId !== organizationId) draft.put(fresh(workspaceId, organizationId));
-    });
+    await this.#assignments.change((draft) => draft.put(fresh(workspaceId, organizationId)));
   }
 
   /** A workspace that is gone. */

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { buildSync } from 'esbuild';
-import { type AskRoom, openAsk } from '../../src/ask/ask.js';
+import { type AskOptions, type AskRoom, openAsk } from '../../src/ask/ask.js';
 import type { Ask, AskResult } from '../../src/contract/ask.js';
 import { GatehouseError } from '../../src/kernel/errors.js';
 import type { LogFields, Logger } from '../../src/kernel/logger.js';
@@ -48,9 +48,11 @@ export const bundledWorker: URL = (() => {
 })();
 
 export async function openDesk(
-  options: { waitMs?: number; memoryBytes?: number; folder?: string } = {},
+  options: Partial<Pick<AskOptions, 'waitMs' | 'memoryBytes' | 'folder' | 'rulesOf' | 'worker'>> & {
+    outside?: string;
+  } = {},
 ): Promise<Desk> {
-  const outside = await realpath(await mkdtemp(path.join(tmpdir(), 'gatehouse-ask-')));
+  const { outside = await realpath(await mkdtemp(path.join(tmpdir(), 'gatehouse-ask-'))), ...more } = options;
   const root = path.join(outside, 'workspaces');
   await mkdir(path.join(root, 'w'), { recursive: true });
   const workspaces = await openWorkspaces({ root, log: quiet, ownership: { ownerOf: () => 'org_default' } });
@@ -58,7 +60,7 @@ export async function openDesk(
   const logged: { message: string; fields: LogFields | undefined }[] = [];
   const note = (message: string, fields?: LogFields) => logged.push({ message, fields });
   const log: Logger = { debug: note, info: note, warn: note, error: note };
-  const room = openAsk({ workspaces, clock: { nowMs: () => nowMs }, log, worker: bundledWorker, ...options });
+  const room = openAsk({ workspaces, clock: { nowMs: () => nowMs }, log, worker: bundledWorker, ...more });
   const pathOf = (file: string) => {
     const [first = '', second] = file.split(':');
     return second === undefined ? path.join(root, 'w', first) : path.join(root, first, second);

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { longestHold } from '../support/thread-hold.js';
 import { type Desk, openDesk } from './desk.js';
 
 let desk: Desk;
@@ -7,6 +8,9 @@ beforeEach(async () => {
   desk = await openDesk();
 });
 afterEach(() => desk.close());
+
+/** The worker works; what is left for this thread is to pass messages on. `npm run bench:index` holds it to 10. */
+const HOLD_MS = 25;
 
 const WORDS = 'parse token request limit store index answer passage file line read write check key user loan'.split(
   ' ',
@@ -28,28 +32,6 @@ function code(seed: number, lines: number): string {
   return out.join('\n');
 }
 
-/**
- * The longest that nothing else could run, in milliseconds. Of each turn of the event loop the lesser of wall and CPU
- * time counts: on a busy machine the wall clock also shows when the whole process had to wait.
- */
-async function longestHold(work: () => Promise<unknown>): Promise<number> {
-  let longest = 0;
-  let done = false;
-  const watch = (async () => {
-    while (!done) {
-      const startedAt = performance.now();
-      const cpuBefore = process.cpuUsage();
-      await nextTurn();
-      const cpu = process.cpuUsage(cpuBefore);
-      longest = Math.max(longest, Math.min(performance.now() - startedAt, (cpu.user + cpu.system) / 1000));
-    }
-  })();
-  await work();
-  done = true;
-  await watch;
-  return longest;
-}
-
 test('the measure sees a held loop', async () => {
   const spin = async () => {
     await nextTurn();
@@ -63,12 +45,12 @@ test('indexing 2,000 files, some large, and asking about them never holds the ev
   for (let at = 0; at < 2000; at++) await desk.write(`d${at % 40}/f${at}.ts`, code(at, 60));
   for (let at = 0; at < 4; at++) await desk.write(`big${at}.ts`, code(at, 12_000).slice(0, 500_000));
   await desk.write('one-line.json', `"${'loan '.repeat(3900)}"`);
-  expect(await longestHold(() => desk.ask('where is the loan limit checked'))).toBeLessThan(100);
+  expect(await longestHold(() => desk.ask('where is the loan limit checked'))).toBeLessThan(HOLD_MS);
   expect(desk.room.indexOf('w')).toMatchObject({ state: 'ready', filesTotal: 2005 });
 
   // The worst question: every word is everywhere.
   const everywhere = `${WORDS.join(' ')} `.repeat(60).slice(0, 8000);
-  expect(await longestHold(() => desk.ask(everywhere))).toBeLessThan(100);
+  expect(await longestHold(() => desk.ask(everywhere))).toBeLessThan(HOLD_MS);
 });
 
 test('ten workspaces that are built at once hold it no longer than one', async () => {
@@ -76,5 +58,5 @@ test('ten workspaces that are built at once hold it no longer than one', async (
   for (const id of ids) for (let at = 0; at < 60; at++) await desk.write(`${id}:f${at}.ts`, code(at, 200));
   await desk.workspaces.refresh();
   const held = await longestHold(() => Promise.all(ids.map((workspaceId) => desk.ask('loan limit', { workspaceId }))));
-  expect(held).toBeLessThan(100);
+  expect(held).toBeLessThan(HOLD_MS);
 });

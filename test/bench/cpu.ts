@@ -1,22 +1,39 @@
-import { execFile } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import type { Load } from './load.js';
 
-const run = promisify(execFile);
+/** A server that is measured. */
+export interface Target extends Omit<Load, 'requests'> {
+  /** What its process has used so far. */
+  cpuMicroseconds(): number | Promise<number>;
+}
 
-/**
- * Microseconds of this process's CPU for one of many like requests. They come from a process of their own, over as many
- * connections as a proxy keeps: with few, each answer would wake the sender, and that would be most of what is measured.
- */
+/** A multiple of the connections that they are sent over. */
+const REQUESTS = 5120;
+
+let sender: ChildProcess | null = null;
+
+/** Microseconds of the server's CPU for one of many like requests, opening the connections included. */
 export async function cpuPerRequest(
-  port: number,
-  path: string,
-  headers: readonly string[],
-  requests = 5000,
+  { port, path, headers, cpuMicroseconds }: Target,
+  requests = REQUESTS,
 ): Promise<number> {
-  const before = process.cpuUsage();
-  const load = join(import.meta.dirname, 'load.js');
-  await run(process.execPath, [load, String(port), String(requests), '64', path, ...headers]);
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / requests;
+  sender ??= fork(join(import.meta.dirname, 'load.js'));
+  const before = await cpuMicroseconds();
+  sender.send({ port, path, headers, requests } satisfies Load);
+  const [{ fault }] = (await once(sender, 'message')) as [{ fault?: string }];
+  if (fault !== undefined) throw new Error(fault);
+  return ((await cpuMicroseconds()) - before) / requests;
+}
+
+/** What this very process has used. */
+export function ownCpuMicroseconds(): number {
+  const { user, system } = process.cpuUsage();
+  return user + system;
+}
+
+export function stopSending(): void {
+  sender?.disconnect();
+  sender = null;
 }

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import express, { type RequestHandler } from 'express';
 import type { Gatehouse } from '../../src/gatehouse.js';
 import { guardExpress } from '../../src/guard/adapters/express.js';
-import { cpuPerRequest } from './cpu.js';
+import { cpuPerRequest, ownCpuMicroseconds } from './cpu.js';
 import { type Line, median } from './statistics.js';
 
 const ROUNDS = 15;
@@ -20,11 +20,12 @@ export async function guardedRoute(gatehouse: Gatehouse, token: string): Promise
   for (let round = -2; round < ROUNDS; round += 1) {
     const order = round % 2 === 0 ? (['bare', 'guarded'] as const) : (['guarded', 'bare'] as const);
     for (const name of order) {
-      const microseconds = await cpuPerRequest(portOf(name === 'bare' ? bare : guarded), '/thing', [
-        `x-api-key: ${token}`,
-        'Accept: */*',
-        'User-Agent: bench',
-      ]);
+      const microseconds = await cpuPerRequest({
+        port: portOf(name === 'bare' ? bare : guarded),
+        path: '/thing',
+        headers: [`x-api-key: ${token}`, 'Accept: */*', 'User-Agent: bench'],
+        cpuMicroseconds: ownCpuMicroseconds,
+      });
       // The first rounds warm the compiler up.
       if (round >= 0) cost[name].push(microseconds);
     }

@@ -8,7 +8,7 @@ import { buildSync } from 'esbuild';
 const outdir = join(process.cwd(), 'dist', 'bench');
 
 buildSync({
-  entryPoints: ['measure.ts', 'load.ts'].map((name) => join(import.meta.dirname, name)),
+  entryPoints: ['measure.ts', 'contender.ts', 'load.ts'].map((name) => join(import.meta.dirname, name)),
   bundle: true,
   splitting: true,
   external: ['@node-rs/argon2'],

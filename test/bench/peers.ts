@@ -1,35 +1,23 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
+import type { RequestListener } from 'node:http';
 import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-
-/** What other servers do with the same key, for scale. Each answers 200 `{"ok":true}` to a good key and refuses others. */
-export interface Peer {
-  readonly name: string;
-  readonly server: Server;
-  readonly path: string;
-  readonly headers: readonly string[];
-}
+import type { Ready } from './contender.js';
 
 /**
- * The peers that are installed in `folder` (`npm i fastify @fastify/bearer-auth better-auth @better-auth/api-key`,
- * none of which Gatehouse needs), and a sentence for each that is not.
+ * What other servers do with a key, for scale: packages that Gatehouse does not need, looked for in a folder where
+ * `npm i fastify @fastify/bearer-auth better-auth @better-auth/api-key` ran. Each answers 200 `{"ok":true}` to a good
+ * key and refuses others.
  */
-export async function peers(folder: string | undefined, token: string): Promise<{ peers: Peer[]; missing: string[] }> {
-  const found: Peer[] = [];
-  const missing: string[] = [];
-  for (const [name, make] of [
-    ['fastify with its bearer plugin', fastify],
-    ["better-auth's key check", betterAuth],
-  ] as const) {
-    try {
-      if (folder === undefined) throw new Error('BENCH_PEERS names no folder');
-      found.push({ name, ...(await make(loader(folder), token)) });
-    } catch (error) {
-      missing.push(`${name}: left out (${(error as Error).message.split('\n', 1)[0]})`);
-    }
-  }
-  return { peers: found, missing };
+export const PEERS = ['fastify with its bearer plugin', "better-auth's key check"] as const;
+export type PeerName = (typeof PEERS)[number];
+
+type Listen = (handler: RequestListener) => Promise<number>;
+
+/** @throws when its packages are not in the folder */
+export function startPeer(name: PeerName, folder: string, listen: Listen): Promise<Ready> {
+  return name === PEERS[0] ? fastify(loader(folder)) : betterAuth(loader(folder), listen);
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: these packages are not there when this is compiled
@@ -40,17 +28,19 @@ function loader(folder: string): Load {
   return (name) => import(pathToFileURL(require.resolve(name)).href);
 }
 
-async function fastify(load: Load, token: string): Promise<Omit<Peer, 'name'>> {
+async function fastify(load: Load): Promise<Ready> {
+  const token = 'gate_sdk_live_bench0bench0bench0bench0bench0';
   const { default: make } = await load('fastify');
   const { default: bearer } = await load('@fastify/bearer-auth');
   const app = make();
   await app.register(bearer, { keys: new Set([token]) });
   app.get('/thing', async () => ({ ok: true }));
   await app.listen({ port: 0, host: '127.0.0.1' });
-  return { server: app.server, path: '/thing', headers: [`Authorization: Bearer ${token}`] };
+  const { port } = app.server.address() as AddressInfo;
+  return { port, path: '/thing', credential: `Authorization: Bearer ${token}` };
 }
 
-async function betterAuth(load: Load): Promise<Omit<Peer, 'name'>> {
+async function betterAuth(load: Load, listen: Listen): Promise<Ready> {
   const { betterAuth: make } = await load('better-auth');
   const { memoryAdapter } = await load('better-auth/adapters/memory');
   const { apiKey } = await load('@better-auth/api-key');
@@ -65,7 +55,7 @@ async function betterAuth(load: Load): Promise<Omit<Peer, 'name'>> {
   const body = { email: 'bench@example.com', password: 'bench-password-1', name: 'bench' };
   const { user } = await auth.api.signUpEmail({ body });
   const { key } = await auth.api.createApiKey({ body: { userId: user.id, name: 'bench' } });
-  const server = await listen((request, response) => {
+  const port = await listen((request, response) => {
     void auth.api
       .verifyApiKey({ body: { key: request.headers['x-api-key'] } })
       .then(({ valid }: { valid: boolean }) => {
@@ -73,11 +63,5 @@ async function betterAuth(load: Load): Promise<Omit<Peer, 'name'>> {
         response.end('{"ok":true}');
       });
   });
-  return { server, path: '/thing', headers: [`x-api-key: ${key}`] };
-}
-
-export async function listen(handler: RequestListener): Promise<Server> {
-  const server = createServer(handler);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return server;
+  return { port, path: '/thing', credential: `x-api-key: ${key}` };
 }

@@ -5,13 +5,13 @@ import { countHit } from '../../src/guard/rate-limit.js';
 import { sha256 } from '../../src/kernel/digest.js';
 import { newRequestId } from '../../src/kernel/ids.js';
 import { missingScopes } from '../../src/kernel/scopes.js';
+import type { Instance } from './instance.js';
 import { median } from './statistics.js';
-import type { Keyed } from './verify-door.js';
 
 const TIMES = 200_000;
 
 /** What each step of a decision costs by itself, in a loop where all caches are warm. Nanoseconds of CPU. */
-export function steps({ gatehouse, tokens }: Keyed): string {
+export function steps({ gatehouse, tokens }: Instance): string {
   const token = tokens[0] ?? '';
   const raw = ['Host', 'h', 'x-api-key', token, 'X-Forwarded-Method', 'GET', 'X-Forwarded-Uri', '/orders/7?page=2'];
   raw.push('X-Forwarded-Host', 'app.example.com', 'X-Forwarded-For', '203.0.113.9', 'Accept', '*/*');

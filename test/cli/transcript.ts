@@ -67,6 +67,7 @@ const NUMBERED: readonly (readonly [string, RegExp])[] = [
   ['invite', /\binv_[0-9A-Za-z]{22}\b/g],
   ['link', /(?<=#)[0-9A-Za-z]{43}\b/g],
   ['credential', /\bcred_[0-9A-Za-z]{22}\b/g],
+  ['prompt', /\bprm_[0-9A-Za-z]{22}\b/g],
   ['job', /\bjob_[0-9A-Za-z]{22}\b/g],
   ['request', /\breq_[0-9A-Za-z]{22}\b/g],
   ['fingerprint', /\b[0-9a-f]{16}\b/g],

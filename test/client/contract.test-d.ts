@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type * as client from '../../src/client/index.js';
 import type * as ask from '../../src/contract/ask.js';
+import type { AskEvents } from '../../src/contract/ask-events.js';
 import type * as auth from '../../src/contract/auth.js';
 import type * as keys from '../../src/contract/keys.js';
 import type * as tokens from '../../src/contract/tokens.js';
@@ -45,6 +46,12 @@ same<client.VerifyAnswer, keys.VerifyAnswer>(true);
 same<client.Ask, Sent<typeof ask.Ask>>(true);
 same<client.AskAnswer, ask.AskAnswer>(true);
 same<client.Citation, ask.Citation>(true);
+type Streamed<Name extends client.AskEvent['event']> = Extract<client.AskEvent, { event: Name }>['data'];
+same<Streamed<'citations'>, AskEvents['citations']>(true);
+same<Streamed<'delta'>, AskEvents['delta']>(true);
+same<Streamed<'progress'>, AskEvents['progress']>(true);
+same<Streamed<'done'>, AskEvents['done']>(true);
+same<Streamed<'status'>, Pick<AskEvents['status'], 'id' | 'status'>>(true);
 same<client.TradeKey, Sent<typeof tokens.TradeKey>>(true);
 same<client.AccessToken, tokens.AccessToken>(true);
 

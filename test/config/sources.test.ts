@@ -86,7 +86,10 @@ describe('NAME_FILE', () => {
     const expected = configOf({ ...together(name), [name]: value });
     for (const file of ['plain', 'unix', 'windows']) {
       const config = configOf({ ...together(name), [`${name}_FILE`]: join(folder.path, file) });
-      expect(config).toEqual({ ...expected, shown: expect.anything() });
+      const apart = { shown: expect.anything(), fingerprintOf: expect.any(Function) };
+      expect(config).toEqual({ ...expected, ...apart });
+      const key = Buffer.from('key');
+      expect(config.fingerprintOf(name, key)).toBe(expected.fingerprintOf(name, key));
       expect(config.shown.find((shown) => shown.name === name)?.source).toBe(`${name}_FILE`);
     }
   });
@@ -142,7 +145,8 @@ test('.env.local.example says the values that hold when nothing is set', async (
   const settings = Object.fromEntries(
     [...text.matchAll(/^# ([A-Z][A-Z0-9_]*)=(.*)$/gm)].map(([, name, value]) => [name, value]),
   );
-  expect(configOf(settings)).toEqual({ ...configOf({}), shown: expect.anything() });
+  const apart = { shown: expect.anything(), told: expect.anything(), fingerprintOf: expect.any(Function) };
+  expect(configOf(settings)).toEqual({ ...configOf({}), ...apart });
 });
 
 describe('readLaunch', () => {

@@ -49,7 +49,7 @@ export async function openTab(
 /** Until nothing is asked for any more and nothing moves. */
 export async function settle(page: Page): Promise<void> {
   await page.locator('h1').first().waitFor();
-  await page.waitForFunction(`document.querySelector('[role="status"] .mantine-Loader-root') === null`);
+  await page.locator('[role="status"] .mantine-Loader-root').first().waitFor({ state: 'hidden' });
   await page.waitForTimeout(150);
 }
 

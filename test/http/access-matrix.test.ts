@@ -365,6 +365,8 @@ async function sampleOf(id: RouteId, headers: Record<string, string> = {}): Prom
       return { path: ROUTES[id].path.replace(':id', await jobFor(id)), options: { method: ROUTES[id].method } };
     case 'showWorkspace':
       return { path: '/api/workspaces/example', options: {} };
+    case 'indexWorkspace':
+      return post('/api/workspaces/example/index', undefined);
     case 'createWorkspace':
       return post('/api/workspaces', { id: nextName('made') });
     case 'deleteWorkspace': {
@@ -398,8 +400,6 @@ async function sampleOf(id: RouteId, headers: Record<string, string> = {}): Prom
       const body = id === 'replacePrompt' ? { body: { name, text: 'Be briefer.' } } : {};
       return { path, options: { method: ROUTES[id].method, ...body } };
     }
-    case 'indexWorkspace':
-      return post('/api/workspaces/example/index', undefined);
     case 'createCredential':
       return post('/api/workspaces/example/credentials', credential());
     case 'showCredential':

@@ -54,6 +54,7 @@ describe('the saved list of addresses', () => {
     await statusFrom(running, '203.0.113.1');
     running.clock.advance(25 * HOUR);
     await statusFrom(running, HOME);
+    await statusFrom(running, HOME);
     running.clock.advance(MINUTE);
     const { token } = await running.createKey();
     await running.call('/api/auth/whoami', { key: token, headers: { 'X-Forwarded-For': '203.0.113.2' } });
@@ -62,11 +63,15 @@ describe('the saved list of addresses', () => {
     expect(dry.json).toMatchObject({
       applied: false,
       blocksYou: false,
-      blockedCount: 1,
+      blockedCount: 2,
+      seenCount: 3,
       network: { allowedIps: null },
     });
+    const at = running.clock.nowMs();
     expect(dry.json.blocked).toEqual([
-      { address: '203.0.113.2', lastUsedAt: new Date(running.clock.nowMs()).toISOString() },
+      { address: '203.0.113.2', lastUsedAt: new Date(at).toISOString(), requests: 1 },
+      // The same key was used from elsewhere since, and yet somebody sits there.
+      { address: HOME, lastUsedAt: new Date(at - MINUTE).toISOString(), requests: 2 },
     ]);
     expect(await readFile(join(running.folder, '.gatehouse', 'settings.json'), 'utf8')).toBe(before);
     expect(await statusFrom(running, HOME)).toBe(200);
@@ -197,5 +202,54 @@ describe('the saved list of addresses', () => {
       ['network.set', OFFICE],
     ]);
     expect(lines[1].detail).toMatchObject({ allowedIps: [OFFICE], revertAfterSeconds: 300 });
+  });
+});
+
+describe('how the own address was found', () => {
+  const ME = '/api/settings/network/me';
+
+  test('each hop says whether it is believed, and where the reading ended', async () => {
+    await using running = await start();
+    const { json } = await running.call(ME, from(`192.0.2.99, ${HOME}`));
+    expect(json).toEqual({
+      address: HOME,
+      hops: [
+        { from: 'peer', address: '127.0.0.1', trusted: true },
+        { from: 'x-forwarded-for', address: HOME, trusted: false },
+      ],
+      words: expect.stringContaining(`1 from the right: ${HOME}`),
+      headers: [{ name: 'x-forwarded-for', value: `192.0.2.99, ${HOME}`, read: true }],
+      trustProxy: 'loopback',
+      refusedBy: null,
+      advice: null,
+    });
+  });
+
+  test('a proxy that is not trusted is named with the setting that trusts it', async () => {
+    await using running = await start({ TRUST_PROXY: '192.0.2.1' });
+    const { json } = await running.call(ME, from(HOME));
+    expect(json).toMatchObject({
+      address: '127.0.0.1',
+      hops: [{ from: 'peer', address: '127.0.0.1', trusted: false }],
+      headers: [{ name: 'x-forwarded-for', read: false }],
+      advice: expect.stringContaining('TRUST_PROXY=127.0.0.1'),
+    });
+  });
+
+  test('a trusted proxy that does not say for whom it asks is told of', async () => {
+    await using running = await start();
+    const { json } = await running.call(ME, {
+      key: ADMIN_KEY,
+      headers: { 'x-forwarded-proto': 'https', via: '1.1 edge' },
+    });
+    expect(json.advice).toContain('did not say for whom');
+    expect(json.headers.map(({ name }: { name: string }) => name)).toEqual(['x-forwarded-proto', 'via']);
+  });
+
+  test('X-Real-IP is read where there is nothing better, and the command line has no address', async () => {
+    await using running = await start();
+    const { json } = await running.call(ME, { key: ADMIN_KEY, headers: { 'X-Real-IP': HOME } });
+    expect(json).toMatchObject({ address: HOME, headers: [{ name: 'x-real-ip', read: true }] });
+    expect((await running.local(ME)).json).toMatchObject({ address: 'socket', hops: [], advice: null });
   });
 });

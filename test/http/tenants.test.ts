@@ -71,6 +71,9 @@ describe('two tenants on one instance', () => {
       renameOrganization: { name: 'x' },
       changeRole: { role: 'viewer' },
       createInvite: { email: 'b@example.com', role: 'viewer' },
+      createWorkspace: { id: 'x', organizationId },
+      createPrompt: { name: 'x', text: 'x', organizationId },
+      replacePrompt: { name: 'x', text: 'x' },
     };
     return Object.entries<RouteSpec>(ROUTES).flatMap(([id, route]) => {
       if (route.reach !== 'organization' && route.reach !== 'either') return [];
@@ -80,6 +83,7 @@ describe('two tenants on one instance', () => {
         .replace(':workspaceId', workspaceId)
         .replace(':id', keyId)
         .replace(':inviteId', inviteId)
+        .replace(':prompt', keyId.replace('key_', 'prm_'))
         .replace(':userId', 'usr_0000000000000000000000');
       // What names nothing of the other tenant by itself names the organization in the query.
       const names = route.path.includes(':') || JSON.stringify(bodies[id] ?? '').includes(organizationId);

@@ -127,6 +127,30 @@ describe('the list', () => {
   });
 });
 
+test('what a workspace chose not to index is told so, and not shown', async () => {
+  const choose = (rules: object) => gate.local('/api/workspaces/other', { method: 'PATCH', body: rules });
+  await mkdir(join(gate.folder, 'other/docs'), { recursive: true });
+  await writeFile(join(gate.folder, 'other/docs/b.md'), 'b');
+  const told = async () =>
+    (await gate.local('/api/workspaces/other/files')).json.data.map(
+      ({ path, reason }: { path: string; reason: string | null }) => [path, reason],
+    );
+  expect((await choose({ exclude: ['docs/'] })).status).toBe(200);
+  expect(await told()).toEqual([
+    ['a.txt', null],
+    ['docs/', 'excluded'],
+  ]);
+  expectProblem(await gate.local('/api/workspaces/other/file?path=docs/b.md'), 'NOT_FOUND');
+  await choose({ exclude: [], include: ['*.md'] });
+  expect(await told()).toEqual([
+    ['a.txt', 'not included'],
+    ['docs/b.md', null],
+  ]);
+  expect((await gate.local('/api/workspaces/other/file?path=docs/b.md')).json.lines).toEqual(['b']);
+  expectProblem(await gate.local('/api/workspaces/other/file?path=a.txt'), 'NOT_FOUND');
+  await choose({ include: [] });
+});
+
 describe('lines of a file', () => {
   test('are those of its citations: both ends included, with how many there are', async () => {
     expect((await read('README.md')).json).toEqual({

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { TAR, tarOf } from '../support/archives.js';
 import { ADMIN_KEY, type RunningGatehouse, startGatehouse } from '../support/gatehouse.js';
-import { bindMount, mayMount } from '../support/mounts.js';
+import { bindMount, mayMount, tinyDisk } from '../support/mounts.js';
 import { temporaryFolder } from '../support/workspace.js';
 import { expectProblem } from './problem.js';
 
@@ -219,6 +219,35 @@ describe('deleting a workspace', () => {
     expect((await gate.call(`${at}/credentials`, { key: mine })).json.data).toHaveLength(1);
     expect((await put('deep/a.txt')).status).toBe(200);
     expect((await remove('mounted')).status).toBe(200);
+  });
+
+  test.skipIf(!mayMount)('R2: a full disk is told as one, and leaves no half file', async () => {
+    await create({ id: 'small' });
+    const release = tinyDisk(join(gate.folder, 'small'));
+    try {
+      const put = (path: string, bytes: number) =>
+        gate.call(`/api/workspaces/small/file?path=${path}`, {
+          key: mine,
+          method: 'PUT',
+          body: 'x'.repeat(bytes),
+          headers: { 'content-type': 'text/plain' },
+        });
+      expect((await put('fits.txt', 1000)).status).toBe(200);
+      expectProblem(await put('fits.txt', 3_000_000), 'STORE_UNAVAILABLE', /disk is full/);
+      const tar = await tarOf({ 'a.txt': 'a'.repeat(900_000), 'b.txt': 'b'.repeat(900_000) });
+      const sent = await gate.call('/api/workspaces/small/files', {
+        key: mine,
+        method: 'POST',
+        body: tar,
+        headers: TAR,
+      });
+      expectProblem(sent, 'STORE_UNAVAILABLE', /disk is full/);
+      expect(await readdir(join(gate.folder, 'small'))).toEqual(['fits.txt']);
+      expect(await readFile(join(gate.folder, 'small/fits.txt'), 'utf8')).toBe('x'.repeat(1000));
+      expect((await put('more.txt', 1000)).status).toBe(200);
+    } finally {
+      release();
+    }
   });
 
   test('an upload that is under way writes nothing when its workspace goes', async () => {

@@ -17,11 +17,11 @@ export function hasBrowser(what: string): boolean {
 }
 
 /** Headless. One for a test file is enough: `browser.newContext()` is a fresh profile. */
-export function openBrowser(): Promise<Browser> {
+export function openBrowser(args: readonly string[] = []): Promise<Browser> {
   return chromium.launch({
     executablePath: CHROMIUM,
     // No sandbox: tests may run as root, in a container. No /dev/shm: containers give it 64 MB.
-    args: ['--no-sandbox', '--disable-dev-shm-usage'],
+    args: ['--no-sandbox', '--disable-dev-shm-usage', ...args],
   });
 }
 

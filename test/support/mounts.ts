@@ -14,11 +14,18 @@ export const mayMount = (() => {
 
 /** Shows `from` at `to`, read-only when asked. @returns how to take it away */
 export function bindMount(from: string, to: string, { readOnly = false } = {}): () => void {
-  const run = (...args: string[]) => {
-    const { status, stderr } = spawnSync(args[0] ?? '', args.slice(1));
-    if (status !== 0) throw new Error(`${args.join(' ')}: ${stderr}`);
-  };
   run('mount', '--bind', from, to);
   if (readOnly) run('mount', '-o', 'remount,ro,bind', to);
   return () => run('umount', to);
+}
+
+/** A disk of 1 MB at `to`. @returns how to take it away */
+export function tinyDisk(to: string): () => void {
+  run('mount', '-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', to);
+  return () => run('umount', to);
+}
+
+function run(...args: string[]): void {
+  const { status, stderr } = spawnSync(args[0] ?? '', args.slice(1));
+  if (status !== 0) throw new Error(`${args.join(' ')}: ${stderr}`);
 }

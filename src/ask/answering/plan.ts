@@ -131,13 +131,16 @@ async function promptOf(
   sources: AnsweringSources | null,
   bounds: Bounds,
   organizationId: string,
-  { promptId, promptVariables = {} }: Ask,
+  { promptId, promptVariables }: Ask,
   hasModel: boolean,
 ): Promise<string | null> {
-  if (promptId === undefined) return null;
+  if (promptId === undefined) {
+    if (promptVariables === undefined) return null;
+    throw new GatehouseError('BAD_REQUEST', 'promptVariables: they are of a prompt. Name a promptId, too.');
+  }
   const prompts = sources?.prompts ?? null;
   if (prompts === null) throw new GatehouseError('NOT_FOUND', 'promptId: there is no such prompt.');
-  const { text } = await prompts.resolve(bounds, organizationId, promptId, promptVariables);
+  const { text } = await prompts.resolve(bounds, organizationId, promptId, promptVariables ?? {});
   if (hasModel) return text;
   throw new GatehouseError('BAD_REQUEST', 'promptId: needs a model to follow it. Name a credentialId, too.');
 }

@@ -46,7 +46,10 @@ export interface DefaultProvider {
 
 /** Saved prompts; the room `prompts` fits it. */
 export interface PromptSource {
-  /** @throws GatehouseError `NOT_FOUND` for an unknown and a foreign one alike */
+  /**
+   * Its text with the variables put in.
+   * @throws GatehouseError `NOT_FOUND` for an unknown and a foreign one alike; `BAD_REQUEST` for variables that do not fit
+   */
   resolve(
     bounds: Bounds,
     organizationId: string,

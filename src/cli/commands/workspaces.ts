@@ -49,8 +49,8 @@ export function workspaceCommands(program: Command, context: () => Context): voi
         context().terminal.result(workspace, () => `${workspace.id} belongs to ${organizationId} now.`, workspace.id);
       }),
     );
-  workspaceFileCommands(workspaces, context);
   workspaceIndexCommands(workspaces, context);
+  workspaceFileCommands(workspaces, context);
 }
 
 /** Every page of the list. */

@@ -30,6 +30,7 @@ export const promptRoutes = {
     path: '/api/prompts',
     summary: 'Save a prompt.',
     body: CreatePrompt,
+    bodyLimitBytes: 262_144,
     status: 201,
     answer: PromptOnly,
   },
@@ -56,6 +57,7 @@ export const promptRoutes = {
     summary: 'Make the next version of a prompt.',
     query: InOrganization,
     body: ReplacePrompt,
+    bodyLimitBytes: 262_144,
     answer: PromptOnly,
   },
   deletePrompt: {

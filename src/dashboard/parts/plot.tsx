@@ -3,7 +3,7 @@ import { Box, useComputedColorScheme, useMantineTheme } from '@mantine/core';
 import { useElementSize } from '@mantine/hooks';
 import { useEffect, useRef } from 'react';
 import UPlot from 'uplot';
-import { number } from '../words/words.js';
+import { language, number } from '../words/words.js';
 import type { ChartProps } from './chart.js';
 
 const HEIGHT = 220;
@@ -27,7 +27,10 @@ export default function Plot({ times, series, kind = 'line', unit = '' }: ChartP
         legend: { show: false },
         cursor: { show: false },
         scales: { x: { time: true }, y: { range: (_plot, _least, most) => [0, Math.max(1, most * 1.1)] } },
-        axes: [axis, { ...axis, size: 60, values: (_plot, splits) => splits.map((one) => number(one) + unit) }],
+        axes: [
+          { ...axis, values: (_plot, splits) => splits.map(clock) },
+          { ...axis, size: 60, values: (_plot, splits) => splits.map((one) => number(one) + unit) },
+        ],
         series: [
           {},
           ...series.map(({ label, color }) => {
@@ -52,6 +55,16 @@ export default function Plot({ times, series, kind = 'line', unit = '' }: ChartP
       <div ref={place} />
     </Box>
   );
+}
+
+/** The time of day as people where the reader is write it; at midnight, and where hours do not show, the day. */
+function clock(seconds: number): string {
+  const at = new Date(seconds * 1000);
+  const isMidnight = at.getHours() === 0 && at.getMinutes() === 0;
+  const parts = isMidnight
+    ? ({ day: 'numeric', month: 'short' } as const)
+    : ({ hour: 'numeric', minute: '2-digit' } as const);
+  return new Intl.DateTimeFormat(language(), parts).format(at);
 }
 
 /** The first series lies on top: each is drawn with what is below it, the highest first. */

@@ -3,6 +3,7 @@ import {
   Alert,
   Badge,
   Button,
+  Code,
   createTheme,
   Loader,
   type MantineColorsTuple,
@@ -46,11 +47,16 @@ export const theme = createTheme({
   components: {
     Button: Button.extend({ defaultProps: { size: 'sm' } }),
     ActionIcon: ActionIcon.extend({ defaultProps: { variant: 'subtle', size: 'lg' } }),
-    Alert: Alert.extend({ defaultProps: { variant: 'outline' } }),
+    // The colour is in the border and the icon; words keep their own, which can be read on any of them.
+    Alert: Alert.extend({
+      defaultProps: { variant: 'outline' },
+      styles: { title: { color: 'var(--mantine-color-text)' } },
+    }),
     Badge: Badge.extend({
       defaultProps: { variant: 'outline', radius: 'sm' },
-      styles: { label: { textTransform: 'none' } },
+      styles: { label: { textTransform: 'none', color: 'var(--mantine-color-text)' } },
     }),
+    Code: Code.extend({ styles: { root: { overflowWrap: 'anywhere' } } }),
     Loader: Loader.extend({ defaultProps: { type: 'dots' } }),
     Modal: Modal.extend({ defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.5 } } }),
     NavLink: NavLink.extend({ defaultProps: { variant: 'light', py: 6 } }),

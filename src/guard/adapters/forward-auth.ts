@@ -3,14 +3,14 @@ import { GatehouseError } from '../../kernel/errors.js';
 import { newRequestId } from '../../kernel/ids.js';
 import type { NamedIds, Principal } from '../../kernel/principal.js';
 import type { ClientResolver } from '../client-ip.js';
-import type { HeaderFacts } from '../credential.js';
+import { findCredential, type HeaderFacts } from '../credential.js';
 import type { Allow, Guard, RequestFacts } from '../guard.js';
 import type { RefusalSink } from '../lookups.js';
 import type { Policy } from '../policy.js';
 import type { UpstreamRouter } from '../upstream-routes.js';
 import { rateHeaders } from './facts.js';
 import { type Forwarded, readForwarded, readOriginal, type Unforwarded } from './forwarded.js';
-import { identityHeaders } from './identity-headers.js';
+import { identityHeaders, identityLines } from './identity-headers.js';
 
 /** Signs who a caller is for an app; `identity` fits it. */
 export interface AssertionSource {
@@ -50,10 +50,15 @@ interface Counted {
   readonly address: string | null;
 }
 
-/** `headers`: name, value, name, value … for the answer. */
-export type ForwardVerdict =
-  | (Counted & { readonly allow: true; readonly headers: string[] })
-  | (Counted & { readonly allow: false; readonly error: GatehouseError });
+/** What the answer to an admitted request says of it. */
+export interface Admitted extends Counted {
+  readonly allow: true;
+  readonly principal: Principal;
+  readonly assertion: string;
+  readonly verdict: Allow;
+}
+
+export type ForwardVerdict = Admitted | (Counted & { readonly allow: false; readonly error: GatehouseError });
 
 /** The route of a question that came to no policy. */
 export const NO_ROUTE = 'verify';
@@ -88,6 +93,8 @@ export class ForwardAuth {
       method: asked.method,
       requestId,
       named: namedBy(question),
+      // Looked for once, for what comes before the decision and for the decision.
+      credential: findCredential(headers, policy.slots),
     };
     const unchecked = this.#o.guard.prepare(facts, policy);
     if (unchecked !== null) return unchecked.then(() => this.#decide(facts, policy, asked.host));
@@ -145,10 +152,21 @@ export class ForwardAuth {
 
 function allowed(verdict: Allow, requestId: string, route: string, method: string, assertion: string): ForwardVerdict {
   const { principal, address } = verdict;
-  const headers = identityHeaders(principal, requestId, assertion);
-  headers.push('Cache-Control', 'no-store');
-  if (verdict.rate !== null) headers.push(...rateHeaders(verdict));
-  return { allow: true, requestId, route, principal, method, status: 204, address, headers };
+  return { allow: true, requestId, route, principal, method, status: 204, address, assertion, verdict };
+}
+
+/** Name, value, name, value … for the answer. */
+export function admittedHeaders({ principal, requestId, assertion, verdict }: Admitted): string[] {
+  return identityHeaders(principal, requestId, assertion).concat('Cache-Control', 'no-store', rateHeaders(verdict));
+}
+
+/** The same as lines of a head, each with its line end. */
+export function admittedLines({ principal, requestId, assertion, verdict }: Admitted): string {
+  let lines = `${identityLines(principal, requestId, assertion)}Cache-Control: no-store\r\n`;
+  if (verdict.rate === null) return lines;
+  const rate = rateHeaders(verdict);
+  for (let at = 0; at < rate.length; at += 2) lines += `${rate[at]}: ${rate[at + 1]}\r\n`;
+  return lines;
 }
 
 function namedBy({ organizationId }: Question): NamedIds | null {

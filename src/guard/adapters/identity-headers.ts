@@ -7,6 +7,10 @@ interface Identity {
   readonly keyId: string;
   readonly org: string;
   readonly scopes: string;
+  /** The lines of a head up to the id of the request, and those behind it with the assertion they were made for. */
+  readonly linesBefore: string;
+  assertion: string;
+  linesAfter: string;
 }
 
 const known = new WeakMap<Principal, Identity>();
@@ -17,11 +21,7 @@ const known = new WeakMap<Principal, Identity>();
  * @param assertion - the signed form of the same, or `none`
  */
 export function identityHeaders(principal: Principal, requestId: string, assertion: string): string[] {
-  let identity = known.get(principal);
-  if (identity === undefined) {
-    identity = identityOf(principal);
-    known.set(principal, identity);
-  }
+  const identity = identityFor(principal);
   const { subject, type, keyId, org, scopes } = IDENTITY_HEADER;
   const { requestId: requestIdName, assertion: assertionName } = IDENTITY_HEADER;
   // Written out: joining lists costs more than all the rest here.
@@ -43,14 +43,43 @@ export function identityHeaders(principal: Principal, requestId: string, asserti
   ];
 }
 
+/** The same as lines of a head, each with its line end: two of three parts are made once for a caller. */
+export function identityLines(principal: Principal, requestId: string, assertion: string): string {
+  const identity = identityFor(principal);
+  if (identity.assertion !== assertion) {
+    identity.assertion = assertion;
+    identity.linesAfter = `\r\n${IDENTITY_HEADER.assertion}: ${shown(assertion)}\r\n`;
+  }
+  return identity.linesBefore + requestId + identity.linesAfter;
+}
+
+function identityFor(principal: Principal): Identity {
+  let identity = known.get(principal);
+  if (identity === undefined) {
+    identity = identityOf(principal);
+    known.set(principal, identity);
+  }
+  return identity;
+}
+
 function identityOf({ kind, id, keyId, organizationId, scopes }: Principal): Identity {
   const words = [...scopes].filter(isVisible).join(' ');
-  return {
+  const values = {
     subject: kind === 'anonymous' ? NONE : shown(id),
     keyId: shown(keyId),
     org: shown(organizationId),
     scopes: words === '' ? NONE : words,
   };
+  const names = IDENTITY_HEADER;
+  const lines = [
+    `${names.subject}: ${values.subject}`,
+    `${names.type}: ${kind}`,
+    `${names.keyId}: ${values.keyId}`,
+    `${names.org}: ${values.org}`,
+    `${names.scopes}: ${values.scopes}`,
+    `${names.requestId}: `,
+  ];
+  return { ...values, linesBefore: lines.join('\r\n'), assertion: '', linesAfter: '' };
 }
 
 function shown(text: string | null): string {

@@ -1,4 +1,4 @@
-import type { AskAnswer, AskResult } from '../../contract/ask.js';
+import type { Ask, AskAnswer, AskResult } from '../../contract/ask.js';
 import type { AskEvents } from '../../contract/ask-events.js';
 import type { ErrorCode } from '../../contract/codes.js';
 import type { JobQueued, JobShown } from '../../contract/jobs.js';
@@ -12,7 +12,7 @@ export function askHandlers({ ask, jobs, config }: Gatehouse): Pick<Handlers, 'a
   return {
     async ask({ caller, body: asked, signal, prefersAsync, prefersEvents }) {
       // What is asked is kept with its job, and no key may be.
-      const body = { ...asked, question: maskKeys(asked.question) };
+      const body = masked(asked);
       const startedMs = performance.now();
       const { organizationId } = await ask.check(caller.bounds, body);
       const { workspaceId, question } = body;
@@ -33,6 +33,13 @@ export function askHandlers({ ask, jobs, config }: Gatehouse): Pick<Handlers, 'a
       return toAnswer(done.job.id, done.result as AskResult);
     },
   };
+}
+
+function masked(asked: Ask): Ask {
+  const question = maskKeys(asked.question);
+  if (asked.promptVariables === undefined) return { ...asked, question };
+  const values = Object.entries(asked.promptVariables).map(([name, value]) => [name, maskKeys(value)]);
+  return { ...asked, question, promptVariables: Object.fromEntries(values) };
 }
 
 /** The events of a job, the last one in the form that an answer without streaming has. */

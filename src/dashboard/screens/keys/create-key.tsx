@@ -1,5 +1,6 @@
-import { Page } from '../../parts/page.js';
+import { API_KEYS } from './family.js';
+import { CreateKey } from './form/create.js';
 
 export default function Screen() {
-  return <Page title="create-key" />;
+  return <CreateKey family={API_KEYS} />;
 }

@@ -1,5 +1,6 @@
-import { Page } from '../../parts/page.js';
+import { MCP_TOKENS } from './family.js';
+import { CreateKey } from './form/create.js';
 
 export default function Screen() {
-  return <Page title="create-mcp-token" />;
+  return <CreateKey family={MCP_TOKENS} />;
 }

@@ -1,5 +1,6 @@
-import { Page } from '../../parts/page.js';
+import { SERVICE_KEYS } from './family.js';
+import { CreateKey } from './form/create.js';
 
 export default function Screen() {
-  return <Page title="create-service-key" />;
+  return <CreateKey family={SERVICE_KEYS} />;
 }

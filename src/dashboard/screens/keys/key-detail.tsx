@@ -1,5 +1,6 @@
-import { Page } from '../../parts/page.js';
+import { KeyDetail } from './detail/detail.js';
+import { API_KEYS } from './family.js';
 
 export default function Screen() {
-  return <Page title="key-detail" />;
+  return <KeyDetail family={API_KEYS} />;
 }

@@ -1,5 +1,6 @@
-import { Page } from '../../parts/page.js';
+import { API_KEYS } from './family.js';
+import { KeyList } from './list/list.js';
 
 export default function Screen() {
-  return <Page title="key-list" />;
+  return <KeyList family={API_KEYS} />;
 }

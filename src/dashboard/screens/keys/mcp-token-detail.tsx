@@ -1,5 +1,6 @@
-import { Page } from '../../parts/page.js';
+import { KeyDetail } from './detail/detail.js';
+import { MCP_TOKENS } from './family.js';
 
 export default function Screen() {
-  return <Page title="mcp-token-detail" />;
+  return <KeyDetail family={MCP_TOKENS} />;
 }

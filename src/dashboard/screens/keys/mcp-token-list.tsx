@@ -1,5 +1,6 @@
-import { Page } from '../../parts/page.js';
+import { MCP_TOKENS } from './family.js';
+import { KeyList } from './list/list.js';
 
 export default function Screen() {
-  return <Page title="mcp-token-list" />;
+  return <KeyList family={MCP_TOKENS} />;
 }

@@ -1,5 +1,6 @@
-import { Page } from '../../parts/page.js';
+import { SERVICE_KEYS } from './family.js';
+import { KeyList } from './list/list.js';
 
 export default function Screen() {
-  return <Page title="service-key-list" />;
+  return <KeyList family={SERVICE_KEYS} />;
 }

@@ -1,30 +1,6 @@
-import account from './account.js';
-import ask from './ask.js';
-import credentials from './credentials.js';
-import entrance from './entrance.js';
-import jobs from './jobs.js';
-import network from './network.js';
-import parts from './parts.js';
-import people from './people.js';
-import prompts from './prompts.js';
-import roles from './roles.js';
-import secrets from './secrets.js';
-import shell from './shell.js';
-import workspaces from './workspaces.js';
+const files = import.meta.glob<{ default: Readonly<Record<string, string>> }>(['./*.ts', '!./index.ts'], {
+  eager: true,
+});
 
 /** German, whole: every file of `words/en` has its like here. */
-export const de: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  account,
-  ask,
-  credentials,
-  entrance,
-  jobs,
-  network,
-  parts,
-  people,
-  prompts,
-  roles,
-  secrets,
-  shell,
-  workspaces,
-};
+export const de = Object.fromEntries(Object.entries(files).map(([path, file]) => [path.slice(2, -3), file.default]));

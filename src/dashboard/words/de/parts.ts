@@ -5,6 +5,8 @@ export default {
   failedTitle: 'Das ging nicht',
   offlineTitle: 'Gatehouse antwortet nicht',
   forbiddenTitle: 'Das dürfen Sie nicht sehen',
+  lacksScope:
+    'Dazu braucht es das Recht {{scope}}, das Ihre Rolle in dieser Organisation nicht hat. Ihre Administratoren können das ändern.',
   needsScope:
     'Dazu braucht es das Recht {{scope}}, das Ihre Rolle ({{role}}) in {{organization}} nicht hat. Die Verwaltung kann Ihre Rolle ändern.',
   requestId: 'Anfrage {{id}}',

@@ -4,6 +4,8 @@ export default {
   failedTitle: 'This did not work',
   offlineTitle: 'Gatehouse does not answer',
   forbiddenTitle: 'You may not see this',
+  lacksScope:
+    'It takes the scope {{scope}}, which your role in this organization does not hold. Its administrators can change that.',
   needsScope:
     'It takes the scope {{scope}}, which your role ({{role}}) in {{organization}} does not have. An administrator can change your role.',
   requestId: 'Request {{id}}',

@@ -1,0 +1,61 @@
+import { Stack, Table, Text } from '@mantine/core';
+import type { KeyView } from '../../../../contract/keys.js';
+import { useSession } from '../../../api/session.js';
+import { useRoute } from '../../../api/use-route.js';
+import { Chart } from '../../../parts/chart.js';
+import { Loaded } from '../../../parts/notice.js';
+import { Section } from '../../../parts/page.js';
+import { relative } from '../../../parts/when.js';
+import { number } from '../../../words/words.js';
+import { outcomeSeries } from '../../usage/outcomes.js';
+import type { Family } from '../family.js';
+import { td } from './words.js';
+
+/** What it sent in the last day, by what became of it. */
+export function KeyUsage({ family, keyView: key }: { family: Family; keyView: KeyView }) {
+  const { organizationId } = useSession();
+  const report = useRoute(
+    family.usage,
+    { params: { id: key.id }, query: { organizationId } },
+    { refetchEveryMs: 15_000 },
+  );
+  return (
+    <Section title={td('usage')}>
+      <Loaded from={report}>
+        {({ totals, series, routes, lastUsedAt }) => {
+          if (lastUsedAt === null && totals.requests === 0) return <Text c="dimmed">{td('usageNever')}</Text>;
+          const when = lastUsedAt === null ? '' : relative(lastUsedAt);
+          if (totals.requests === 0) return <Text>{td('usageQuiet', { when })}</Text>;
+          return (
+            <Stack gap="md">
+              <Chart
+                kind="stacked"
+                sentence={td('usageSentence', { count: totals.requests, allowed: number(totals.allowed), when })}
+                times={series.map(({ at }) => at)}
+                series={outcomeSeries(series)}
+              />
+              <Table aria-label={td('routes')}>
+                <Table.Thead>
+                  <Table.Tr>
+                    <Table.Th>{td('route')}</Table.Th>
+                    <Table.Th ta="end">{td('requests')}</Table.Th>
+                    <Table.Th ta="end">{td('requestsAllowed')}</Table.Th>
+                  </Table.Tr>
+                </Table.Thead>
+                <Table.Tbody>
+                  {routes.slice(0, 5).map(({ route, requests, allowed }) => (
+                    <Table.Tr key={route}>
+                      <Table.Td style={{ overflowWrap: 'anywhere' }}>{route}</Table.Td>
+                      <Table.Td ta="end">{number(requests)}</Table.Td>
+                      <Table.Td ta="end">{number(allowed)}</Table.Td>
+                    </Table.Tr>
+                  ))}
+                </Table.Tbody>
+              </Table>
+            </Stack>
+          );
+        }}
+      </Loaded>
+    </Section>
+  );
+}

@@ -1,0 +1,103 @@
+import { Anchor, Group, Table, Text, Tooltip } from '@mantine/core';
+import { IconCircleCheck, IconCircleX } from '@tabler/icons-react';
+import { Link } from 'react-router';
+import type { RecentRequest } from '../../../../contract/requests.js';
+import { useSession } from '../../../api/session.js';
+import { useRoute } from '../../../api/use-route.js';
+import { Loaded } from '../../../parts/notice.js';
+import { Section } from '../../../parts/page.js';
+import { When } from '../../../parts/when.js';
+import { number } from '../../../words/words.js';
+import { explainPath } from '../../explain/question.js';
+import { td } from './words.js';
+
+const SHOWN = 8;
+
+/** What it asked for lately, and what became of it; of a refusal, why. */
+export function RecentRequests({ id }: { id: string }) {
+  const { organizationId } = useSession();
+  const list = useRoute(
+    'listRequests',
+    { query: { keyId: id, limit: SHOWN, organizationId } },
+    { refetchEveryMs: 30_000 },
+  );
+  return (
+    <Section title={td('recent')} about={td('recentAbout')}>
+      <Loaded from={list}>
+        {({ data }) =>
+          data.length === 0 ? (
+            <Text c="dimmed">{td('recentNone')}</Text>
+          ) : (
+            <Table className="cards" aria-label={td('recent')} fz="sm">
+              <Table.Thead>
+                <Table.Tr>
+                  {[td('recentWhen'), td('recentOutcome'), td('route'), td('recentFrom'), td('recentTook')].map(
+                    (header) => (
+                      <Table.Th key={header}>{header}</Table.Th>
+                    ),
+                  )}
+                </Table.Tr>
+              </Table.Thead>
+              <Table.Tbody>
+                {data.map((one) => (
+                  <Row key={one.requestId} one={one} />
+                ))}
+              </Table.Tbody>
+            </Table>
+          )
+        }
+      </Loaded>
+    </Section>
+  );
+}
+
+function Row({ one }: { one: RecentRequest }) {
+  const isIn = one.outcome === 'ALLOWED';
+  const Icon = isIn ? IconCircleCheck : IconCircleX;
+  return (
+    <Table.Tr>
+      <Table.Td data-label={td('recentWhen')} style={{ whiteSpace: 'nowrap' }}>
+        <When at={one.at} />
+      </Table.Td>
+      <Table.Td data-label={td('recentOutcome')}>
+        <div>
+          <Group gap={6} wrap="nowrap">
+            <Icon
+              size={16}
+              color={`var(--mantine-color-${isIn ? 'teal' : 'red'}-6)`}
+              aria-hidden
+              style={{ flexShrink: 0 }}
+            />
+            {one.status}
+            {!isIn && one.explain !== null && (
+              <Anchor
+                component={Link}
+                to={explainPath(one.explain)}
+                size="sm"
+                aria-label={td('recentWhyNamed', { route: one.route })}
+              >
+                {td('recentWhy')}
+              </Anchor>
+            )}
+          </Group>
+          {!isIn && (
+            <Text size="xs" c="dimmed">
+              {one.outcome}
+            </Text>
+          )}
+        </div>
+      </Table.Td>
+      <Table.Td data-label={td('route')} style={{ overflowWrap: 'anywhere' }}>
+        <Tooltip label={`${one.method} ${one.path ?? ''} · ${td('recentId')} ${one.requestId}`}>
+          <span>{one.route}</span>
+        </Tooltip>
+      </Table.Td>
+      <Table.Td data-label={td('recentFrom')} style={{ whiteSpace: 'nowrap' }}>
+        {one.address}
+      </Table.Td>
+      <Table.Td data-label={td('recentTook')} style={{ whiteSpace: 'nowrap' }}>
+        {number(one.durationMs, { maximumFractionDigits: 1 })} ms
+      </Table.Td>
+    </Table.Tr>
+  );
+}

@@ -1,0 +1,75 @@
+import { Button, Group, Modal, Select, Stack, Text } from '@mantine/core';
+import { type FormEvent, useState } from 'react';
+import type { KeyView, KeyWithToken } from '../../../../contract/keys.js';
+import { useSession } from '../../../api/session.js';
+import { useChange } from '../../../api/use-route.js';
+import { ErrorNotice } from '../../../parts/notice.js';
+import { relative } from '../../../parts/when.js';
+import type { Family } from '../family.js';
+import { tf } from '../words.js';
+import { td } from './words.js';
+
+const GRACES = [
+  [0, 'grace0'],
+  [900, 'grace15m'],
+  [3600, 'grace1h'],
+  [21_600, 'grace6h'],
+  [86_400, 'grace24h'],
+  [604_800, 'grace7d'],
+] as const;
+
+interface Props {
+  readonly family: Family;
+  readonly keyView: KeyView;
+  readonly opened: boolean;
+  readonly onClose: () => void;
+  readonly onRotated: (made: KeyWithToken) => void;
+}
+
+export function RotateDialog({ family, keyView: key, opened, onClose, onRotated }: Props) {
+  const { organizationId } = useSession();
+  const [grace, setGrace] = useState('86400');
+  const rotate = useChange(family.rotate, [family.list]);
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    const body = { graceSeconds: Number(grace) };
+    const made = await rotate.run({ params: { id: key.id }, body, organizationId });
+    if (made !== null) onRotated(made);
+  };
+  return (
+    <Modal
+      opened={opened}
+      onClose={onClose}
+      title={td('rotateTitle', { name: key.name })}
+      closeButtonProps={{ 'aria-label': tf('cancel') }}
+    >
+      <form onSubmit={(event) => void submit(event)}>
+        <Stack>
+          <Text size="sm">{td('rotateText')}</Text>
+          <Text size="sm">{lastUse(key)}</Text>
+          <Select
+            label={td('grace')}
+            data={GRACES.map(([seconds, label]) => ({ value: String(seconds), label: td(label) }))}
+            value={grace}
+            onChange={(next) => setGrace(next ?? '86400')}
+            data-autofocus
+          />
+          {rotate.error !== null && <ErrorNotice error={rotate.error} />}
+          <Group justify="flex-end">
+            <Button variant="default" onClick={onClose}>
+              {tf('cancel')}
+            </Button>
+            <Button type="submit" loading={rotate.pending}>
+              {td('rotate')}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  );
+}
+
+export function lastUse({ lastUsedAt, lastUsedIp }: KeyView): string {
+  if (lastUsedAt === null) return td('neverUsedText');
+  return td('lastUsedText', { when: relative(lastUsedAt), address: lastUsedIp ?? '?' });
+}

@@ -1,0 +1,108 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type RunningGatehouse, startGatehouse } from '../support/gatehouse.js';
+import { setUp, signIn } from '../support/people.js';
+
+const ASSETS = join(import.meta.dirname, '..', '..', 'dist', 'dashboard', 'assets');
+const HTML = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8', 'sec-fetch-mode': 'navigate' };
+
+const nonceOf = (policy: string | null) => /'nonce-([^']+)'/.exec(policy ?? '')?.[1] ?? '';
+
+describe('the dashboard as it is served', () => {
+  let gate: RunningGatehouse;
+  let cookie: string;
+
+  beforeAll(async () => {
+    expect(existsSync(ASSETS), 'npm run build makes it').toBe(true);
+    gate = await startGatehouse();
+    await setUp(gate);
+    ({ cookie } = await signIn(gate));
+  });
+  afterAll(() => gate[Symbol.asyncDispose]());
+
+  test('a page allows its own files and styles named by its nonce, nothing else, and is kept by nobody (D2)', async () => {
+    const [first, second] = await Promise.all([
+      gate.call('/', { headers: { ...HTML, cookie } }),
+      gate.call('/jobs', { headers: { ...HTML, cookie } }),
+    ]);
+    const policy = first.headers.get('content-security-policy');
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).toContain("script-src 'self';");
+    expect(policy).toContain("base-uri 'none'");
+    expect(policy).toContain("frame-ancestors 'none'");
+    expect(policy).not.toMatch(/unsafe|https?:|upgrade-insecure/);
+    expect(first.headers.get('cache-control')).toBe('no-store');
+    const nonce = nonceOf(policy);
+    expect(nonce.length).toBeGreaterThan(20);
+    expect(first.text).toContain(`nonce="${nonce}"`);
+    expect(first.text).not.toContain('{{');
+    expect(nonceOf(second.headers.get('content-security-policy'))).not.toBe(nonce);
+  });
+
+  test('without a session, a browser is led to sign-in and back; programs are answered as before', async () => {
+    const page = await gate.call('/settings/api-keys?search=ci', { headers: HTML });
+    expect(page.status).toBe(303);
+    expect(page.headers.get('location')).toBe('/login?next=%2Fsettings%2Fapi-keys%3Fsearch%3Dci');
+    expect((await gate.call('/login', { headers: HTML })).status).toBe(200);
+    const program = await gate.call('/settings/api-keys', { headers: { accept: '*/*' } });
+    expect(program.status).toBe(404);
+    expect(program.json.code).toBe('NOT_FOUND');
+    expect((await gate.call('/')).text).toContain('Gatehouse is running');
+    expect((await gate.call('/api/nothing', { headers: HTML })).status).toBe(401);
+  });
+
+  test('files are kept for ever under a name that changes with them, and come compressed to whoever can read it', async () => {
+    const name = readdirSync(ASSETS).find((file) => /^index-.*\.js$/.test(file)) ?? '';
+    const get = async (encoding: string) => {
+      const answer = await fetch(`${gate.url}/assets/${name}`, { headers: { 'accept-encoding': encoding } });
+      return { answer, length: Number(answer.headers.get('content-length')), body: await answer.text() };
+    };
+    const [plain, gzip, brotli] = [await get('identity'), await get('gzip'), await get('gzip, br')];
+    expect(plain.answer.headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
+    expect(plain.answer.headers.get('content-encoding')).toBeNull();
+    expect(gzip.answer.headers.get('content-encoding')).toBe('gzip');
+    expect(brotli.answer.headers.get('content-encoding')).toBe('br');
+    expect(brotli.length).toBeLessThan(gzip.length);
+    expect(gzip.length).toBeLessThan(plain.length / 2);
+    expect(gzip.body).toBe(plain.body);
+    expect(brotli.body).toBe(plain.body);
+    expect(gzip.answer.headers.get('vary')).toContain('Accept-Encoding');
+  });
+
+  test.each([
+    '/assets/../index.html',
+    '/assets/%2e%2e%2fentrance.html',
+    '/assets/index.html',
+    '/assets/nothing.js',
+    '/assets/licenses.md',
+  ])('%s is no file of it', async (path) => {
+    expect((await gate.call(path, { headers: { accept: '*/*' } })).status).toBeGreaterThanOrEqual(400);
+  });
+});
+
+test('under BASE_PATH everything lives below it', async () => {
+  await using gate = await startGatehouse({ BASE_PATH: '/gate' });
+  // The address of the instance ends with its base path.
+  const page = await gate.call('/login', { headers: HTML });
+  expect(page.status).toBe(200);
+  const [, asset = ''] = /src="([^"]+\.js)"/.exec(page.text) ?? [];
+  expect(asset).toMatch(/^\/gate\/assets\//);
+  const { origin } = new URL(gate.url);
+  expect((await fetch(origin + asset)).status).toBe(200);
+  expect((await fetch(`${origin}/login`, { headers: HTML })).status).toBe(404);
+  expect((await gate.call('/', { headers: HTML })).headers.get('location')).toBe('/gate/login');
+});
+
+test('an address that may not call sees no page either (G2)', async () => {
+  await using gate = await startGatehouse({ ALLOWED_IPS: '10.0.0.0/8' });
+  const page = await gate.call('/login', { headers: HTML });
+  expect(page.status).toBe(403);
+  expect(page.json.code).toBe('IP_NOT_ALLOWED');
+});
+
+test('behind TLS, the page asks browsers to stay there', async () => {
+  await using gate = await startGatehouse({ PUBLIC_URL: 'https://gate.example.com' });
+  const page = await gate.call('/login', { headers: HTML });
+  expect(page.headers.get('content-security-policy')).toContain('upgrade-insecure-requests');
+});
