@@ -1,11 +1,13 @@
 import { request } from 'node:http';
 import { Readable } from 'node:stream';
 import type { z } from 'zod';
+import { AskAnswer } from '../contract/ask.js';
 import { ERRORS, type ErrorCode } from '../contract/codes.js';
 import { JobQueued } from '../contract/jobs.js';
 import { Problem } from '../contract/problem.js';
 import { ROUTES, type RouteId, type RouteSpec } from '../contract/routes.js';
 import { CommandError, EXIT, exitCodeOf } from './exit-codes.js';
+import { NoStream, type SocketEvent, socketEvents } from './socket-events.js';
 
 type AnswerOf<Id extends RouteId> = z.infer<(typeof ROUTES)[Id]['answer']>;
 
@@ -67,6 +69,25 @@ export class Api {
     )) as AnswerOf<Id>;
   }
 
+  /** The same, as it is made: `tell` gets what comes before the end. @throws CommandError */
+  async askStream(body: unknown, tell: (event: SocketEvent) => void): Promise<AskAnswer> {
+    const { method } = ROUTES.ask;
+    const call = { socketPath: this.#socketPath, method, path: this.#pathOf(ROUTES.ask, {}), body };
+    try {
+      for await (const event of socketEvents(call)) {
+        if (event.event === 'done') return AskAnswer.parse(event.data);
+        if (event.event === 'error') throw refusal(Problem.parse(event.data));
+        tell(event);
+      }
+    } catch (error) {
+      if (error instanceof NoStream) throw error.problem === null ? strange(error.status) : refusal(error.problem);
+      if (error instanceof CommandError) throw error;
+      const why = (error as NodeJS.ErrnoException).code ?? (error as Error).message;
+      throw new CommandError(EXIT.unreachable, `The server cannot be reached through ${this.#socketPath} (${why}).`);
+    }
+    throw new CommandError(EXIT.unreachable, 'The server stopped in the middle of its answer.');
+  }
+
   async #ask(route: RouteSpec, input: CallInput, more: Record<string, string>, shape: z.ZodType): Promise<unknown> {
     const { status, body } = await this.#send(route.method, this.#pathOf(route, input), input.body, more);
     if (status < 400) {
@@ -75,10 +96,7 @@ export class Api {
       return answer.data;
     }
     const problem = Problem.safeParse(body);
-    if (!problem.success) throw strange(status);
-    const { code, detail, error } = problem.data;
-    const exitCode = code in ERRORS ? exitCodeOf(code as ErrorCode) : EXIT.failed;
-    throw new CommandError(exitCode, `${error}: ${asCommand(detail)}`);
+    throw problem.success ? refusal(problem.data) : strange(status);
   }
 
   #pathOf(route: RouteSpec, { params = {}, query = {} }: CallInput): string {
@@ -142,6 +160,11 @@ export class Api {
   }
 }
 
+function refusal({ code, detail, error }: Problem): CommandError {
+  const exitCode = code in ERRORS ? exitCodeOf(code as ErrorCode) : EXIT.failed;
+  return new CommandError(exitCode, `${error}: ${asCommand(detail)}`);
+}
+
 function strange(status: number): CommandError {
   return new CommandError(
     EXIT.failed,
@@ -168,6 +191,7 @@ const LISTS: readonly (readonly [RegExp, string])[] = [
 function asCommand(detail: string): string {
   return detail
     .replace('add force=true', 'add --force')
+    .replace(/[Ww]ith credentialId null/, (words) => `${words[0]}ith --files-only`)
     .replace(/GET (\/api\/[\w./:-]+) lists (?:them|those[^.]*)\./g, (words, path: string) => {
       const known = LISTS.find(([pattern]) => pattern.test(path));
       return known === undefined ? words : `\`${path.replace(...known)}\` shows what there is.`;

@@ -52,6 +52,16 @@ export class Terminal {
     this.#streams.words.write(`${this.paint('red', 'gatehouse:')} ${words.replace(CONTROL, '')}\n`);
   }
 
+  /** Whether a person reads the result as it comes. */
+  get showsPieces(): boolean {
+    return this.#streams.output.isTTY === true && !this.#style.quiet && !this.#style.json;
+  }
+
+  /** A part of the result, where `showsPieces`; the rest of it comes behind. */
+  piece(text: string): void {
+    this.#write(text.replace(CONTROL, ''));
+  }
+
   progress(done: number, total: number, what: string): void {
     if (!this.showsProgress) return;
     const width = 24;

@@ -89,7 +89,7 @@ test('D4: a project that has nothing else imports and runs it', async () => {
     try { createClient() } catch (error) { console.log(error instanceof GatehouseError, error.name, error.code, Object.keys(client).join()) }
   `;
   const { stdout } = await run(process.execPath, ['--input-type=module', '-e', code], { cwd: project.path });
-  expect(stdout).toBe('true GatehouseError BAD_OPTIONS whoami,ask,keys,endpoints,request,token\n');
+  expect(stdout).toBe('true GatehouseError BAD_OPTIONS whoami,ask,askStream,keys,endpoints,request,token\n');
 });
 
 test('what is not exported cannot be imported', async () => {
@@ -100,7 +100,7 @@ test('what is not exported cannot be imported', async () => {
 
 test('D4: apps, servers and the examples of docs/sdk.md compile against it in a browser, and wrong uses do not', async () => {
   const blocks = await examples();
-  expect(blocks).toHaveLength(5);
+  expect(blocks).toHaveLength(6);
   const files = {
     'app.ts': await consumer('app.ts'),
     'server.ts': await consumer('server.ts'),

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { SkippedFolder, WorkspaceView } from '../../contract/workspaces.js';
 import type { Api } from '../api.js';
 import type { Context } from '../context.js';
+import { CommandError, EXIT } from '../exit-codes.js';
 import { describeIndex } from '../index-progress.js';
 import { table } from '../terminal.js';
 import { organizationIdOf, organizationOption } from './organization-names.js';
@@ -49,8 +50,30 @@ export function workspaceCommands(program: Command, context: () => Context): voi
         context().terminal.result(workspace, () => `${workspace.id} belongs to ${organizationId} now.`, workspace.id);
       }),
     );
+  workspaces
+    .command('provider')
+    .description('set whose model answers everyone who asks in a workspace and names none')
+    .argument('<workspace>')
+    .argument('[credential]', 'a credential of the workspace, by id or name; left out with --none')
+    .option('--model <name>', 'another model than the usual one of the credential')
+    .option('--none', 'nobody: answers come from the files alone')
+    .action((workspaceId: string, credentialId: string | undefined, { model = null, none }: ProviderOptions) =>
+      context().withApi(async (api) => {
+        if ((credentialId === undefined) !== (none === true))
+          throw new CommandError(EXIT.usage, 'Name a credential, or say --none.');
+        const defaultProvider = credentialId === undefined ? null : { credentialId, model };
+        const { workspace } = await api.call('updateWorkspace', { params: { workspaceId }, body: { defaultProvider } });
+        const who = credentialId === undefined ? 'nobody' : `${credentialId}${model === null ? '' : ` with ${model}`}`;
+        context().terminal.result(workspace, () => `In ${workspace.id}, ${who} answers from now on.`, workspace.id);
+      }),
+    );
   workspaceIndexCommands(workspaces, context);
   workspaceFileCommands(workspaces, context);
+}
+
+interface ProviderOptions {
+  readonly model?: string | null;
+  readonly none?: boolean;
 }
 
 /** Every page of the list. */
