@@ -37,7 +37,7 @@ export function EmptyState({ title, children, action }: { title: string; childre
         {title}
       </Title>
       {children !== undefined && (
-        <Text c="dimmed" maw="60ch" component="div">
+        <Text c="dimmed" maw="60ch" w="100%" component="div">
           {children}
         </Text>
       )}

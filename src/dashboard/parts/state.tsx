@@ -30,7 +30,7 @@ export function State({ tone, children }: { tone: Tone; children: ReactNode }) {
       wrap="nowrap"
       component="span"
       display="inline-flex"
-      style={{ color: `light-dark(${light}, ${dark})` }}
+      style={{ color: `light-dark(${light}, ${dark})`, verticalAlign: 'middle' }}
     >
       <Icon size={16} aria-hidden style={{ flexShrink: 0 }} />
       <Text component="span" size="sm" fw={500} inherit={false}>

@@ -28,7 +28,7 @@ function blockOf(block: Block, show: (parts: readonly Inline[]) => React.ReactNo
   switch (block.kind) {
     case 'code':
       return (
-        <Code block tabIndex={0}>
+        <Code block tabIndex={0} style={{ maxHeight: 320, overflow: 'auto' }}>
           {block.text}
         </Code>
       );

@@ -106,7 +106,12 @@ export function AskForm({ workspace, pending, isFollowUp, onAsk }: AskFormProps)
             <Text size="sm">
               {t('noProviderText')}{' '}
               {may('secrets:write') && (
-                <Anchor component={Link} to={`/credentials?workspace=${workspace.id}&search=ai`} size="sm">
+                <Anchor
+                  component={Link}
+                  to={`/credentials?workspace=${workspace.id}&search=ai`}
+                  size="sm"
+                  underline="always"
+                >
                   {t('configureProvider')}
                 </Anchor>
               )}

@@ -1,4 +1,4 @@
-import { Button, Group, Paper, Stack, Text, Title } from '@mantine/core';
+import { Anchor, Button, Group, Paper, Stack, Text, Title } from '@mantine/core';
 import { useState } from 'react';
 import { Link, useSearchParams } from 'react-router';
 import type { JobQueued } from '../../../contract/jobs.js';
@@ -82,7 +82,12 @@ function Conversation({ workspace }: { workspace: WorkspaceView }) {
           <ErrorNotice error={ask.error} />
           {hint !== null && (
             <Text size="sm">
-              {hint.words} {hint.path !== undefined && <Link to={hint.path}>{hint.label}</Link>}
+              {hint.words}{' '}
+              {hint.path !== undefined && (
+                <Anchor component={Link} to={hint.path} size="sm" underline="always">
+                  {hint.label}
+                </Anchor>
+              )}
             </Text>
           )}
         </Stack>

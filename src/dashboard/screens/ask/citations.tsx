@@ -1,5 +1,4 @@
-import { Badge, Button, Group, Stack, Text, Title } from '@mantine/core';
-import { IconFileText } from '@tabler/icons-react';
+import { Anchor, Badge, Group, Stack, Text, Title } from '@mantine/core';
 import type { Citation } from '../../../contract/ask.js';
 import { t } from './words.js';
 
@@ -40,18 +39,17 @@ function Source({ citation, onOpen }: { citation: Citation; onOpen: (number: num
       <Badge variant="outline" miw={32}>
         {number}
       </Badge>
-      <Button
-        variant="subtle"
-        size="compact-sm"
-        leftSection={<IconFileText size={16} aria-hidden />}
+      <Anchor
+        component="button"
+        type="button"
+        size="sm"
+        ta="start"
+        mih={24}
+        style={{ overflowWrap: 'anywhere' }}
         onClick={() => onOpen(number)}
-        styles={{
-          root: { maxWidth: '100%', height: 'auto' },
-          label: { whiteSpace: 'normal', textAlign: 'start', overflowWrap: 'anywhere' },
-        }}
       >
         {t('place', { path, from: startLine, to: endLine })}
-      </Button>
+      </Anchor>
     </Group>
   );
 }

@@ -127,7 +127,7 @@ function Failed({ job, onAgain }: { job: JobView; onAgain: () => void }) {
           <Text size="sm">
             {hint.words}{' '}
             {hint.path !== undefined && (
-              <Anchor component={Link} to={hint.path} size="sm">
+              <Anchor component={Link} to={hint.path} size="sm" underline="always">
                 {hint.label}
               </Anchor>
             )}

@@ -76,7 +76,7 @@ export function TypeCards({ workspaceId }: { workspaceId: string }) {
                 {orphans.length > 0 && (
                   <Text size="sm">
                     {t('typeGone', { names: orphans.map(({ name }) => name).join(', ') })}{' '}
-                    <Anchor component={Link} to="/credentials?tab=saved">
+                    <Anchor component={Link} to="/credentials?tab=saved" underline="always">
                       {t('tabSaved')}
                     </Anchor>
                   </Text>

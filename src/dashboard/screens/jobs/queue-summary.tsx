@@ -24,7 +24,9 @@ export function QueueSummary({ refetchEveryMs }: { refetchEveryMs: number | fals
   return (
     <Group gap="md">
       <Text size="sm">{sentence}</Text>
-      {durations.length > 2 && <Sparkline values={durations.slice(-50)} sentence={t('durations')} width={140} />}
+      {durations.length > 2 && Math.max(...durations) > 0 && (
+        <Sparkline values={durations.slice(-50)} sentence={t('durations')} width={140} />
+      )}
     </Group>
   );
 }

@@ -1,4 +1,4 @@
-import { Autocomplete, Button, Group, Select, Stack, Text } from '@mantine/core';
+import { Anchor, Autocomplete, Button, Group, Select, Stack, Text } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { Link } from 'react-router';
 import type { WorkspaceView } from '../../../contract/workspaces.js';
@@ -40,7 +40,7 @@ export function ByDefault({ workspace }: { workspace: WorkspaceView }) {
               setCredential(id ?? NOBODY);
               setModel('');
             }}
-            w={{ base: '100%', xs: 260 }}
+            w={{ base: '100%', xs: 300 }}
           />
           {credentialId !== NOBODY && (
             <Autocomplete
@@ -51,7 +51,7 @@ export function ByDefault({ workspace }: { workspace: WorkspaceView }) {
               onChange={setModel}
               limit={50}
               error={listed?.error?.detail}
-              w={{ base: '100%', xs: 260 }}
+              w={{ base: '100%', xs: 300 }}
             />
           )}
           <Button type="submit" variant="default" loading={update.pending}>
@@ -60,7 +60,15 @@ export function ByDefault({ workspace }: { workspace: WorkspaceView }) {
         </Group>
         {models.data !== undefined && credentials.length === 0 && (
           <Text size="sm">
-            {t('noProvider')} <Link to={`/credentials?workspace=${workspace.id}&search=ai`}>{t('toProviders')}</Link>
+            {t('noProvider')}{' '}
+            <Anchor
+              component={Link}
+              to={`/credentials?workspace=${workspace.id}&search=ai`}
+              size="sm"
+              underline="always"
+            >
+              {t('toProviders')}
+            </Anchor>
           </Text>
         )}
         {update.error !== null && <ErrorNotice error={update.error} />}

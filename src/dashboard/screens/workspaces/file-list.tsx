@@ -1,4 +1,4 @@
-import { Button, Menu, Text, TextInput } from '@mantine/core';
+import { Anchor, Menu, Text, TextInput } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { IconSearch } from '@tabler/icons-react';
 import { useState } from 'react';
@@ -70,18 +70,17 @@ export function FileList({ workspaceId }: { workspaceId: string }) {
               path.endsWith('/') ? (
                 path
               ) : (
-                <Button
-                  variant="transparent"
-                  size="compact-sm"
-                  px={0}
+                <Anchor
+                  component="button"
+                  type="button"
+                  size="sm"
+                  ta="start"
+                  mih={24}
+                  style={{ overflowWrap: 'anywhere' }}
                   onClick={() => setOpened(path)}
-                  styles={{
-                    root: { height: 'auto', minHeight: 24 },
-                    label: { whiteSpace: 'normal', overflowWrap: 'anywhere', textAlign: 'start' },
-                  }}
                 >
                   {path}
-                </Button>
+                </Anchor>
               ),
             value: ({ path }) => path,
           },

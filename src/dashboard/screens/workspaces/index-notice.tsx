@@ -7,7 +7,9 @@ import { t } from './words.js';
 
 type Index = WorkspaceView['index'];
 
-export const isAtWork = ({ state }: Index): boolean => state === 'building' || state === 'pending';
+/** An index that was not begun, over nothing, waits for nobody. */
+export const isAtWork = ({ state, filesTotal }: Index): boolean =>
+  state === 'building' || (state === 'pending' && filesTotal > 0);
 
 /** How much of the files is read, in hundredths. */
 export const percentOf = ({ state, filesDone, filesTotal }: Index): number =>
@@ -22,7 +24,7 @@ export function IndexNotice({ workspace }: { workspace: WorkspaceView }) {
     { enabled: working, refetchEveryMs: working ? 2000 : false },
   );
   const index = shown.data?.workspace.index ?? workspace.index;
-  if (index.state === 'ready') return null;
+  if (index.state === 'ready' || (index.state === 'pending' && !isAtWork(index))) return null;
   if (index.state === 'failed' || index.state === 'full')
     return (
       <Alert color="red" icon={<IconAlertTriangle aria-hidden />} title={t(`index.${index.state}`)}>

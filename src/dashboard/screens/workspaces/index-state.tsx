@@ -5,7 +5,7 @@ import { isAtWork, percentOf } from './index-notice.js';
 import { t } from './words.js';
 
 const TONES: Readonly<Record<WorkspaceView['index']['state'], Tone>> = {
-  pending: 'busy',
+  pending: 'quiet',
   building: 'busy',
   ready: 'good',
   failed: 'bad',
