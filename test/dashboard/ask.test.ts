@@ -145,7 +145,7 @@ describe.skipIf(!hasBrowser('ask'))('asking in the browser', () => {
     await page.getByLabel('Question').fill(QUESTION);
     await page.getByRole('button', { name: 'Ask', exact: true }).click();
     const id = await page.waitForURL(/jobs=job_/).then(() => new URL(page.url()).searchParams.get('jobs') ?? '');
-    await expect.poll(() => desk.provider.read.length).toBe(1);
+    await expect.poll(() => desk.provider.read.length, { timeout: 8000 }).toBe(1);
     await page.goto(`${desk.gate.url}/jobs/${id}`);
     await page.getByRole('button', { name: 'Cancel' }).click();
     await page.getByText('This question was cancelled').waitFor();

@@ -1,8 +1,9 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hasBrowser, openBrowser } from '../support/browser.js';
-import type { RunningGatehouse } from '../support/gatehouse.js';
+import { type RunningGatehouse, startGatehouse } from '../support/gatehouse.js';
 import { createUser } from '../support/people.js';
+import { temporaryWorkspaces } from '../support/workspace.js';
 import { tabTo } from './keyboard.js';
 import { openTab, settle, startInstance } from './kit.js';
 import { everythingOn, listenToAnswers } from './leftovers.js';
@@ -172,6 +173,28 @@ describe.skipIf(!hasBrowser('credentials'))('credentials in the browser', () => 
     await page.getByText('Saved, with a doubt').waitFor();
     expect((await gate.local(at('/llm'))).json.credential.hosts).toEqual(['llm.example.com']);
     await context.close();
+  });
+
+  test('a vault under another key says which key is wanted, which is here, and what to do (D1)', async () => {
+    const files = await temporaryWorkspaces({ 'one/a.txt': 'a' });
+    const keyed = (byte: number) => ({ MASTER_KEY: Buffer.alloc(32, byte).toString('base64') });
+    const before = await startInstance(keyed(1), { folder: files.path });
+    const body = { name: 'kept', type: 'stripe', fields: { apiKey: SECRET } };
+    expect((await before.local('/api/workspaces/one/credentials', { body })).status).toBe(201);
+    await before[Symbol.asyncDispose]();
+    const after = await startGatehouse(keyed(2), { folder: files.path });
+    try {
+      const { wanted, found } = (await after.local('/api/settings/secret-keys')).json.instance.locked;
+      const { page, context } = await openTab(browser, after, '/credentials?workspace=one');
+      const notice = page.getByRole('alert').filter({ hasText: 'The vault is locked' });
+      await notice.getByText(wanted).first().waitFor();
+      expect(await notice.innerText()).toContain(found);
+      expect(await page.getByRole('article', { name: 'Stripe', exact: true }).innerText()).toContain('Needs attention');
+      await context.close();
+    } finally {
+      await after[Symbol.asyncDispose]();
+      await files[Symbol.asyncDispose]();
+    }
   });
 
   test('whoever may not read secrets is told which scope it takes, and nothing is asked for (D1)', async () => {

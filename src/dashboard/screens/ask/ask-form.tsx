@@ -47,6 +47,7 @@ export function AskForm({ workspace, pending, isFollowUp, onAsk }: AskFormProps)
   const [promptId, setPromptId] = useState<string | null>(null);
   const [variables, setVariables] = useState<Readonly<Record<string, string>>>({});
   const [blank, setBlank] = useState(false);
+  const [waiting, setWaiting] = useState(false);
   const seesModels = may('agents:read') && may('credentials:use');
   const models = useRoute(
     'listModels',
@@ -63,15 +64,24 @@ export function AskForm({ workspace, pending, isFollowUp, onAsk }: AskFormProps)
   const hasModel = chosen !== FILES_ALONE;
   const nobody = models.data !== undefined && credentials.length === 0 && byDefault === null;
 
+  // Whoever is quicker than the list of providers is not answered by the files alone because of that.
+  const answeredBy = async (): Promise<string> => {
+    if (provider !== null || byDefault !== null || !seesModels || models.data !== undefined) return chosen;
+    const { data } = await models.refetch({ cancelRefetch: false });
+    return data?.data[0]?.credentialId ?? FILES_ALONE;
+  };
   const send = async () => {
     setBlank(question.trim() === '');
     if (question.trim() === '') return;
+    setWaiting(true);
+    const by = await answeredBy();
     const sent = await onAsk({
       question: question.trim(),
-      ...(chosen === DEFAULT ? {} : { credentialId: chosen === FILES_ALONE ? null : chosen }),
-      ...(model.trim() !== '' && hasModel && chosen !== DEFAULT ? { model: model.trim() } : {}),
-      ...(prompt !== undefined && hasModel ? { promptId: prompt.id, promptVariables: { ...variables } } : {}),
+      ...(by === DEFAULT ? {} : { credentialId: by === FILES_ALONE ? null : by }),
+      ...(model.trim() !== '' && by !== FILES_ALONE && by !== DEFAULT ? { model: model.trim() } : {}),
+      ...(prompt !== undefined && by !== FILES_ALONE ? { promptId: prompt.id, promptVariables: { ...variables } } : {}),
     });
+    setWaiting(false);
     if (sent) setQuestion('');
   };
   const keys = (event: KeyboardEvent) => {
@@ -181,7 +191,7 @@ export function AskForm({ workspace, pending, isFollowUp, onAsk }: AskFormProps)
           </SimpleGrid>
         )}
         <Group>
-          <Button type="submit" loading={pending}>
+          <Button type="submit" loading={pending || waiting}>
             {t('askNow')}
           </Button>
           <Text size="xs" c="dimmed">
