@@ -162,6 +162,13 @@ describe('K11: nobody hands out more than they hold', () => {
     },
   );
 
+  test('a person sets any limit, a key without one hands on that of the instance', () => {
+    const asked = keyRecord({ rateLimit: limit(1000, 3600) });
+    const instance = limit(100, 3600);
+    expect(exceeded(holder({ kind: 'user' }), asked, instance)).toEqual([]);
+    expect(exceeded(holder({ kind: 'api_key' }), asked, instance)).toEqual(['rateLimit']);
+  });
+
   test('operators hold everything', () => {
     for (const { asked } of CASES) {
       for (const kind of ['local', 'env_admin'] as const)
