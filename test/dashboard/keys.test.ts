@@ -5,7 +5,7 @@ import { MINUTE, TestClock } from '../support/clock.js';
 import type { RunningGatehouse } from '../support/gatehouse.js';
 import { createUser, signIn } from '../support/people.js';
 import { openTab, startInstance } from './kit.js';
-import { leftovers } from './secrets.js';
+import { leftovers } from './leftovers.js';
 
 /** Browsers have a clock of their own. */
 const now = () => ({ clock: new TestClock(new Date().toISOString()) });

@@ -1,37 +1,50 @@
 import type { Page } from 'playwright-core';
 
-/** The page does not hand its cache of answers out, so it is looked for where React keeps what components were given. */
-const EVERYTHING = `(() => {
-  const keptAnswers = () => {
-    const root = document.getElementById('root');
-    const waiting = [root[Object.keys(root).find((name) => name.startsWith('__reactContainer'))]];
-    while (waiting.length > 0) {
-      const fiber = waiting.pop();
-      if (fiber == null) continue;
-      const client = fiber.memoizedProps?.client;
-      if (client?.getQueryCache !== undefined)
-        return [...client.getQueryCache().getAll(), ...client.getMutationCache().getAll()].map((one) => [
-          one.queryKey,
-          one.state,
-        ]);
-      waiting.push(fiber.child, fiber.sibling);
+/** Every place of a page where something could be left behind, as text. `cache`: what the page remembers of answers. */
+export interface Leftovers {
+  readonly dom: string;
+  readonly fields: string;
+  readonly storage: string;
+  readonly address: string;
+  readonly cache: string;
+}
+
+const LOOK = `(() => {
+  const root = document.getElementById('root');
+  const container = Object.keys(root).find((name) => name.startsWith('__reactContainer'));
+  let client = null;
+  const walk = (fiber) => {
+    for (let at = fiber; at !== null && client === null; at = at.sibling) {
+      const given = at.memoizedProps?.client;
+      if (given?.getQueryCache !== undefined) client = given;
+      else walk(at.child);
     }
-    throw new Error('the cache of answers was not found');
   };
-  return JSON.stringify([
-    document.documentElement.outerHTML,
-    [...document.querySelectorAll('input, textarea')].map(({ value }) => value),
-    location.href,
-    history.state,
-    { ...localStorage },
-    { ...sessionStorage },
-    document.cookie,
-    keptAnswers(),
-  ]);
+  walk(root[container]);
+  if (client === null) throw new Error('the cache of answers was not found');
+  const seen = new WeakSet();
+  const flat = (value) => JSON.stringify(value, (_, one) => {
+    if (typeof one !== 'object' || one === null) return one;
+    if (seen.has(one)) return undefined;
+    seen.add(one);
+    return one;
+  });
+  return {
+    dom: document.documentElement.outerHTML,
+    fields: [...document.querySelectorAll('input, textarea')].map(({ value }) => value).join(' '),
+    storage: flat([{ ...localStorage }, { ...sessionStorage }, document.cookie]),
+    address: location.href + flat(history.state),
+    cache: flat([
+      client.getQueryCache().getAll().map(({ queryKey, state }) => [queryKey, state]),
+      client.getMutationCache().getAll().map(({ state }) => state),
+    ]),
+  };
 })()`;
 
-/** Everything a page remembers: what stands in it, its address, storage, and what it keeps of answers. */
-export const everythingOn = (page: Page): Promise<string> => page.evaluate<string>(EVERYTHING);
+export const leftovers = (page: Page): Promise<Leftovers> => page.evaluate<Leftovers>(LOOK);
+
+/** The same in one text. */
+export const everythingOn = async (page: Page): Promise<string> => Object.values(await leftovers(page)).join('\n');
 
 /** Gathers every answer that the page is given from now on. */
 export function listenToAnswers(page: Page): () => Promise<string> {

@@ -6,7 +6,7 @@ import { startGatehouse } from '../support/gatehouse.js';
 import { ADMIN_EMAIL, PASSWORD } from '../support/people.js';
 import { temporaryWorkspaces } from '../support/workspace.js';
 import { openTab, settle, startInstance } from './kit.js';
-import { leftovers } from './secrets.js';
+import { leftovers } from './leftovers.js';
 
 const now = () => ({ clock: new TestClock(new Date().toISOString()) });
 const VENDOR_KEY = `sk-proj-${'Zq7'.repeat(14)}`;

@@ -1,11 +1,11 @@
-import { Button, Checkbox, Group, Menu, Select, Stack, Table, Text, TextInput, UnstyledButton } from '@mantine/core';
-import { useDebouncedCallback } from '@mantine/hooks';
-import { IconArrowDown, IconArrowUp, IconDots, IconSearch } from '@tabler/icons-react';
+import { Button, Checkbox, Group, Menu, Select, Stack, Table, Text, UnstyledButton } from '@mantine/core';
+import { IconArrowDown, IconArrowUp, IconDots } from '@tabler/icons-react';
 import { type ReactNode, useId, useState } from 'react';
 import { useSearchParams } from 'react-router';
 import { EmptyState, ErrorNotice, Waiting } from './notice.js';
 import { SelectAll, type Selection, SelectOne } from './selection.js';
 import { exportRows } from './table-export.js';
+import { TypedFilter } from './typed-filter.js';
 import type { Paged } from './use-pages.js';
 import { t } from './words.js';
 
@@ -92,7 +92,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
       {from.error !== null && <ErrorNotice error={from.error} onRetry={() => void from.refetch()} />}
       {(searchable || filters !== undefined || filtered) && (
         <Group gap="xs">
-          {searchable && <SearchBox value={params.get('search') ?? ''} onChange={(text) => set('search', text)} />}
+          {searchable && <TypedFilter name="search" label={t('search')} />}
           {filters}
           {filtered && (
             <Button variant="subtle" size="xs" onClick={clear}>
@@ -144,24 +144,6 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
         <TableMenu {...props} hidden={hidden} setHidden={setHidden} />
       </Group>
     </Stack>
-  );
-}
-
-function SearchBox({ value, onChange }: { value: string; onChange: (text: string) => void }) {
-  const later = useDebouncedCallback(onChange, 250);
-  return (
-    <TextInput
-      // Cleared from outside, it starts anew.
-      key={value === '' ? 'empty' : 'filled'}
-      aria-label={t('search')}
-      placeholder={t('search')}
-      leftSection={<IconSearch size={16} aria-hidden />}
-      defaultValue={value}
-      onChange={(event) => later(event.currentTarget.value)}
-      type="search"
-      maxLength={100}
-      autoFocus={value !== ''}
-    />
   );
 }
 

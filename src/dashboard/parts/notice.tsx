@@ -61,15 +61,6 @@ export function Waiting() {
   );
 }
 
-/** Instead of what would be refused anyway: which scope is missing. */
-export function NoPermission({ scope }: { scope: string }) {
-  return (
-    <Alert color="gray" icon={<IconLock aria-hidden />} title={t('forbiddenTitle')} role="alert">
-      {t('lacksScope', { scope })}
-    </Alert>
-  );
-}
-
 interface Asked<T> {
   readonly data: T | undefined;
   readonly error: GatehouseError | null;

@@ -1,5 +1,4 @@
-import { Badge, Button, Code, Group, Modal, Stack, Table, Text, TextInput } from '@mantine/core';
-import { useDebouncedCallback } from '@mantine/hooks';
+import { Badge, Button, Code, Group, Modal, Stack, Table, Text } from '@mantine/core';
 import { IconBan, IconCheck, IconX } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useSearchParams } from 'react-router';
@@ -10,6 +9,7 @@ import { CodeBlock } from '../../parts/copy.js';
 import { type Column, DataTable } from '../../parts/data-table.js';
 import { EmptyState } from '../../parts/notice.js';
 import { Page } from '../../parts/page.js';
+import { TypedFilter } from '../../parts/typed-filter.js';
 import { usePages } from '../../parts/use-pages.js';
 import { absolute, When } from '../../parts/when.js';
 import { t as parts } from '../../parts/words.js';
@@ -44,8 +44,8 @@ export default function Audit() {
         filterNames={FILTERS}
         filters={
           <>
-            <Filter name="action" label={t('filterAction')} />
-            <Filter name="target" label={t('filterTarget')} />
+            <TypedFilter name="action" label={t('filterAction')} />
+            <TypedFilter name="target" label={t('filterTarget')} />
           </>
         }
         pages={paged(lines.data?.nextCursor)}
@@ -61,34 +61,6 @@ export default function Audit() {
         {shown !== null && <Line line={shown} />}
       </Modal>
     </Page>
-  );
-}
-
-function Filter({ name, label }: { name: string; label: string }) {
-  const [params, setParams] = useSearchParams();
-  const value = params.get(name) ?? '';
-  const set = useDebouncedCallback(
-    (text: string) =>
-      setParams(
-        (before) => {
-          if (text.trim() === '') before.delete(name);
-          else before.set(name, text.trim());
-          return before;
-        },
-        { replace: true },
-      ),
-    300,
-  );
-  return (
-    <TextInput
-      key={value === '' ? 'empty' : 'filled'}
-      aria-label={label}
-      placeholder={label}
-      defaultValue={value}
-      onChange={(event) => set(event.currentTarget.value)}
-      autoFocus={value !== ''}
-      w={200}
-    />
   );
 }
 

@@ -1,6 +1,4 @@
-import { Anchor, Menu, Text, TextInput } from '@mantine/core';
-import { useDebouncedCallback } from '@mantine/hooks';
-import { IconSearch } from '@tabler/icons-react';
+import { Anchor, Menu, Text } from '@mantine/core';
 import { useState } from 'react';
 import { useSearchParams } from 'react-router';
 import { useSession } from '../../api/session.js';
@@ -9,6 +7,7 @@ import { Confirm } from '../../parts/confirm.js';
 import { DataTable } from '../../parts/data-table.js';
 import { EmptyState } from '../../parts/notice.js';
 import { State } from '../../parts/state.js';
+import { TypedFilter } from '../../parts/typed-filter.js';
 import { usePages } from '../../parts/use-pages.js';
 import { When } from '../../parts/when.js';
 import { number } from '../../words/words.js';
@@ -18,7 +17,7 @@ import { t } from './words.js';
 /** The files of a workspace by path, and which of them answer questions. */
 export function FileList({ workspaceId }: { workspaceId: string }) {
   const { may } = useSession();
-  const [params, setParams] = useSearchParams();
+  const [params] = useSearchParams();
   const prefix = params.get('prefix') ?? '';
   const pages = usePages(`${workspaceId} ${prefix}`);
   const [opened, setOpened] = useState<string | null>(null);
@@ -27,18 +26,6 @@ export function FileList({ workspaceId }: { workspaceId: string }) {
     params: { workspaceId },
     query: { ...pages.query, ...(prefix === '' ? {} : { prefix }) },
   });
-  const search = useDebouncedCallback(
-    (text: string) =>
-      setParams(
-        (before) => {
-          if (text === '') before.delete('prefix');
-          else before.set('prefix', text);
-          return before;
-        },
-        { replace: true },
-      ),
-    250,
-  );
   return (
     <>
       <DataTable
@@ -48,19 +35,7 @@ export function FileList({ workspaceId }: { workspaceId: string }) {
         rowKey={({ path }) => path}
         pages={pages.paged(list.data?.nextCursor)}
         filterNames={['prefix']}
-        filters={
-          <TextInput
-            key={prefix === '' ? 'empty' : 'filled'}
-            type="search"
-            aria-label={t('pathBegins')}
-            placeholder={t('pathBegins')}
-            leftSection={<IconSearch size={16} aria-hidden />}
-            defaultValue={prefix}
-            autoFocus={prefix !== ''}
-            onChange={(event) => search(event.currentTarget.value)}
-            spellCheck={false}
-          />
-        }
+        filters={<TypedFilter name="prefix" label={t('pathBegins')} />}
         empty={<EmptyState title={t('noFilesTitle')}>{t('noFilesText')}</EmptyState>}
         columns={[
           {

@@ -5,8 +5,6 @@ export default {
   failedTitle: 'Das ging nicht',
   offlineTitle: 'Gatehouse antwortet nicht',
   forbiddenTitle: 'Nicht erlaubt',
-  lacksScope:
-    'Dazu braucht es das Recht {{scope}}, das Ihre Rolle in dieser Organisation nicht hat. Ihre Administratoren können das ändern.',
   needsScope:
     'Dazu braucht es das Recht {{scope}}, das Ihre Rolle ({{role}}) in {{organization}} nicht hat. Die Verwaltung kann Ihre Rolle ändern.',
   requestId: 'Anfrage {{id}}',

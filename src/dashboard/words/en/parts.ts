@@ -4,8 +4,6 @@ export default {
   failedTitle: 'This did not work',
   offlineTitle: 'Gatehouse does not answer',
   forbiddenTitle: 'Not allowed',
-  lacksScope:
-    'It takes the scope {{scope}}, which your role in this organization does not hold. Its administrators can change that.',
   needsScope:
     'It takes the scope {{scope}}, which your role ({{role}}) in {{organization}} does not have. An administrator can change your role.',
   requestId: 'Request {{id}}',

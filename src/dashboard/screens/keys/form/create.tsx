@@ -1,7 +1,7 @@
 import { useNavigate, useSearchParams } from 'react-router';
 import { useSession } from '../../../api/session.js';
 import { useChange } from '../../../api/use-route.js';
-import { NoPermission } from '../../../parts/notice.js';
+import { Needs } from '../../../parts/needs.js';
 import { Page } from '../../../parts/page.js';
 import type { Family } from '../family.js';
 import { Gone } from '../once/gone.js';
@@ -26,7 +26,7 @@ export function CreateKey({ family }: { family: Family }) {
   if (!session.may('keys:write'))
     return (
       <Page title={tf(`${family.id}Title`)}>
-        <NoPermission scope="keys:write" />
+        <Needs scope="keys:write">{null}</Needs>
       </Page>
     );
   const submit = async (values: KeyValues) => {
