@@ -74,9 +74,10 @@ export const PROMISES = {
 export const BUILT: readonly (keyof typeof PROMISES)[] = [
   ...(['K1', 'K2', 'K3', 'K4', 'K5', 'K6', 'K7', 'K8', 'K9', 'K11'] as const),
   ...(['A1', 'A2', 'A3', 'A4', 'A5', 'A6', 'A7', 'A8'] as const),
-  ...(['G1', 'G2', 'G3', 'G4', 'G5', 'G6', 'G7', 'G8', 'G9', 'G10', 'G12'] as const),
+  ...(['G1', 'G2', 'G3', 'G4', 'G5', 'G6', 'G7', 'G8', 'G9', 'G10', 'G11', 'G12'] as const),
   ...(['V1', 'V2', 'V3', 'V4', 'V5', 'V6', 'V8'] as const),
   ...(['Q1', 'Q2', 'Q3', 'Q4', 'Q5'] as const),
+  'D2',
   'D4',
   ...(['R1', 'R2', 'R3', 'R4', 'R6', 'R7'] as const),
 ];
