@@ -59,7 +59,7 @@ describe.skipIf(!hasBrowser('ask'))('asking in the browser', () => {
     return tab;
   };
 
-  test('a question about the example is answered from its files, and a citation opens the very lines (Q1) (D1) (D2)', async () => {
+  test('Q1, D1, D2: a question about the example is answered from its files, and a citation opens the very lines', async () => {
     const { page, faults, context } = await open('/ask?workspace=example');
     expect(await page.locator('main').innerText()).toContain('No AI provider is set up here');
     await page.getByLabel('Question').fill('How are overdue fines calculated?');
@@ -86,7 +86,7 @@ describe.skipIf(!hasBrowser('ask'))('asking in the browser', () => {
     await context.close();
   });
 
-  test('an answer by a model streams as plain text, survives leaving the page, and tells its tokens (Q1) (Q3) (D1)', async () => {
+  test('Q1, Q3, D1: an answer by a model streams as plain text, survives leaving the page, and tells its tokens', async () => {
     const desk = await openModelDesk(chatCompletions);
     await setUp(desk.gate);
     let goOn = () => {};
@@ -137,7 +137,7 @@ describe.skipIf(!hasBrowser('ask'))('asking in the browser', () => {
     await context.close();
   });
 
-  test('a job is cancelled from the page; a refused key says what to do about it (Q3) (D1)', async () => {
+  test('Q3, D1: a job is cancelled from the page; a refused key says what to do about it', async () => {
     const desk = await openModelDesk(chatCompletions);
     await setUp(desk.gate);
     desk.provider.answer = ({ begin }) => begin();
@@ -160,7 +160,7 @@ describe.skipIf(!hasBrowser('ask'))('asking in the browser', () => {
     await context.close();
   });
 
-  test('a folder is uploaded in one go and can be asked about at once; secret files stay out (D1) (Q1)', async () => {
+  test('D1, Q1: a folder is uploaded in one go and can be asked about at once; secret files stay out', async () => {
     const folder = join(await temporaryFolder(), 'notes');
     const long = `${'deep/'.repeat(20)}${'x'.repeat(60)}.md`;
     await mkdir(join(folder, 'deep/'.repeat(20)), { recursive: true });
@@ -191,7 +191,7 @@ describe.skipIf(!hasBrowser('ask'))('asking in the browser', () => {
     await context.close();
   });
 
-  test('a prompt gets versions, and an older one can be had again (D1)', async () => {
+  test('D1: a prompt gets versions, and an older one can be had again', async () => {
     const { page, faults, context } = await open('/prompts/new');
     await page.getByLabel('Name').fill('brief');
     await page.getByLabel('Text').fill('Answer {{audience}} briefly.');

@@ -37,7 +37,7 @@ describe.skipIf(!hasBrowser('credentials'))('credentials in the browser', () => 
     return made.json.credential as { id: string };
   };
 
-  test('a credential is configured and tested by keyboard alone, and its secret is nowhere afterwards (D1) (D2) (V1) (V2) (V5)', async () => {
+  test('D1, D2, V1, V2, V5: a credential is configured and tested by keyboard alone, and its secret is nowhere afterwards', async () => {
     const { page, faults, context } = await open('/credentials');
     const answers = listenToAnswers(page);
     await tabTo(page, 'Search types');
@@ -83,7 +83,7 @@ describe.skipIf(!hasBrowser('credentials'))('credentials in the browser', () => 
     await context.close();
   });
 
-  test('replacing asks for every secret anew: blank is refused, before and by the server (D1) (V2)', async () => {
+  test('D1, V2: replacing asks for every secret anew: blank is refused, before and by the server', async () => {
     const { id } = await add('slack', 'slack', { accessToken: 'xoxb-1-1-aaaaaaaaaaaa', signingSecret: 'a'.repeat(32) });
     const { page, context } = await open(`/credentials/configure/slack?workspace=example&replace=${id}`);
     const sent: string[] = [];
@@ -106,7 +106,7 @@ describe.skipIf(!hasBrowser('credentials'))('credentials in the browser', () => 
     await context.close();
   });
 
-  test('a restricted key and a busy vendor are not called invalid; a refused one is (V5)', async () => {
+  test('V5: a restricted key and a busy vendor are not called invalid; a refused one is', async () => {
     await add('gh', 'github', { accessToken: `ghp_${'a'.repeat(36)}` });
     const { page, context } = await open('/credentials/example/gh');
     const testNow = async (status: number) => {
@@ -133,7 +133,7 @@ describe.skipIf(!hasBrowser('credentials'))('credentials in the browser', () => 
     await context.close();
   });
 
-  test('who would fail is said before a credential is deleted, and its name has to be typed (D1) (V2)', async () => {
+  test('D1, V2: who would fail is said before a credential is deleted, and its name has to be typed', async () => {
     const { id } = await add('doomed', 'linear', { apiKey: `lin_api_${'a'.repeat(40)}` });
     await gate.createKey({ name: 'nightly report', credentialIds: [id] });
     const { page, context } = await open('/credentials?tab=saved');
@@ -156,7 +156,7 @@ describe.skipIf(!hasBrowser('credentials'))('credentials in the browser', () => 
     await context.close();
   });
 
-  test('odd values warn and are saved; a host that follows from a field is shown before; the server’s word stands at its field (V1)', async () => {
+  test('V1: odd values warn and are saved; a host that follows from a field is shown before; the server’s word stands at its field', async () => {
     const { page, context } = await open('/credentials/configure/openai');
     await page.locator('#field-apiKey').fill('any-key');
     await page.locator('#field-organization').fill('mine');
@@ -175,7 +175,7 @@ describe.skipIf(!hasBrowser('credentials'))('credentials in the browser', () => 
     await context.close();
   });
 
-  test('a vault under another key says which key is wanted, which is here, and what to do (D1)', async () => {
+  test('D1: a vault under another key says which key is wanted, which is here, and what to do', async () => {
     const files = await temporaryWorkspaces({ 'one/a.txt': 'a' });
     const keyed = (byte: number) => ({ MASTER_KEY: Buffer.alloc(32, byte).toString('base64') });
     const before = await startInstance(keyed(1), { folder: files.path });
@@ -197,7 +197,7 @@ describe.skipIf(!hasBrowser('credentials'))('credentials in the browser', () => 
     }
   });
 
-  test('whoever may not read secrets is told which scope it takes, and nothing is asked for (D1)', async () => {
+  test('D1: whoever may not read secrets is told which scope it takes, and nothing is asked for', async () => {
     const userId = await createUser(gate, 'viewer@example.com');
     await gate.local('/api/organizations/org_default/members', { body: { userId, role: 'viewer' } });
     const { page, context } = await open('/credentials', 'viewer@example.com');

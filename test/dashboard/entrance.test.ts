@@ -43,7 +43,7 @@ describe.skipIf(!hasBrowser('the entrance'))('the pages for people who are not s
     return opened.page;
   }
 
-  test('the first administrator is made by keyboard alone, and the secret of the link is in no address (A4) (D1) (D2)', async () => {
+  test('A4, D1, D2: the first administrator is made by keyboard alone, and the secret of the link is in no address', async () => {
     await using gate = await startGatehouse();
     const link = await gate.gatehouse.firstRun.makeLink(null);
     const page = await open(gate, link.path);
@@ -63,7 +63,7 @@ describe.skipIf(!hasBrowser('the entrance'))('the pages for people who are not s
     expect(gate.logs()).not.toContain(secretOf(link));
   });
 
-  test('a link that was used says how to get another; one without its secret says what is missing (A4)', async () => {
+  test('A4: a link that was used says how to get another; one without its secret says what is missing', async () => {
     await using gate = await startGatehouse();
     const spent = await gate.gatehouse.firstRun.makeLink(null);
     await gate.gatehouse.firstRun.makeLink(null);
@@ -79,7 +79,7 @@ describe.skipIf(!hasBrowser('the entrance'))('the pages for people who are not s
     await page.getByText('Nobody has set this instance up yet').waitFor();
   });
 
-  test('a wrong password is told in words that take the focus; the right one leads to where one wanted to go (A3)', async () => {
+  test('A3: a wrong password is told in words that take the focus; the right one leads to where one wanted to go', async () => {
     await using gate = await startGatehouse();
     await setUp(gate);
     const page = await open(gate, '/settings/system');
@@ -111,7 +111,7 @@ describe.skipIf(!hasBrowser('the entrance'))('the pages for people who are not s
     }
   });
 
-  test('an invited person chooses a password and is in; the invite is good once (A7)', async () => {
+  test('A7: an invited person chooses a password and is in; the invite is good once', async () => {
     await using gate = await startGatehouse();
     await setUp(gate);
     const invited = await gate.local('/api/organizations/org_default/invites', {
@@ -128,7 +128,7 @@ describe.skipIf(!hasBrowser('the entrance'))('the pages for people who are not s
     await page.getByText('Invites are good once').waitFor();
   });
 
-  test('a reset link sets a new password, and the old one is none any more (A4)', async () => {
+  test('A4: a reset link sets a new password, and the old one is none any more', async () => {
     await using gate = await startGatehouse();
     const id = await setUp(gate);
     const link = await gate.local(`/api/users/${id}/reset-password`, { method: 'POST' });
@@ -140,7 +140,7 @@ describe.skipIf(!hasBrowser('the entrance'))('the pages for people who are not s
     await expect(signIn(gate, ADMIN_EMAIL, PASSWORD)).rejects.toThrow('401');
   });
 
-  test('open sign-up and a forgotten password say the same whatever was found (A4)', async () => {
+  test('A4: open sign-up and a forgotten password say the same whatever was found', async () => {
     await using gate = await startGatehouse({ SIGNUP: 'open' });
     await setUp(gate);
     await createUser(gate, 'taken@example.com');
@@ -160,7 +160,7 @@ describe.skipIf(!hasBrowser('the entrance'))('the pages for people who are not s
     expect(told[0]).toContain('If this address was free');
   });
 
-  test('each page, in light, dark and at 320 px, holds WCAG 2.2 AA and its policy (D2)', {
+  test('D2: each page, in light, dark and at 320 px, holds WCAG 2.2 AA and its policy', {
     timeout: 180_000,
   }, async () => {
     await using gate = await startGatehouse({ SIGNUP: 'open' });
@@ -179,7 +179,7 @@ describe.skipIf(!hasBrowser('the entrance'))('the pages for people who are not s
     }
   });
 
-  test('the sign-in page is loaded with at most 120 KB, the app with at most 330 KB (D1)', async () => {
+  test('D1: the sign-in page is loaded with at most 120 KB, the app with at most 330 KB', async () => {
     await using gate = await startGatehouse();
     await setUp(gate);
     const { cookie } = await signIn(gate);

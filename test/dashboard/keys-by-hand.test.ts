@@ -48,7 +48,7 @@ describe.skipIf(!hasBrowser('keys by keyboard and in great numbers'))('keys by k
   });
   afterAll(() => browser.close());
 
-  test('(D2) a key is made and rotated by keyboard alone', { timeout: 60_000 }, async () => {
+  test('D2: a key is made and rotated by keyboard alone', { timeout: 60_000 }, async () => {
     await using gate = await startInstance({}, now());
     const { page, context, faults } = await openTab(browser, gate, '/settings/api-keys');
     const { keyboard } = page;
@@ -100,7 +100,7 @@ describe.skipIf(!hasBrowser('keys by keyboard and in great numbers'))('keys by k
     await context.close();
   });
 
-  test('(D2) ten thousand keys are shown a page at a time, and found as quickly as ten', {
+  test('D2: ten thousand keys are shown a page at a time, and found as quickly as ten', {
     timeout: 60_000,
   }, async () => {
     await using gate = await startInstance({}, { ...now(), files: { 'api-keys.json': manyKeys() } });

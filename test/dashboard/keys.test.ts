@@ -39,7 +39,7 @@ describe.skipIf(!hasBrowser('keys in the dashboard'))('keys in the dashboard', (
     await gate[Symbol.asyncDispose]();
   });
 
-  test('(K1) (K2) (D1) a key is made, its first request is seen as it arrives, and nothing of the token stays behind', async () => {
+  test('K1, K2, D1: a key is made, its first request is seen as it arrives, and nothing of the token stays behind', async () => {
     const { page, context, faults } = await openTab(browser, gate, '/settings/api-keys');
     await page.getByRole('link', { name: 'Create API key' }).first().click();
     const token = await create(page, 'billing worker');
@@ -86,7 +86,7 @@ describe.skipIf(!hasBrowser('keys in the dashboard'))('keys in the dashboard', (
     await context.close();
   });
 
-  test('(K1) (D1) loaded anew, the page says that the key is there and its token is not', async () => {
+  test('K1, D1: loaded anew, the page says that the key is there and its token is not', async () => {
     const { page, context } = await openTab(
       browser,
       gate,
@@ -105,7 +105,7 @@ describe.skipIf(!hasBrowser('keys in the dashboard'))('keys in the dashboard', (
     await context.close();
   });
 
-  test('(K2) (K11) (D1) what the server refuses stands at its field', async () => {
+  test('K2, K11, D1: what the server refuses stands at its field', async () => {
     const { page, context } = await openTab(browser, gate, '/settings/api-keys/new');
     await page.getByLabel('Name').fill('bounded');
     await page.getByLabel('Addresses').fill('10.0.0.0/8\n\n10.0.0.999');
@@ -128,7 +128,7 @@ describe.skipIf(!hasBrowser('keys in the dashboard'))('keys in the dashboard', (
     await context.close();
   });
 
-  test('(K4) (D1) old and new work through a rotation; the page tells who still uses the old one, and ends it', async () => {
+  test('K4, D1: old and new work through a rotation; the page tells who still uses the old one, and ends it', async () => {
     const { key, token } = await gate.createKey({ name: 'turning' });
     const { page, context } = await openTab(browser, gate, `/settings/api-keys/${key.id}`);
     // Without the stream of events it is found out by asking.
@@ -157,7 +157,7 @@ describe.skipIf(!hasBrowser('keys in the dashboard'))('keys in the dashboard', (
     await context.close();
   });
 
-  test('(K2) (D2) a key revoked in one tab is seen revoked in the other', async () => {
+  test('K2, D2: a key revoked in one tab is seen revoked in the other', async () => {
     const { key, token } = await gate.createKey({ name: 'doomed' });
     const [one, other] = [
       await openTab(browser, gate, '/settings/api-keys?search=doomed'),
@@ -186,7 +186,7 @@ describe.skipIf(!hasBrowser('keys in the dashboard'))('keys in the dashboard', (
     await other.context.close();
   });
 
-  test('(K2) (D1) several keys are revoked together, after saying so, and what they sent', async () => {
+  test('K2, D1: several keys are revoked together, after saying so, and what they sent', async () => {
     const keys = [await gate.createKey({ name: 'several a' }), await gate.createKey({ name: 'several b' })];
     await gate.call('/api/auth/whoami', { key: keys[0]?.token ?? '' });
     const { page, context } = await openTab(browser, gate, '/settings/api-keys?search=several');
@@ -204,7 +204,7 @@ describe.skipIf(!hasBrowser('keys in the dashboard'))('keys in the dashboard', (
     await context.close();
   });
 
-  test('(K11) (D1) who may make no keys is told which scope it takes', async () => {
+  test('K11, D1: who may make no keys is told which scope it takes', async () => {
     await createUser(gate, 'vera@example.com', { organizationId: 'org_default', role: 'viewer' });
     const { page, context } = await openTab(browser, gate, '/settings/api-keys/new', { email: 'vera@example.com' });
     await page.getByText('It takes the scope keys:write').waitFor();
@@ -214,7 +214,7 @@ describe.skipIf(!hasBrowser('keys in the dashboard'))('keys in the dashboard', (
     await context.close();
   });
 
-  test('(G11) why a request was refused: from the key, from a link, and never with a token in the address', async () => {
+  test('G11: why a request was refused: from the key, from a link, and never with a token in the address', async () => {
     const { key, token } = await gate.createKey({ name: 'narrow', scopes: ['ask:run'], allowedIps: ['10.0.0.0/8'] });
     await gate.call('/api/ask', { key: token, method: 'POST', body: {} });
     const { page, context } = await openTab(browser, gate, `/settings/api-keys/${key.id}`);
@@ -237,7 +237,7 @@ describe.skipIf(!hasBrowser('keys in the dashboard'))('keys in the dashboard', (
     await context.close();
   });
 
-  test('(K9) a key of the environment is seen, told weak, and adopted in one step', async () => {
+  test('K9: a key of the environment is seen, told weak, and adopted in one step', async () => {
     const { page, context } = await openTab(browser, gate, '/settings/api-keys?show=environment');
     await page.getByText('9 characters: short enough to be guessed').waitFor();
     await page.getByText('Change it in your environment').waitFor();
@@ -250,7 +250,7 @@ describe.skipIf(!hasBrowser('keys in the dashboard'))('keys in the dashboard', (
     await context.close();
   });
 
-  test('(D1) over plain HTTP on a name of the network the key can be copied all the same', async () => {
+  test('D1: over plain HTTP on a name of the network the key can be copied all the same', async () => {
     const far = { ...gate, url: gate.url.replace('127.0.0.1', 'gate.test') };
     const { cookie } = await signIn(gate);
     const context = await browser.newContext({ locale: 'en-GB' });

@@ -34,7 +34,7 @@ describe.skipIf(!hasBrowser('the dashboard'))('every screen', () => {
   });
 
   test.each(LOOKS)(
-    'holds WCAG 2.2 AA and its policy, and nobody scrolls sideways: %s (D1) (D2)',
+    'D1, D2: holds WCAG 2.2 AA and its policy, and nobody scrolls sideways: %s',
     { timeout: 300_000 },
     async (look) => {
       const { context, page, faults } = await openTab(browser, gate, '/', { look });

@@ -36,7 +36,7 @@ describe.skipIf(!hasBrowser('secrets'))('secrets in the browser', () => {
     return tab;
   };
 
-  test('a secret is written once and read never; changing its hosts asks for its value again (D1) (V2)', async () => {
+  test('D1, V2: a secret is written once and read never; changing its hosts asks for its value again', async () => {
     const secret = 'very-private-value-0123456789';
     const { page, faults, context } = await open('/secrets');
     const answers = listenToAnswers(page);
@@ -69,7 +69,7 @@ describe.skipIf(!hasBrowser('secrets'))('secrets in the browser', () => {
     await context.close();
   });
 
-  test('a pasted .env file is previewed, kept value by value, and tells what became of each (D1)', async () => {
+  test('D1: a pasted .env file is previewed, kept value by value, and tells what became of each', async () => {
     await gate.local(`${at}/secrets/OLD`, { method: 'PUT', body: { value: 'before', hosts: [] } });
     const { page, context } = await open('/secrets');
     const sent: string[] = [];
@@ -111,7 +111,7 @@ describe.skipIf(!hasBrowser('secrets'))('secrets in the browser', () => {
     await context.close();
   });
 
-  test('three kinds of values are told apart where one chooses (D1)', async () => {
+  test('D1: three kinds of values are told apart where one chooses', async () => {
     const { page, context } = await open('/secrets');
     const text = await page.getByRole('region', { name: 'Which one is meant' }).innerText();
     for (const word of ['Credential', 'Secret', 'Variable', 'secrets.WEBHOOK_TOKEN', 'vars.REGION'])

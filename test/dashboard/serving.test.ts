@@ -21,7 +21,7 @@ describe('the dashboard as it is served', () => {
   });
   afterAll(() => gate[Symbol.asyncDispose]());
 
-  test('a page allows its own files and styles named by its nonce, nothing else, and is kept by nobody (D2)', async () => {
+  test('D2: a page allows its own files and styles named by its nonce, nothing else, and is kept by nobody', async () => {
     const [first, second] = await Promise.all([
       gate.call('/', { headers: { ...HTML, cookie } }),
       gate.call('/jobs', { headers: { ...HTML, cookie } }),
@@ -94,7 +94,7 @@ test('under BASE_PATH everything lives below it', async () => {
   expect((await gate.call('/', { headers: HTML })).headers.get('location')).toBe('/gate/login');
 });
 
-test('an address that may not call sees no page either (G2)', async () => {
+test('G2: an address that may not call sees no page either', async () => {
   await using gate = await startGatehouse({ ALLOWED_IPS: '10.0.0.0/8' });
   const page = await gate.call('/login', { headers: HTML });
   expect(page.status).toBe(403);

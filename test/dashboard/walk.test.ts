@@ -19,7 +19,7 @@ describe.skipIf(!hasBrowser('the first ten minutes'))('somebody who has read no 
   });
   afterAll(() => browser.close());
 
-  test('sets up, makes a key, sees its first request, rotates it, learns why one was refused, asks and stores a credential (D1)', {
+  test('D1: sets up, makes a key, sees its first request, rotates it, learns why one was refused, asks and stores a credential', {
     timeout: 180_000,
   }, async () => {
     await using gate = await startGatehouse({}, now());
@@ -82,7 +82,7 @@ describe.skipIf(!hasBrowser('the first ten minutes'))('somebody who has read no 
     await context.close();
   });
 
-  test('is told when the server is gone, and sees the page go on by itself when it is back (D1)', {
+  test('D1: is told when the server is gone, and sees the page go on by itself when it is back', {
     timeout: 90_000,
   }, async () => {
     await using folder = await temporaryWorkspaces();
@@ -99,7 +99,7 @@ describe.skipIf(!hasBrowser('the first ten minutes'))('somebody who has read no 
     await context.close();
   });
 
-  test('reads what went wrong, with a number for whoever looks after it, and tries again with one click (D1)', async () => {
+  test('D1: reads what went wrong, with a number for whoever looks after it, and tries again with one click', async () => {
     await using gate = await startInstance({}, now());
     const { page, context } = await openTab(browser, gate, '/');
     await page.route('**/api/audit?*', (route) => route.abort('connectionreset'));
@@ -112,7 +112,7 @@ describe.skipIf(!hasBrowser('the first ten minutes'))('somebody who has read no 
     await context.close();
   });
 
-  test('is led to the sign-in page when the session ended elsewhere, and back afterwards (A3)', async () => {
+  test('A3: is led to the sign-in page when the session ended elsewhere, and back afterwards', async () => {
     await using gate = await startInstance({}, now());
     const { page, context } = await openTab(browser, gate, '/people');
     await context.clearCookies();

@@ -10,7 +10,7 @@ const load = async (language: string, file: string): Promise<Texts> =>
   (await import(join(WORDS, language, file))).default;
 const placeholders = (text = '') => [...text.matchAll(/\{\{(\w+)\}\}/g)].map(([, name]) => name).sort();
 
-test.each(files)('%s: German has every word that English has, with the same gaps to fill (D1)', async (file) => {
+test.each(files)('D1: %s: German has every word that English has, with the same gaps to fill', async (file) => {
   const [en, de] = [await load('en', file), await load('de', file)];
   expect(Object.keys(de).sort()).toEqual(Object.keys(en).sort());
   for (const [key, text] of Object.entries(en)) {

@@ -15,6 +15,7 @@ const usersOf = async (gate: RunningGatehouse) => (await gate.local('/api/users'
 test('A4: the link of the first start makes the first administrator, owner and operator, and signs them in', async () => {
   await using gate = await startGatehouse();
   expect((await gate.call('/api/auth/options')).json).toEqual({
+    environment: null,
     setupOpen: true,
     signup: 'invite',
     recoveryByMail: false,
