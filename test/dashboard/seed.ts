@@ -37,9 +37,9 @@ export async function seed(gate: RunningGatehouse): Promise<Seeded> {
   const service = await made('/api/service-keys', { name: 'Nightly sync' });
   const mcp = await made('/api/mcp-tokens', { name: 'Editor', readOnly: true });
   const sealed = await made('/api/workspaces/example/credentials', {
-    name: 'openai',
-    type: 'openai',
-    fields: { apiKey: `sk-proj-${'q'.repeat(40)}` },
+    name: 'payments',
+    type: 'stripe',
+    fields: { secretKey: `sk_test_${'q'.repeat(40)}` },
   });
   await made(
     '/api/workspaces/example/secrets/DATABASE_PASSWORD',
