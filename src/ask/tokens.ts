@@ -10,9 +10,24 @@ const MAX_TOKEN_CHARACTERS = 48;
  */
 export function eachTerm(text: string, each: (term: string) => void): void {
   for (const [word] of text.matchAll(/[\p{L}\p{M}\p{N}_]+/gu)) {
-    if (word.length > MAX_TOKEN_CHARACTERS) continue;
-    termsOfWord(word, each);
+    if (word.length <= MAX_TOKEN_CHARACTERS) for (const term of known(word)) each(term);
   }
+}
+
+/** Files say the same words again and again; taking one apart costs more than remembering it. */
+const remembered = new Map<string, readonly string[]>();
+const MAX_REMEMBERED = 4096;
+
+function known(word: string): readonly string[] {
+  const before = remembered.get(word);
+  if (before !== undefined) return before;
+  // A slice of a file's text would keep the whole text alive in V8.
+  const copy = Buffer.from(word).toString();
+  const terms: string[] = [];
+  termsOfWord(copy, (term) => terms.push(term));
+  if (remembered.size >= MAX_REMEMBERED) remembered.clear();
+  remembered.set(copy, terms);
+  return terms;
 }
 
 /** The terms of one word, its whole form last when it has parts. */
