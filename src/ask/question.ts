@@ -1,5 +1,5 @@
 import type { Concept } from './inverted-index.js';
-import { ofOneRoot, stem } from './stem.js';
+import { stem } from './stem.js';
 import { neighboursOf } from './thesaurus.js';
 import { eachTerm } from './tokens.js';
 import { WEIGHTS } from './weights.js';
@@ -43,15 +43,16 @@ export function readQuestion(text: string): Question {
     const general = GENERAL_WORDS.has(lower) || FILLER_WORDS.has(lower);
     const terms: string[] = [];
     eachTerm(word, (term) => terms.push(term));
-    for (const [at, term] of terms.entries()) {
+    for (const term of terms) {
       if (concepts.has(term)) continue;
-      // "RateLimiter" means what its parts mean, and "1st" nothing by its 1.
-      if (terms.length > 1 && (at === terms.length - 1 || term.length < 3)) addJoined(concepts, term);
-      else
-        concepts.set(
-          term,
-          general ? { variants: [{ term, weight: WEIGHTS.general }], meaningful: false } : spelled(term),
-        );
+      // "1st" and "30s" help to find, but nobody asks about them.
+      if (/^\d+\p{L}/u.test(word)) {
+        addJoined(concepts, term);
+        continue;
+      }
+      const near = general ? [] : neighboursOf(term).map((other) => ({ term: other, weight: WEIGHTS.neighbour }));
+      const own = { term, weight: general ? WEIGHTS.general : 1 };
+      concepts.set(term, { variants: [own, ...near], meaningful: !general });
     }
     if (!general && lower.length >= MIN_VERBATIM_CHARACTERS) verbatim.add(lower);
     // "rate limiter" is often one identifier: RateLimiter, rate_limiter.
@@ -76,17 +77,6 @@ function join(concepts: Map<string, Concept>, both: string): void {
 
 function addJoined(concepts: Map<string, Concept>, term: string): void {
   if (!concepts.has(term)) concepts.set(term, { variants: [{ term, weight: WEIGHTS.joined }], meaningful: false });
-}
-
-/** A word with what else means about the same. */
-function spelled(term: string): Concept {
-  const near = neighboursOf(term).map((other) => ({ term: other, weight: WEIGHTS.neighbour }));
-  const known = new Set([term, ...neighboursOf(term)]);
-  const derived = ofOneRoot(term).filter((other) => !known.has(other));
-  return {
-    variants: [{ term, weight: 1 }, ...near, ...derived.map((other) => ({ term: other, weight: WEIGHTS.derived }))],
-    meaningful: true,
-  };
 }
 
 /** "the of and" asks nothing; "what is this?" and "overview" do. */

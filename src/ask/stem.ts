@@ -50,23 +50,6 @@ function trimEnd(word: string): string {
   return undoubled.length > 3 ? undoubled.replace(/e$/, '').replace(/[yi]$/, 'i') : undoubled;
 }
 
-/** What stems of one root differ by: "configurat", "configur"; "registri", "registrat", "regist". */
-const ROOT_ENDINGS = 'at ion al iv abl ibl ment anc enc ant ent or er iti ic ism ist ful ri i t'.split(' ');
-const MIN_ROOT = 4;
-
-/** Other stems that may be of the same root as `stemmed`. Most are no words at all: nothing is found by those. */
-export function ofOneRoot(stemmed: string): string[] {
-  if (!/^[a-z]{5,40}$/.test(stemmed)) return [];
-  const roots = [stemmed];
-  for (const ending of ROOT_ENDINGS) {
-    if (stemmed.endsWith(ending) && stemmed.length - ending.length >= MIN_ROOT)
-      roots.push(stemmed.slice(0, -ending.length));
-  }
-  const found = new Set(roots.flatMap((root) => [root, ...ROOT_ENDINGS.map((ending) => root + ending)]));
-  found.delete(stemmed);
-  return [...found];
-}
-
 /** Forms that no ending tells. */
 const IRREGULAR = new Map(
   `began:begin begun:begin bound:bind broken:break broke:break built:build caught:catch chose:choose chosen:choose

@@ -14,19 +14,28 @@ export function eachTerm(text: string, each: (term: string) => void): void {
   }
 }
 
-/** Files say the same words again and again; taking one apart costs more than remembering it. */
-const remembered = new Map<string, readonly string[]>();
-const MAX_REMEMBERED = 4096;
+/** Files say the same words again and again; taking one apart costs more than remembering it. Two generations, the older let go. */
+let remembered = new Map<string, readonly string[]>();
+let older = remembered;
+const MAX_GENERATION = 2048;
 
 function known(word: string): readonly string[] {
   const before = remembered.get(word);
   if (before !== undefined) return before;
   // A slice of a file's text would keep the whole text alive in V8.
   const copy = Buffer.from(word).toString();
-  const terms: string[] = [];
-  termsOfWord(copy, (term) => terms.push(term));
-  if (remembered.size >= MAX_REMEMBERED) remembered.clear();
+  const terms = older.get(word) ?? takenApart(copy);
+  if (remembered.size >= MAX_GENERATION) {
+    older = remembered;
+    remembered = new Map();
+  }
   remembered.set(copy, terms);
+  return terms;
+}
+
+function takenApart(word: string): string[] {
+  const terms: string[] = [];
+  termsOfWord(word, (term) => terms.push(term));
   return terms;
 }
 

@@ -10,10 +10,9 @@ export const WEIGHTS = {
   /** BM25, over the counts above. */
   k1: 5,
   b: 0.2,
-  /** A question's word that says little, one that means about the same, one of the same root, two as one identifier. */
+  /** A question's word that says little, one that means about the same, two as one identifier. */
   general: 0.25,
   neighbour: 0.3,
-  derived: 0.4,
   joined: 1.5,
   /** How much of a score depends on how much of the question's meaning is in the passage. */
   coverage: 0.5,
