@@ -72,7 +72,7 @@ async function rank(index: SearchedIndex, question: Question, pages: Pages): Pro
   const again = hits.slice(0, MAX_LOOKED_AT);
   const texts = new Map<PassageRef, readonly string[] | null>();
   for (const { ref } of again) texts.set(ref, await pages.linesOf(ref));
-  return lookAgain(question, again, (ref) => texts.get(ref) ?? null);
+  return lookAgain(question, again, (ref) => texts.get(ref) ?? null, hits);
 }
 
 /**

@@ -1,5 +1,5 @@
 import { definedName } from './definitions.js';
-import type { Concept, Hit } from './inverted-index.js';
+import type { Hit } from './inverted-index.js';
 import { depthOf, MAX_PASSAGE_LINES } from './lines.js';
 import { isProse } from './passages.js';
 import type { Question } from './question.js';
@@ -20,30 +20,54 @@ const NEAR_TERMS = 3;
 
 /**
  * Orders passages by what the index does not keep: whether the file or what is defined there is named after what is asked,
- * and whether the question's words stand together as they do in the question.
+ * whether the question's words stand there as written and together, and how much of the question the file around holds.
  * The weights were fitted on the tuning half of the questions of `npm run bench:ask`.
  * @param lines - the text of each hit; `null` when it can no longer be read
+ * @param all - every hit of the same search, also those not looked at
  */
 export function lookAgain(
   question: Question,
   hits: readonly Hit<PassageRef>[],
   lines: (ref: PassageRef) => readonly string[] | null,
+  all: readonly Hit<PassageRef>[] = hits,
 ): Looked[] {
   const best = hits[0]?.score ?? 1;
-  const reader = new Reader(question.concepts, hits[0]?.meanings ?? []);
+  const reader = new Reader(question, hits[0]?.meanings ?? []);
+  const ofFiles = new Map<string, number>();
+  for (const { ref, matched } of all) ofFiles.set(ref.path, (ofFiles.get(ref.path) ?? 0) | matched);
   return hits
     .map(({ ref, score }) => {
       const kind = kindOf(ref.path, question);
       const text = lines(ref);
       if (text === null) return { ...ref, score: score / best + kind };
-      const { named, fileNamed, together } = reader.read(ref.path, text);
+      const read = reader.read(ref.path, text);
       // A short section of prose may say it all; a scrap of code seldom does.
       const scrap = isProse(ref.path) ? WEIGHTS.short / 3 : WEIGHTS.short;
       const short = text.length < SHORT_LINES ? scrap : 0;
-      const more = WEIGHTS.named * named + WEIGHTS.fileNamed * fileNamed + WEIGHTS.together * together;
+      const more =
+        WEIGHTS.named * read.named +
+        WEIGHTS.oneNamed * read.oneNamed +
+        WEIGHTS.fileNamed * read.fileNamed +
+        WEIGHTS.pathNamed * read.pathNamed +
+        WEIGHTS.together * read.together +
+        WEIGHTS.verbatim * read.verbatim +
+        WEIGHTS.ofFile * reader.meaningOf(ofFiles.get(ref.path) ?? 0) +
+        (WEIGHTS.long * Math.min(text.length, MAX_PASSAGE_LINES)) / MAX_PASSAGE_LINES;
       return { ...ref, score: score / best + more + short + kind };
     })
     .sort((a, b) => b.score - a.score || (a.path < b.path ? -1 : 1));
+}
+
+/** What of the question is in a passage, each from 0 to 1. */
+interface Read {
+  /** In the names that are defined there, all together. */
+  readonly named: number;
+  /** The part of one of these names that is in the question, the best. */
+  readonly oneNamed: number;
+  readonly fileNamed: number;
+  readonly pathNamed: number;
+  readonly together: number;
+  readonly verbatim: number;
 }
 
 /** Reads texts for what of the question is in them. */
@@ -53,8 +77,10 @@ class Reader {
   readonly #meanings: readonly number[];
   readonly #total: number;
   readonly #pairs: { first: number; second: number; meaning: number }[] = [];
+  readonly #verbatim: readonly string[];
 
-  constructor(concepts: readonly Concept[], meanings: readonly number[]) {
+  constructor({ concepts, verbatim }: Question, meanings: readonly number[]) {
+    this.#verbatim = verbatim;
     this.#meanings = meanings;
     this.#total = meanings.reduce((sum, meaning) => sum + meaning, 0) || 1;
     let previous = -1;
@@ -73,14 +99,32 @@ class Reader {
     }
   }
 
-  read(path: string, lines: readonly string[]): { named: number; fileNamed: number; together: number } {
-    const texts = lines.slice(0, MAX_PASSAGE_LINES).map((line) => termsOf(line.slice(0, MAX_LINE_CHARACTERS)));
+  read(path: string, lines: readonly string[]): Read {
+    const shown = lines.slice(0, MAX_PASSAGE_LINES).map((line) => line.slice(0, MAX_LINE_CHARACTERS));
     const names = lines.map((line) => nameIn(line)).filter((name) => name !== null);
+    const fileName = path.slice(path.lastIndexOf('/') + 1).replace(/\.[a-z]+$/i, '');
     return {
       named: this.#cover(names.flatMap(termsOf)),
-      fileNamed: this.#share(path),
-      together: this.#together(texts),
+      oneNamed: Math.max(0, ...names.map((name) => this.#share(name))),
+      fileNamed: this.#share(fileName),
+      pathNamed: this.#cover(termsOf(path)),
+      together: this.#together(shown.map(termsOf)),
+      verbatim: this.#written(shown.join('\n').toLowerCase()),
     };
+  }
+
+  /** The part of the question's meaning that some concepts have, one bit each. */
+  meaningOf(matched: number): number {
+    let sum = 0;
+    for (const [concept, meaning] of this.#meanings.slice(0, 32).entries())
+      if ((matched >>> concept) & 1) sum += meaning;
+    return sum / this.#total;
+  }
+
+  /** The part of the question's words that a text has as they were written, or longer ones that hold them. */
+  #written(text: string): number {
+    const found = this.#verbatim.filter((word) => text.includes(word)).length;
+    return found / Math.max(1, this.#verbatim.length);
   }
 
   /** The part of the question's meaning that some terms hold. */
@@ -96,9 +140,8 @@ class Reader {
     return sum / this.#total;
   }
 
-  /** The part of a file's name that is in the question. */
-  #share(path: string): number {
-    const name = path.slice(path.lastIndexOf('/') + 1).replace(/\.[a-z]+$/i, '');
+  /** The part of a name that is in the question. */
+  #share(name: string): number {
     const terms = new Set(termsOf(name));
     return [...terms].filter((term) => this.#concepts.has(term)).length / (terms.size + 0.5);
   }

@@ -10,9 +10,33 @@ const MAX_TOKEN_CHARACTERS = 48;
  */
 export function eachTerm(text: string, each: (term: string) => void): void {
   for (const [word] of text.matchAll(/[\p{L}\p{M}\p{N}_]+/gu)) {
-    if (word.length > MAX_TOKEN_CHARACTERS) continue;
-    termsOfWord(word, each);
+    if (word.length <= MAX_TOKEN_CHARACTERS) for (const term of known(word)) each(term);
   }
+}
+
+/** Files say the same words again and again; taking one apart costs more than remembering it. Two generations, the older let go. */
+let remembered = new Map<string, readonly string[]>();
+let older = remembered;
+const MAX_GENERATION = 2048;
+
+function known(word: string): readonly string[] {
+  const before = remembered.get(word);
+  if (before !== undefined) return before;
+  // A slice of a file's text would keep the whole text alive in V8.
+  const copy = Buffer.from(word).toString();
+  const terms = older.get(word) ?? takenApart(copy);
+  if (remembered.size >= MAX_GENERATION) {
+    older = remembered;
+    remembered = new Map();
+  }
+  remembered.set(copy, terms);
+  return terms;
+}
+
+function takenApart(word: string): string[] {
+  const terms: string[] = [];
+  termsOfWord(word, (term) => terms.push(term));
+  return terms;
 }
 
 /** The terms of one word, its whole form last when it has parts. */

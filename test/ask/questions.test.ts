@@ -30,6 +30,21 @@ describe('terms', () => {
     expect(termsOf(text)).toEqual(terms);
   });
 
+  test('a word gives the same terms however many others were read in between', () => {
+    for (let at = 0; at < 10_000; at++) termsOf(`between${at}`);
+    expect(termsOf('RateLimiter')).toEqual(['rat', 'limit', 'ratelimit']);
+    expect(termsOf('RateLimiter rate_limiter')).toEqual(['rat', 'limit', 'ratelimit', 'rat', 'limit', 'ratelimit']);
+  });
+
+  test('an ordinal helps to find and is not what is asked about', () => {
+    const { concepts, verbatim } = readQuestion('How is the ending of a day made, such as 1st or 22nd?');
+    const termsThat = (meaningful: boolean) =>
+      concepts.filter((one) => one.meaningful === meaningful).map((one) => one.variants[0]?.term);
+    expect(termsThat(true)).not.toContain('1st');
+    expect(termsThat(false)).toEqual(expect.arrayContaining(['1st', '22nd']));
+    expect(verbatim).toContain('ending');
+  });
+
   test.each([
     'calculate calculates calculated calculating calculation calculations calculator',
     'limit limits limited limiting limiter limiters',
