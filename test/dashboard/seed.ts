@@ -39,7 +39,7 @@ export async function seed(gate: RunningGatehouse): Promise<Seeded> {
   const sealed = await made('/api/workspaces/example/credentials', {
     name: 'payments',
     type: 'stripe',
-    fields: { secretKey: `sk_test_${'q'.repeat(40)}` },
+    fields: { apiKey: `sk_test_${'q'.repeat(40)}` },
   });
   await made(
     '/api/workspaces/example/secrets/DATABASE_PASSWORD',
