@@ -21,7 +21,7 @@ interface FileState {
 
 /** What is in memory of one workspace: which files there are, and what they are found by. */
 export class IndexContent {
-  readonly terms = new InvertedIndex<PassageRef>();
+  readonly terms = new InvertedIndex<PassageRef>(byPlace);
   readonly #files = new Map<string, FileState>();
   readonly #leftOut = new Map<string, number>();
   #textBytes = 0;
@@ -105,4 +105,9 @@ export class IndexContent {
     if (count === 0) this.#leftOut.delete(leftOut);
     else this.#leftOut.set(leftOut, count);
   }
+}
+
+/** Passages by file and line. */
+export function byPlace(a: PassageRef, b: PassageRef): number {
+  return a.path < b.path ? -1 : a.path > b.path ? 1 : a.startLine - b.startLine;
 }

@@ -48,6 +48,12 @@ export class InvertedIndex<Ref> {
   #live = 0;
   #freeIds: number[] = [];
   #termBytes = 0;
+  readonly #order: (a: Ref, b: Ref) => number;
+
+  /** @param order - of passages that fit alike, so that an answer does not depend on the order they were added in */
+  constructor(order: (a: Ref, b: Ref) => number) {
+    this.#order = order;
+  }
 
   /** Bytes of memory: the arrays exactly, terms and passages by what V8 takes for one. */
   get bytes(): number {
@@ -140,7 +146,7 @@ export class InvertedIndex<Ref> {
 
   /** Drops the entries of removed passages. Searches go on meanwhile; `add` and `remove` must wait. */
   async compact(breather: Breather): Promise<void> {
-    const kept = new InvertedIndex<Ref>();
+    const kept = new InvertedIndex<Ref>(this.#order);
     for (const [term, termId] of this.#terms) {
       if (breather.due) await breather.pause();
       const chain: number[] = [];
@@ -239,13 +245,17 @@ export class InvertedIndex<Ref> {
       if (ref == null) continue;
       const coverage = meaning === 0 ? 0 : (found[id] as number) / meaning;
       const score = raw * (1 - WEIGHTS.coverage + WEIGHTS.coverage * coverage ** WEIGHTS.coveragePower);
-      if (best.length === limit && score <= (best.at(-1)?.score ?? 0)) continue;
+      if (best.length === limit && !this.#precedes(score, ref, best[limit - 1] as Hit<Ref>)) continue;
       let at = best.length;
-      while (at > 0 && (best[at - 1] as Hit<Ref>).score < score) at--;
+      while (at > 0 && this.#precedes(score, ref, best[at - 1] as Hit<Ref>)) at--;
       best.splice(at, 0, { ref, score, coverage, matched: matched[id] as number, meanings });
       if (best.length > limit) best.pop();
     }
     return best;
+  }
+
+  #precedes(score: number, ref: Ref, other: Hit<Ref>): boolean {
+    return score > other.score || (score === other.score && this.#order(ref, other.ref) < 0);
   }
 }
 

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { realpathSync } from 'node:fs';
 import MiniSearch from 'minisearch';
 import { loadGrammarFor } from '../../../src/ask/grammars.js';
+import { byPlace } from '../../../src/ask/index-content.js';
 import { type Concept, InvertedIndex } from '../../../src/ask/inverted-index.js';
 import { termsOfPassage } from '../../../src/ask/passage-terms.js';
 import { cutPassages } from '../../../src/ask/passages.js';
@@ -38,7 +39,7 @@ export async function readCorpus(folder: string): Promise<Text[]> {
 
 /** What the program does, without the program around it: the index of a workspace is built the same way. */
 export async function ours(folder: string, texts: readonly Text[]): Promise<System & { readonly passages: number }> {
-  const index = new InvertedIndex<PassageRef>();
+  const index = new InvertedIndex<PassageRef>(byPlace);
   const files = new Map<string, { readonly ids: number[]; readonly stamp: FileStamp }>();
   for (const { path, text, stamp } of texts) {
     const lines = text.split('\n');
