@@ -79,10 +79,12 @@ describe.skipIf(!hasBrowser('keys by keyboard and in great numbers'))('keys by k
     const dialog = page.getByRole('dialog');
     await dialog.waitFor();
     // Escape leads back to where one was.
-    await page.waitForFunction(`document.querySelector('[role="dialog"]').contains(document.activeElement)`);
+    await expect
+      .poll(() => page.evaluate(`document.querySelector('[role="dialog"]').contains(document.activeElement)`))
+      .toBe(true);
     await keyboard.press('Escape');
     await dialog.waitFor({ state: 'detached' });
-    await page.waitForFunction(`document.activeElement.innerText === 'Rotate'`);
+    await expect.poll(() => page.evaluate('document.activeElement.innerText')).toBe('Rotate');
     await keyboard.press('Enter');
     await dialog.waitFor();
     const grace = dialog.getByLabel('How long the old secret goes on working');

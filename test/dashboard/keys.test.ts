@@ -114,7 +114,7 @@ describe.skipIf(!hasBrowser('keys in the dashboard'))('keys in the dashboard', (
     await page.getByText('Some fields need another look').waitFor();
     expect(await addresses.getAttribute('aria-invalid')).toBe('true');
     await page.getByText(/Line 3: "10\.0\.0\.999"/).waitFor();
-    expect(await page.evaluate('document.activeElement.value')).toContain('10.0.0.999');
+    await expect.poll(() => page.evaluate<string>('document.activeElement.value ?? ""')).toContain('10.0.0.999');
     await addresses.fill('10.0.0.0/8');
     // More than API_RATE_LIMIT, which binds keys and no people.
     await page.getByLabel('A limit of its own').check();
