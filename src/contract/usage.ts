@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { OrganizationId, Timestamp } from './fields.js';
+import { OrganizationId, RateLimit, Timestamp } from './fields.js';
 import { PRINCIPAL_KINDS } from './whoami.js';
 
 /** How long hours are kept before they are folded into days, and days before they go. */
@@ -84,8 +84,14 @@ const report = {
 export const UsageReport = z.strictObject(report);
 export type UsageReport = z.infer<typeof UsageReport>;
 
+/** How much of a limit is left now. */
+export const Headroom = z.strictObject({ limit: RateLimit, remaining: z.int(), resetsAt: Timestamp.nullable() });
+export type Headroom = z.infer<typeof Headroom>;
+
 export const KeyUsage = z.strictObject({
   ...report,
+  /** Of the key's own limit, else of the instance's; `null`: nothing limits it. `resetsAt` is `null` while nothing is counted. */
+  headroom: Headroom.nullable(),
   lastUsedAt: Timestamp.nullable(),
   lastUsedIp: z.string().nullable(),
 });

@@ -76,6 +76,23 @@ export function countForOrganization(
   if (!within) throw overOrganizationLimit(state);
 }
 
+/**
+ * How much of its limit a key has left now; `null`: nothing limits it. Counts nothing.
+ * @param own - the key's own limit
+ */
+export function headroomOf(
+  id: string,
+  own: RateLimit | null,
+  { windows, defaultLimit }: Pick<CountOptions, 'windows' | 'defaultLimit'>,
+  nowMs: number,
+): RateState | null {
+  const limit = own ?? defaultLimit;
+  if (limit === null) return null;
+  const window = windows.peek(`c:${id}`);
+  const isOver = window === undefined || nowMs - window.startMs >= limit.windowSeconds * 1000;
+  return isOver ? { limit, remaining: limit.requests, resetSeconds: 0 } : rateState(window, limit, nowMs);
+}
+
 function hit(
   windows: RateWindows,
   counter: string,

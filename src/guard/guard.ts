@@ -1,9 +1,12 @@
+import type { RateLimit } from '../contract/fields.js';
 import { GatehouseError, isGatehouseError } from '../kernel/errors.js';
 import type { Bounds, Principal } from '../kernel/principal.js';
 import { boundsFor } from './bounds.js';
+import { headroomOf } from './count.js';
 import { findCredential, readHeaders } from './credential.js';
 import { Decision } from './decision.js';
 import type { Policy } from './policy.js';
+import type { RateState } from './rate-limit.js';
 import { requirePageOfOurs } from './session.js';
 import type { Trace } from './trace.js';
 import type { Assumed, GuardOptions, Purpose, RequestFacts, Verdict } from './verdict.js';
@@ -25,6 +28,11 @@ export class Guard {
   /** The cookie that holds a session: ours, so it never travels to an app behind us. */
   get sessionCookie(): string {
     return this.#options.sessionRules.cookieName;
+  }
+
+  /** How much of its limit a key has left now; `null`: nothing limits it. `resetSeconds` is 0 while nothing is counted. */
+  headroomOf(keyId: string, own: RateLimit | null): RateState | null {
+    return headroomOf(keyId, own, this.#options, this.#options.clock.nowMs());
   }
 
   /** What a principal may reach, for ids that arrive in a body. */

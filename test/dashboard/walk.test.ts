@@ -112,6 +112,16 @@ describe.skipIf(!hasBrowser('the first ten minutes'))('somebody who has read no 
     await context.close();
   });
 
+  test('D1: sees that something is on its way when an answer is slow', async () => {
+    await using gate = await startInstance({}, now());
+    const { page, context } = await openTab(browser, gate, '/');
+    await page.route('**/api/audit?*', (route) => setTimeout(() => void route.continue(), 1500));
+    await page.goto(`${gate.url}/audit`);
+    await page.getByRole('status').getByText('Loading').waitFor();
+    await page.getByRole('table', { name: 'Audit' }).waitFor();
+    await context.close();
+  });
+
   test('A3: is led to the sign-in page when the session ended elsewhere, and back afterwards', async () => {
     await using gate = await startInstance({}, now());
     const { page, context } = await openTab(browser, gate, '/people');

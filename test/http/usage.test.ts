@@ -217,3 +217,22 @@ describe('times', () => {
     expectProblem(await running.local(`/api/usage?${query}`), 'BAD_REQUEST', detail);
   });
 });
+
+test('K2, G4: the usage of a key tells what is left of its limit, and asking takes nothing from it', async () => {
+  await using gate = await startGatehouse({ API_RATE_LIMIT: '100' });
+  const own = await gate.createKey({ rateLimit: { requests: 5, windowSeconds: 60 } });
+  const plain = await gate.createKey();
+  const headroom = async (id: string) => (await gate.local(`/api/keys/${id}/usage`)).json.headroom;
+  expect(await headroom(own.key.id)).toEqual({ limit: own.key.rateLimit, remaining: 5, resetsAt: null });
+  for (let one = 0; one < 3; one++) await gate.call('/api/auth/whoami', { key: own.token });
+  const left = {
+    limit: own.key.rateLimit,
+    remaining: 2,
+    resetsAt: new Date(gate.clock.nowMs() + 60_000).toISOString(),
+  };
+  expect(await headroom(own.key.id)).toEqual(left);
+  expect(await headroom(own.key.id)).toEqual(left);
+  gate.clock.advance(60_000);
+  expect((await headroom(own.key.id)).remaining).toBe(5);
+  expect((await headroom(plain.key.id)).limit).toEqual({ requests: 100, windowSeconds: 3600 });
+});

@@ -1,5 +1,7 @@
-import type { KeyUsageQuery } from '../../contract/usage.js';
+import type { RateLimit } from '../../contract/fields.js';
+import type { Headroom, KeyUsageQuery } from '../../contract/usage.js';
 import type { Gatehouse } from '../../gatehouse.js';
+import { toIso } from '../../kernel/clock.js';
 import type { Handlers, Input } from '../handler.js';
 
 type UsageRoutes = Pick<
@@ -7,12 +9,20 @@ type UsageRoutes = Pick<
   'showUsage' | 'showKeysUsage' | 'showKeyUsage' | 'showServiceKeyUsage' | 'showMcpTokenUsage'
 >;
 
-export function usageHandlers({ usageReports, keys, serviceKeys, mcpTokens }: Gatehouse): UsageRoutes {
+export function usageHandlers(gatehouse: Gatehouse): UsageRoutes {
+  const { usageReports, keys, serviceKeys, mcpTokens, guard, clock } = gatehouse;
+  const headroomOf = (id: string, own: RateLimit | null): Headroom | null => {
+    const state = guard.headroomOf(id, own);
+    if (state === null) return null;
+    const { limit, remaining, resetSeconds } = state;
+    return { limit, remaining, resetsAt: resetSeconds === 0 ? null : toIso(clock.nowMs() + resetSeconds * 1000) };
+  };
   const ofKey =
     (family: Gatehouse['keys']) =>
     ({ caller, params, query }: Pick<Input<'showKeyUsage'>, 'caller' | 'params'> & { query: KeyUsageQuery }) => {
-      const { id, lastUsedAt, lastUsedIp } = family.show(caller.bounds, params['id'] ?? '');
-      return { ...usageReports.report(caller.bounds, { ...query, keyId: id }), lastUsedAt, lastUsedIp };
+      const { id, rateLimit, lastUsedAt, lastUsedIp } = family.show(caller.bounds, params['id'] ?? '');
+      const report = usageReports.report(caller.bounds, { ...query, keyId: id });
+      return { ...report, headroom: headroomOf(id, rateLimit), lastUsedAt, lastUsedIp };
     };
   return {
     showUsage: ({ caller, query }) => usageReports.report(caller.bounds, query),

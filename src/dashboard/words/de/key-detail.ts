@@ -31,6 +31,8 @@ export default {
   expiredText: 'Er wird abgewiesen. Geben Sie ihm ein späteres Ende, um ihn wieder zu benutzen.',
 
   usage: 'Nutzung',
+  headroom: '{{remaining}} von {{requests}} Anfragen in {{seconds}} s sind übrig; neu gezählt wird {{when}}.',
+  headroomFresh: 'mit der nächsten Anfrage',
   usageNever: 'Er wurde noch nie benutzt.',
   usageDay: 'Letzte 24 Stunden',
   usageSentence_one: '{{count}} Anfrage in den letzten 24 Stunden, {{allowed}} eingelassen. Zuletzt {{when}} benutzt.',

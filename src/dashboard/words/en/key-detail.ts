@@ -29,6 +29,8 @@ export default {
   expiredText: 'It is refused. Edit it and give it a later end to use it again.',
 
   usage: 'Usage',
+  headroom: '{{remaining}} of {{requests}} requests in {{seconds}} s are left; the count begins anew {{when}}.',
+  headroomFresh: 'with the next request',
   usageNever: 'It was never used.',
   usageDay: 'Last 24 hours',
   usageSentence_one: '{{count}} request in the last 24 hours, {{allowed}} let in. Last used {{when}}.',

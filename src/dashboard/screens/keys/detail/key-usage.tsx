@@ -1,5 +1,6 @@
-import { Stack, Table, Text } from '@mantine/core';
+import { Progress, Stack, Table, Text } from '@mantine/core';
 import type { KeyView } from '../../../../contract/keys.js';
+import type { Headroom } from '../../../../contract/usage.js';
 import { useSession } from '../../../api/session.js';
 import { useRoute } from '../../../api/use-route.js';
 import { Chart } from '../../../parts/chart.js';
@@ -22,12 +23,13 @@ export function KeyUsage({ family, keyView: key }: { family: Family; keyView: Ke
   return (
     <Section title={td('usage')}>
       <Loaded from={report}>
-        {({ totals, series, routes, lastUsedAt }) => {
+        {({ totals, series, routes, lastUsedAt, headroom }) => {
           if (lastUsedAt === null && totals.requests === 0) return <Text c="dimmed">{td('usageNever')}</Text>;
           const when = lastUsedAt === null ? '' : relative(lastUsedAt);
           if (totals.requests === 0) return <Text>{td('usageQuiet', { when })}</Text>;
           return (
             <Stack gap="md">
+              {headroom !== null && <HeadroomLeft headroom={headroom} />}
               <Chart
                 kind="stacked"
                 sentence={td('usageSentence', { count: totals.requests, allowed: number(totals.allowed), when })}
@@ -57,5 +59,22 @@ export function KeyUsage({ family, keyView: key }: { family: Family; keyView: Ke
         }}
       </Loaded>
     </Section>
+  );
+}
+
+/** How near it is to its limit, as a bar and in words. */
+function HeadroomLeft({ headroom: { limit, remaining, resetsAt } }: { headroom: Headroom }) {
+  const used = limit.requests - remaining;
+  const sentence = td('headroom', {
+    remaining: number(remaining),
+    requests: number(limit.requests),
+    seconds: number(limit.windowSeconds),
+    when: resetsAt === null ? td('headroomFresh') : relative(resetsAt),
+  });
+  return (
+    <Stack gap={4}>
+      <Text size="sm">{sentence}</Text>
+      <Progress value={(100 * used) / limit.requests} color={remaining === 0 ? 'red' : 'gate'} aria-label={sentence} />
+    </Stack>
   );
 }
