@@ -1,6 +1,8 @@
+import { Button } from '@mantine/core';
+import { Link } from 'react-router';
 import { useSession } from '../../api/session.js';
 import { useRoute } from '../../api/use-route.js';
-import { Loaded } from '../../parts/notice.js';
+import { EmptyState, Loaded } from '../../parts/notice.js';
 import { Page } from '../../parts/page.js';
 import { Attention } from './attention.js';
 import { FirstSteps } from './first-steps.js';
@@ -20,7 +22,8 @@ export default function Overview() {
     { enabled: seesKeys, refetchEveryMs: 30_000 },
   );
   return (
-    <Page title={t('title')} about={t('about', { organization: organizationName })}>
+    <Page title={t('title')} {...(seesKeys ? { about: t('about', { organization: organizationName }) } : {})}>
+      {!seesKeys && <Welcome organization={organizationName} mayAsk={may('ask:run')} />}
       {seesKeys && (
         <Loaded from={overview}>
           {({ tiles, attention }) => (
@@ -35,5 +38,22 @@ export default function Overview() {
         </Loaded>
       )}
     </Page>
+  );
+}
+
+/** For those who see no keys and no traffic: what they can do here. */
+function Welcome({ organization, mayAsk }: { organization: string; mayAsk: boolean }) {
+  const [to, label] = mayAsk ? ['/ask', t('welcomeAsk')] : ['/workspaces', t('welcomeLook')];
+  return (
+    <EmptyState
+      title={t('welcome', { organization })}
+      action={
+        <Button component={Link} to={to}>
+          {label}
+        </Button>
+      }
+    >
+      {mayAsk ? t('welcomeAskText') : t('welcomeLookText')}
+    </EmptyState>
   );
 }

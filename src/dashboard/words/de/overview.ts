@@ -3,6 +3,12 @@ import type en from '../en/overview.js';
 export default {
   title: 'Überblick',
   about: 'Die letzten 24 Stunden in {{organization}}.',
+  welcome: 'Willkommen bei {{organization}}',
+  welcomeAsk: 'Etwas fragen',
+  welcomeAskText:
+    'Fragen Sie zu den Dateien eines Arbeitsbereichs, und sehen Sie, woher die Antwort ist. Verkehr und Schlüssel sind für Admins.',
+  welcomeLook: 'Arbeitsbereiche ansehen',
+  welcomeLookText: 'Sie sehen hier Arbeitsbereiche und Aufträge. Verkehr und Schlüssel sind für Admins.',
   requests: 'Anfragen',
   denied: 'Abgewiesen',
   deniedNone: 'keine Anfragen',

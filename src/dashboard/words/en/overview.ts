@@ -2,6 +2,12 @@
 export default {
   title: 'Overview',
   about: 'The last 24 hours in {{organization}}.',
+  welcome: 'Welcome to {{organization}}',
+  welcomeAsk: 'Ask something',
+  welcomeAskText:
+    'Ask about the files of a workspace, and see where the answer is from. Traffic and keys are for admins.',
+  welcomeLook: 'See the workspaces',
+  welcomeLookText: 'You may see workspaces and jobs here. Traffic and keys are for admins.',
   requests: 'Requests',
   denied: 'Refused',
   deniedNone: 'no requests',
