@@ -22,11 +22,17 @@ export const SOURCES: readonly Source[] = [
   { name: 'jekyll', language: 'Ruby', debian: 'jekyll', root: /gems\/jekyll-[\d.]+$/ },
 ];
 
-/** Further packages of which only the questions that they contain themselves are asked. */
-export const SELF_ASKING: readonly Source[] = [
-  { name: 'rxjs', language: 'TypeScript', npm: 'rxjs@7.8.2', root: /^package\/src$/ },
-  { name: 'trpc', language: 'TypeScript', npm: '@trpc/server@11.25.2', root: /^package\/src$/ },
-  { name: 'http-kernel', language: 'PHP', debian: 'php-symfony-http-kernel', root: /Symfony\/Component\/HttpKernel$/ },
+/** Further packages that come with their documents: only what these say of their code is asked there. */
+export const DOCUMENTED: readonly Source[] = [
+  { name: 'pino', language: 'JavaScript, Markdown', npm: 'pino@10.4.0', root: /^package$/ },
+  { name: 'undici', language: 'JavaScript, Markdown', npm: 'undici@7.30.2', root: /^package$/ },
+  {
+    name: 'eslint-plugin-import',
+    language: 'JavaScript, Markdown',
+    npm: 'eslint-plugin-import@2.32.0',
+    root: /^package$/,
+  },
+  { name: 'mineflayer', language: 'JavaScript, Markdown', npm: 'mineflayer@4.25.0', root: /^package$/ },
 ];
 
 const CACHE = process.env['BENCH_ASK_CACHE'] ?? path.join(tmpdir(), 'gatehouse-bench-ask');

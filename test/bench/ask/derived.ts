@@ -89,7 +89,7 @@ function endOfComment(lines: readonly string[], { start, end }: Definition): num
 }
 
 /** In an order that has nothing to do with folders, and is the same every time. */
-function spread(texts: readonly Text[]): Text[] {
+export function spread(texts: readonly Text[]): Text[] {
   const key = (name: string) => [...name].reduce((sum, character) => (sum * 31 + character.charCodeAt(0)) % 1009, 7);
   return [...texts].sort((a, b) => key(a.path) - key(b.path));
 }

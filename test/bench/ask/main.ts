@@ -1,19 +1,22 @@
 import { writeFileSync } from 'node:fs';
-import { folderOf, SOURCES, type Source } from './corpora.js';
+import { DOCUMENTED, folderOf, SOURCES, type Source } from './corpora.js';
 import { selfAsked } from './derived.js';
 import { type Asked, questionsAbout } from './questions.js';
+import { askedByReadme } from './readme.js';
 import { askAll, type Outcome, type Score, scoreOf } from './score.js';
 import { minisearch, ours, readCorpus, ripgrep, type System, type Text } from './systems.js';
 
 // `npm run bench:ask`: how well questions find their answers, in code bases fetched from package registries, against
 // minisearch as it comes and ripgrep by words. Exit 1 when a promise is missed. `--all` asks the other two every set, not only
-// the questions in plain words: that takes a quarter of an hour.
+// the questions in plain words: that takes a quarter of an hour. `--derived` leaves out what was written by hand.
 
 const all = process.argv.includes('--all');
+const derivedOnly = process.argv.includes('--derived');
 const outcomes: { readonly set: string; readonly system: string; readonly outcome: Outcome }[] = [];
 const costs: string[][] = [];
 
 for (const source of SOURCES) await measure(source);
+for (const source of [...SOURCES, ...DOCUMENTED]) await measureReadme(source);
 const missed = report();
 writeFileSync('bench-ask-results.json', JSON.stringify(outcomes, null, 1));
 process.exitCode = missed ? 1 : 0;
@@ -22,6 +25,17 @@ async function measure(source: Source): Promise<void> {
   const folder = folderOf(source);
   if (folder === null) return;
   const texts = await readCorpus(folder);
+  const gatehouse = derivedOnly ? await ours(folder, texts) : await askByHand(source, folder, texts);
+  for (const { set, questions, folder: copy } of selfAsked(source, folder, texts)) {
+    const copied = copy === folder ? texts : await readCorpus(copy);
+    await ask(copy === folder ? gatehouse : await ours(copy, copied), set, questions);
+    if (all) await askTheOthers(copy, copied, set, questions);
+  }
+  console.error(`${source.name}: done`);
+}
+
+/** The questions that were written by hand. */
+async function askByHand(source: Source, folder: string, texts: readonly Text[]): Promise<System> {
   const plain = questionsAbout(source.name, folder);
   const riddles = questionsAbout(source.name, folder, 'riddle').filter(({ answers }) => answers.length > 0);
   const gatehouse = await costed(source, folder, texts, plain);
@@ -31,12 +45,30 @@ async function measure(source: Source): Promise<void> {
     await ask(system, 'plain words', plain);
     if (all || system === gatehouse) await ask(system, 'riddles', riddles);
   }
-  for (const { set, questions, folder: copy } of selfAsked(source, folder, texts)) {
-    const copied = copy === folder ? texts : await readCorpus(copy);
-    await ask(copy === folder ? gatehouse : await ours(copy, copied), set, questions);
-    if (all) await ask(minisearch(copied), set, questions);
-  }
-  console.error(`${source.name}: done`);
+  return gatehouse;
+}
+
+async function measureReadme(source: Source): Promise<void> {
+  const folder = folderOf(source);
+  if (folder === null) return;
+  const derived = await askedByReadme(source, folder, await readCorpus(folder));
+  if (derived === null) return;
+  const { set, questions, folder: copy } = derived;
+  const texts = await readCorpus(copy);
+  await ask(await ours(copy, texts), set, questions);
+  if (all) await askTheOthers(copy, texts, set, questions);
+  console.error(`${source.name}: ${questions.length} questions of its Markdown files done`);
+}
+
+async function askTheOthers(
+  folder: string,
+  texts: readonly Text[],
+  set: string,
+  questions: readonly Asked[],
+): Promise<void> {
+  await ask(minisearch(texts), set, questions);
+  const byHand = ripgrep(folder, texts);
+  if (byHand !== null) await ask(byHand, set, questions);
 }
 
 async function ask(system: System, set: string, questions: readonly Asked[]): Promise<void> {
@@ -83,7 +115,11 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
 }
 
 function report(): boolean {
-  table(['code base', 'language', 'files', 'MB', 'index s/MB', 'memory MB/MB', 'first ms', 'p50 ms', 'p95 ms'], costs);
+  if (costs.length > 0)
+    table(
+      ['code base', 'language', 'files', 'MB', 'index s/MB', 'memory MB/MB', 'first ms', 'p50 ms', 'p95 ms'],
+      costs,
+    );
   const head = [
     'set',
     'half',
