@@ -1,5 +1,4 @@
-/** List prices of text tokens, as published, from stored copies of the pages; see `docs/ask.md` for what they leave out. */
-export const PRICES_AS_OF = '2026-11-26';
+/** List prices of text tokens on 2026-11-26, as published, from stored copies of the pages; see `docs/ask.md` for what they leave out. */
 
 interface Price {
   /** US dollars for a million tokens. */
