@@ -1,4 +1,5 @@
 import { audited } from '../../audit/audited.js';
+import { changesOf } from '../../audit/changes.js';
 import type { ChangePassword, Profile, SessionView, UpdateProfile } from '../../contract/auth.js';
 import { GatehouseError } from '../../kernel/errors.js';
 import type { Actor } from '../../kernel/principal.js';
@@ -20,7 +21,10 @@ export class Account {
 
   async update(by: Actor, { name }: UpdateProfile): Promise<Profile> {
     const user = own(this.#o, by);
-    await audited(this.#o.audit, by, { action: 'profile.update', target: user.id, detail: { fields: ['name'] } }, () =>
+    // Names of people go with their account, and lines of the log stay.
+    const changes = changesOf({}, {}, name === undefined || name === user.name ? [] : ['name']);
+    const detail = { fields: ['name'] };
+    await audited(this.#o.audit, by, { action: 'profile.update', target: user.id, detail, changes }, () =>
       this.#o.records.change((draft) => {
         const record = draft.get(user.id);
         if (record !== undefined) draft.put({ ...record, name: name ?? record.name });
