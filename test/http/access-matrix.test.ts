@@ -155,6 +155,7 @@ const PROMISED: Readonly<Record<RouteId, string>> = {
   endUserSessions: 'DELETE /api/users/:id/sessions operator members:write',
   prepareSetup: 'POST /api/settings/setup operator members:write',
   listAudit: 'GET /api/audit k audit:read',
+  summarizeAudit: 'GET /api/audit/summary k audit:read',
   verifyAudit: 'GET /api/audit/verify operator audit:read',
   showNetwork: 'GET /api/settings/network operator settings:read',
   showOwnAddress: 'GET /api/settings/network/me operator settings:read',
@@ -166,6 +167,7 @@ const PROMISED: Readonly<Record<RouteId, string>> = {
   showScopes: 'GET /api/settings/scopes operator settings:read',
   setScopes: 'PUT /api/settings/scopes operator settings:write',
   showSystem: 'GET /api/system operator settings:read',
+  listLog: 'GET /api/system/log operator settings:read',
 };
 
 const CLIENT_KEY = 'c1ient-c1ient-c1ient-c1ient-c1ient-c1ient';
