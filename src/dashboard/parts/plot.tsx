@@ -7,6 +7,7 @@ import { language, number } from '../words/words.js';
 import type { ChartProps } from './chart.js';
 
 const HEIGHT = 220;
+const STEPS = UPlot.paths.stepped?.({ align: 1 }) ?? (() => null);
 
 /** The drawing of a chart; in a file of its own, since its library is loaded with the first chart. */
 export default function Plot({ times, series, kind = 'line', unit = '' }: ChartProps) {
@@ -41,6 +42,7 @@ export default function Plot({ times, series, kind = 'line', unit = '' }: ChartP
               width: 2,
               // A value that stands alone is no line.
               points: { show: values.filter((one) => one !== null).length < 3 },
+              ...(kind === 'steps' ? { paths: STEPS } : {}),
               ...(kind === 'stacked' ? { fill: stroke } : {}),
             };
           }),

@@ -25,6 +25,8 @@ export default {
   page: 'Seite {{page}}',
   rows_one: '{{count}} Zeile',
   rows_other: '{{count}} Zeilen',
+  showAll_one: '{{count}} Zeile zeigen',
+  showAll_other: 'Alle {{count}} Zeilen zeigen',
   loading: 'Wird geladen',
   sortBy: 'Nach {{column}} ordnen',
   actions: 'Aktionen',

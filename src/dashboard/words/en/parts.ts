@@ -24,6 +24,8 @@ export default {
   page: 'Page {{page}}',
   rows_one: '{{count}} row',
   rows_other: '{{count}} rows',
+  showAll_one: 'Show {{count}} row',
+  showAll_other: 'Show all {{count}} rows',
   loading: 'Loading',
   sortBy: 'Sort by {{column}}',
   actions: 'Actions',
