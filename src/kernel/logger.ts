@@ -23,21 +23,25 @@ export interface RecentLines {
 /** Field names that must never reach a log, whoever passes them: the second net behind flat, named fields. */
 const NEVER = ['authorization', 'cookie', 'token', 'key', 'secret', 'password', 'presentedKey', 'x-api-key'];
 
-/** How many printed lines are kept for those who do not reach the machine's own log, and how much of each. */
-const KEPT_LINES = 300;
+/** How many printed lines are kept, and how long each may be. Warnings and errors for themselves: requests push out neither. */
+const KEPT_LINES = 150;
 const KEPT_CHARACTERS = 4_000;
+const SEVERE = /^\{"level":"(?:warn|error)"/;
 
 /** JSON lines to `destination` (default: standard error, since standard output belongs to commands). */
 export function createLogger(
   level: LogLevel,
   destination: DestinationStream = pino.destination(2),
 ): Logger & RecentLines {
-  const kept: string[] = [];
+  const kept: { readonly count: number; readonly line: string }[][] = [[], []];
+  let count = 0;
   // Behind pino, so that what is kept went through the same nets as what is printed.
   const both: DestinationStream = {
     write(line) {
-      if (line.length <= KEPT_CHARACTERS) kept.push(line);
-      if (kept.length > KEPT_LINES) kept.shift();
+      const ring = kept[SEVERE.test(line) ? 1 : 0];
+      count += 1;
+      if (line.length <= KEPT_CHARACTERS) ring?.push({ count, line });
+      if ((ring?.length ?? 0) > KEPT_LINES) ring?.shift();
       destination.write(line);
     },
   };
@@ -56,7 +60,11 @@ export function createLogger(
     info: (message, fields) => log.info(fields ?? {}, message),
     warn: (message, fields) => log.warn(fields ?? {}, message),
     error: (message, fields) => log.error(fields ?? {}, message),
-    recent: () => [...kept],
+    recent: () =>
+      kept
+        .flat()
+        .sort((a, b) => a.count - b.count)
+        .map(({ line }) => line),
   };
 }
 

@@ -21,6 +21,10 @@ export function Bars({ sentence, header, labels, series }: BarsProps) {
   const sums = labels.map((_, at) => series.reduce((sum, { values }) => sum + (values[at] ?? 0), 0));
   const most = Math.max(1, ...sums);
   const every = Math.max(1, Math.ceil(labels.length / MOST_WORDS));
+  // The last one has to have room for its words, too.
+  const worded = labels.flatMap((label, at) =>
+    at % every === 0 && labels.length - at > every / 2 ? [{ label, at }] : [],
+  );
   return (
     <ChartFrame sentence={sentence} header={header} labels={labels} series={series}>
       <Box aria-hidden>
@@ -48,13 +52,18 @@ export function Bars({ sentence, header, labels, series }: BarsProps) {
           ))}
         </Group>
         <Group gap={2} wrap="nowrap" align="flex-start">
-          {labels.map((label, at) =>
-            at % every === 0 ? (
-              <Text key={label} size="xs" c="dimmed" flex={Math.min(every, labels.length - at)} miw={0} truncate>
-                {label}
-              </Text>
-            ) : null,
-          )}
+          {worded.map(({ label, at }, index) => (
+            <Text
+              key={label}
+              size="xs"
+              c="dimmed"
+              flex={(worded[index + 1]?.at ?? labels.length) - at}
+              miw={0}
+              truncate
+            >
+              {label}
+            </Text>
+          ))}
         </Group>
       </Box>
     </ChartFrame>

@@ -49,7 +49,7 @@ function Item({ item }: { item: AttentionItem }) {
   return (
     <Group justify="space-between" wrap="nowrap" align="flex-start">
       <Group gap="sm" align="flex-start" flex={1} miw={0}>
-        <Badge color={color} leftSection={<Icon size={12} aria-hidden />}>
+        <Badge color={color} leftSection={<Icon size={12} aria-hidden />} miw={96} style={{ flexShrink: 0 }}>
           {t(severity)}
         </Badge>
         <Box flex="1 1 14rem" style={{ overflowWrap: 'anywhere' }}>

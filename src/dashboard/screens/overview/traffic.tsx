@@ -82,7 +82,7 @@ function Drawn({ report }: { report: Report }) {
         )}
       </Card>
       {keys.length > 0 && (
-        <Card withBorder>
+        <Card withBorder style={{ gridColumn: '1 / -1' }}>
           <Stack gap="xs">
             <Title order={3} fz="md">
               {t('topKeys')}

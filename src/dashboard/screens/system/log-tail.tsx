@@ -12,7 +12,7 @@ const LEVELS = ['warn', 'error'] as const;
 
 /** The last lines that the program printed, so that nobody needs the machine to see why something failed. */
 export function LogTail() {
-  const [level, setLevel] = useState<(typeof LEVELS)[number] | null>(null);
+  const [level, setLevel] = useState<(typeof LEVELS)[number] | null>('warn');
   const lines = useRoute(
     'listLog',
     { query: { limit: 300, ...(level === null ? {} : { level }) } },
@@ -60,7 +60,7 @@ export function LogTail() {
         rowKey={({ place }) => String(place)}
         from={lines}
         rowsAtFirst={25}
-        empty={<Text c="dimmed">{t('logNone')}</Text>}
+        empty={<Text c="dimmed">{level === null ? t('logNone') : t('logNoneSevere')}</Text>}
       />
     </Section>
   );

@@ -26,6 +26,7 @@ export default {
   'logFrom.error': 'Fehler',
   logMessage: 'Was',
   logNone: 'Nichts wurde ausgegeben.',
+  logNoneSevere: 'Keine Warnung und kein Fehler, seit Gatehouse läuft.',
   check: 'Was',
   state: 'Zustand',
   words: 'Was zu sehen war',

@@ -25,6 +25,7 @@ export default {
   'logFrom.error': 'Errors',
   logMessage: 'What',
   logNone: 'Nothing was printed.',
+  logNoneSevere: 'No warning and no error since Gatehouse started.',
   check: 'What',
   state: 'State',
   words: 'What was seen',
