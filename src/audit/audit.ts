@@ -101,7 +101,7 @@ export async function openAudit(options: {
     async verify() {
       const at = toIso(clock.nowMs());
       const found = await writer.reading((state) => verifyLog(path, state, chainKey));
-      lastCheck = { at, ok: found.ok, lines: found.lines, fault: found.fault };
+      lastCheck = { at, ...found };
       return found;
     },
     async close() {

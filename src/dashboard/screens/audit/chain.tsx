@@ -2,14 +2,13 @@ import { Alert, Button, Group, List, Stack, Text } from '@mantine/core';
 import { IconLinkOff, IconQuestionMark, IconShieldCheck } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
 import type { AuditSummary } from '../../../contract/audit.js';
-import { type Answer, call, type GatehouseError } from '../../api/call.js';
+import { call, type GatehouseError } from '../../api/call.js';
 import { asGatehouseError } from '../../api/use-route.js';
 import { ErrorNotice } from '../../parts/notice.js';
 import { absolute, relative } from '../../parts/when.js';
 import { number } from '../../words/words.js';
 import { t } from './words.js';
 
-type Verified = Answer<'verifyAudit'>;
 type Log = NonNullable<AuditSummary['log']>;
 
 /** A log of this size is read in a moment, so nobody has to ask for it. */
@@ -19,14 +18,13 @@ const MEGABYTE = 1_000_000;
 /** How far back lines are kept; for operators also whether the chain holds, which is found out by reading all of it. */
 export function Chain({ summary, onChecked }: { summary: AuditSummary; onChecked: () => void }) {
   const { keptSince, log } = summary;
-  const [found, setFound] = useState<Verified | null>(null);
   const [error, setError] = useState<GatehouseError | null>(null);
   const [pending, setPending] = useState(false);
   const verify = async () => {
     setPending(true);
     setError(null);
     try {
-      setFound(await call('verifyAudit'));
+      await call('verifyAudit');
       onChecked();
     } catch (failure) {
       setError(asGatehouseError(failure));
@@ -42,7 +40,7 @@ export function Chain({ summary, onChecked }: { summary: AuditSummary; onChecked
   return (
     <Stack gap="sm" align="stretch">
       {log !== null && (
-        <Standing log={log} limits={found?.limits ?? []} uncovered={found?.uncovered ?? 0}>
+        <Standing log={log}>
           <Button size="xs" variant="default" loading={pending} onClick={() => void verify()}>
             {t('verify')}
           </Button>
@@ -64,9 +62,6 @@ export function Chain({ summary, onChecked }: { summary: AuditSummary; onChecked
 
 interface StandingProps {
   readonly log: Log;
-  /** What the check that was just made cannot see. */
-  readonly limits: readonly string[];
-  readonly uncovered: number;
   readonly children: React.ReactNode;
 }
 
@@ -83,7 +78,7 @@ function stateOf({ lastCheck, broken }: Log): keyof typeof LOOKS {
   return lastCheck.ok ? 'holds' : 'unproven';
 }
 
-function Standing({ log, limits, uncovered, children }: StandingProps) {
+function Standing({ log, children }: StandingProps) {
   const { lastCheck, broken } = log;
   const state = stateOf(log);
   const { color, Icon } = LOOKS[state];
@@ -99,8 +94,10 @@ function Standing({ log, limits, uncovered, children }: StandingProps) {
         </Group>
         {lastCheck?.fault != null && <Text size="sm">{t('chainFault', lastCheck.fault)}</Text>}
         {broken !== null && <Text size="sm">{t('brokenAtStart', { reason: broken })}</Text>}
-        {uncovered > 0 && <Text size="sm">{t('chainUncovered', { count: uncovered })}</Text>}
-        {limits.length > 0 && (
+        {lastCheck !== null && lastCheck.uncovered > 0 && (
+          <Text size="sm">{t('chainUncovered', { count: lastCheck.uncovered })}</Text>
+        )}
+        {lastCheck !== null && (
           <details>
             <summary style={{ cursor: 'pointer', minHeight: 24 }}>
               <Text component="span" size="sm" fw={600}>
@@ -108,7 +105,7 @@ function Standing({ log, limits, uncovered, children }: StandingProps) {
               </Text>
             </summary>
             <List size="sm" mt={4}>
-              {limits.map((limit) => (
+              {lastCheck.limits.map((limit) => (
                 <List.Item key={limit}>{limit}</List.Item>
               ))}
             </List>
