@@ -153,6 +153,7 @@ const PROMISED: Readonly<Record<RouteId, string>> = {
   makeResetLink: 'POST /api/users/:id/reset-password operator members:write',
   listUserSessions: 'GET /api/users/:id/sessions operator members:read',
   endUserSessions: 'DELETE /api/users/:id/sessions operator members:write',
+  endUserSession: 'DELETE /api/users/:id/sessions/:sessionId operator members:write',
   prepareSetup: 'POST /api/settings/setup operator members:write',
   listAudit: 'GET /api/audit k audit:read',
   summarizeAudit: 'GET /api/audit/summary k audit:read',
@@ -298,6 +299,13 @@ async function sampleOf(id: RouteId, headers: Record<string, string> = {}): Prom
     case 'deleteUser':
     case 'endUserSessions':
       return ofUser('DELETE');
+    case 'endUserSession': {
+      const email = nextEmail();
+      const userId = await createUser(gate, email);
+      await signIn(gate, email);
+      const [session] = (await gate.local(`/api/users/${userId}/sessions`)).json.data;
+      return { path: `/api/users/${userId}/sessions/${session.id}`, options: { method: 'DELETE' } };
+    }
     case 'makeResetLink':
       return ofUser('POST');
     case 'prepareSetup':

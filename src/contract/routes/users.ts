@@ -72,6 +72,13 @@ export const userRoutes = {
     summary: 'Sign the person out everywhere.',
     answer: SessionsEnded,
   },
+  endUserSession: {
+    ...write,
+    method: 'DELETE',
+    path: `${item}/sessions/:sessionId`,
+    summary: 'End one session of the person.',
+    answer: SessionsEnded,
+  },
   prepareSetup: {
     ...write,
     method: 'POST',

@@ -150,6 +150,13 @@ export class Users {
     return audited(audit, by, { action: 'session.end-all', target: userId }, () => sessions.endAll(userId));
   }
 
+  async endSession(by: Actor, id: string, sessionId: string): Promise<void> {
+    const { audit, sessions } = this.#o;
+    if (sessions.get(sessionId)?.userId !== this.#get(id).id)
+      throw new GatehouseError('NOT_FOUND', 'There is no such session. GET /api/users/:id/sessions lists theirs.');
+    await audited(audit, by, { action: 'session.end', target: sessionId }, () => sessions.end(sessionId));
+  }
+
   view(record: UserRecord): UserView {
     const sessions = this.#o.sessions.list(record.id, null);
     const seen = sessions.map(({ lastSeenAt }) => lastSeenAt).sort();
