@@ -40,6 +40,8 @@ export async function openTab(
     locale: 'en-GB',
   });
   const [name = '', value = ''] = cookie.split('=');
+  // So that a test that waits in vain says for what.
+  context.setDefaultTimeout(12_000);
   await context.addCookies([{ name, value, url: gate.url }]);
   const { page, faults } = await openPage(context, gate.url + path);
   await settle(page);
