@@ -19,6 +19,7 @@ import { allowOrigins } from './cors.js';
 import { asksForPage, openDashboard } from './dashboard.js';
 import { answerErrors } from './errors.js';
 import { type StreamFacts, sendEvents, streamEvents } from './event-stream.js';
+import { needsFreshProof } from './fresh-proof.js';
 import { EventReply, type EventRouteId, type EventSource, type Handler, type Input, Reply } from './handler.js';
 import { eventSources } from './handlers/live.js';
 import { handlersOf } from './handlers.js';
@@ -133,7 +134,8 @@ function answer(gatehouse: Gatehouse, door: Door, id: RouteId, handle: Handler<R
         rawHeaders: request.rawHeaders,
       },
     };
-    const result = await run(handle, input).catch((error) => {
+    const prove = () => needsFreshProof(route.fresh, input.body) && gatehouse.freshProof.require(caller.principal);
+    const result = await run(prove, handle, input).catch((error) => {
       auditRefusal(gatehouse, id, request.method, caller, error);
       throw error;
     });
@@ -158,21 +160,24 @@ function whenGone(response: Response): AbortSignal {
   return gone.signal;
 }
 
-/** So that a handler that throws at once and one that rejects look alike. */
-async function run(handle: Handler<RouteId>, input: Input<RouteId>) {
+/** So that a handler that throws at once and one that rejects look alike. @param prove - throws before anything is done */
+async function run(prove: () => void, handle: Handler<RouteId>, input: Input<RouteId>) {
+  prove();
   return handle(input);
 }
 
 /** Refusals of rooms that the audit keeps, and as what. */
 const REFUSED_BY_ROOMS: Readonly<Partial<Record<ErrorCode, string>>> = {
   FORBIDDEN: 'bounds',
+  FRESH_PROOF_REQUIRED: 'fresh-proof',
   ENTITLEMENT_REACHED: 'entitlement',
 };
 
 /** What a room refuses (a key that would hand out more than it holds) is a refusal like the guard's own. */
 function auditRefusal({ audit }: Gatehouse, route: RouteId, method: string, caller: Caller, error: unknown): void {
   const reason = isGatehouseError(error) ? REFUSED_BY_ROOMS[error.code] : undefined;
-  if (!isGatehouseError(error) || reason === undefined) return;
+  // A wrong proof has a line of its own, see FreshProof.
+  if (!isGatehouseError(error) || reason === undefined || route === 'confirmIdentity') return;
   const { principal, address, requestId } = caller;
   audit.refuse({
     code: error.code,

@@ -135,6 +135,7 @@ const PROMISED: Readonly<Record<RouteId, string>> = {
   acceptInvite: 'POST /api/auth/invites/accept public',
   forgotPassword: 'POST /api/auth/password/forgot public',
   resetPassword: 'POST /api/auth/password/reset public',
+  confirmIdentity: 'POST /api/auth/confirm user',
   logout: 'POST /api/auth/logout user',
   listSessions: 'GET /api/auth/sessions user',
   endSessions: 'DELETE /api/auth/sessions user',
@@ -278,6 +279,8 @@ async function sampleOf(id: RouteId, headers: Record<string, string> = {}): Prom
     }
     case 'updateProfile':
       return { path: ROUTES[id].path, options: { method: 'PATCH', body: { name: 'Somebody' } } };
+    case 'confirmIdentity':
+      return post(ROUTES[id].path, { password: PASSWORD });
     case 'changePassword':
       return post(ROUTES[id].path, { currentPassword: PASSWORD, newPassword: OTHER_PASSWORD });
     case 'startTotp':
