@@ -11,12 +11,12 @@ export const FAR_ROLES: readonly string[] = ['owner', 'admin'];
 
 /** What of a body makes a change one that needs a fresh proof, as docs/people.md says it. */
 export const FRESH_CASES = {
-  role: 'with the role `owner` or `admin`',
-  operator: 'of an operator',
-  operatorChanged: 'that makes an operator, or makes one none any more',
-  secondFactor: "that ends somebody's second factor",
-  scopes: `with ${FAR_SCOPES.map((scope) => `\`${scope}\``).join(', ')} or a \`*\` that holds one of them`,
-  scopesOrAll: `with one of the same scopes, or with no list of scopes, which means all`,
+  role: 'the role is `owner` or `admin`',
+  operator: "the account is an operator's",
+  operatorChanged: 'it says who is an operator',
+  secondFactor: 'it ends a second factor',
+  scopes: 'the scopes reach far',
+  scopesOrAll: 'the scopes reach far, or are left out, which means all',
 } as const;
 export type FreshCase = keyof typeof FRESH_CASES;
 

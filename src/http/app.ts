@@ -1,6 +1,7 @@
 import express, { type Express, type RequestHandler, type Response, type Router } from 'express';
 import type { ErrorCode } from '../contract/codes.js';
 import { GUARDED_PREFIXES } from '../contract/find-route.js';
+import type { Throttle } from '../contract/route-spec.js';
 import { ROUTES, type RouteId, type RouteSpec } from '../contract/routes.js';
 import type { Gatehouse } from '../gatehouse.js';
 import {
@@ -98,15 +99,15 @@ function mountRoutes(router: Router, gatehouse: Gatehouse, door: Door): void {
   }
 }
 
-/** Those by address are looked at before a body is read, those by what it holds behind it. The owner of the files is not throttled. */
+/** Those that ask nothing of the body are looked at before it is read, those by what it holds behind it. The owner of the files is not throttled. */
 function throttlesOf({ usage, clock }: Gatehouse, id: RouteId, door: Door) {
   const { throttles = [] }: RouteSpec = ROUTES[id];
   const all =
     door === 'socket'
       ? []
       : throttles.map((one, index) => ({ one, handler: throttleRoute(usage, clock, id, one, index) }));
-  const of = (isAccount: boolean) =>
-    all.filter(({ one }) => (one.by === 'account') === isAccount).map(({ handler }) => handler);
+  const readsBody = ({ by, when }: Throttle) => by === 'account' || when !== undefined;
+  const of = (isBehind: boolean) => all.filter(({ one }) => readsBody(one) === isBehind).map(({ handler }) => handler);
   return { before: of(false), behind: of(true) };
 }
 
