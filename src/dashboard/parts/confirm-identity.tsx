@@ -46,7 +46,6 @@ export function ConfirmIdentity() {
       opened={opened}
       onClose={() => end(false)}
       title={t('proofTitle')}
-      size="sm"
       zIndex={ABOVE_DIALOGS}
       closeOnEscape={false}
       returnFocus={false}
@@ -106,6 +105,7 @@ function Proof({ onProven, onCancel }: { onProven: () => void; onCancel: () => v
     spellCheck: false,
     required: true,
     withAsterisk: false,
+    'aria-invalid': fault !== null,
   };
   return (
     <form onSubmit={(event) => void submit(event)} noValidate>

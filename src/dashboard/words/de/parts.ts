@@ -42,7 +42,7 @@ export default {
   hide: 'Verbergen',
   proofTitle: 'Bestätigen, dass Sie es sind',
   proofWhy:
-    'Änderungen wie diese brauchen einen frischen Nachweis. Danach gehen sie von selbst weiter, zehn Minuten lang.',
+    'Diese Änderung fragt noch einmal, wer Sie sind. Dann geht sie von selbst weiter, und zehn Minuten lang fragt nichts mehr.',
   proofPassword: 'Ihr Passwort',
   proofCode: 'Code Ihrer Authenticator-App',
   proofCodeHelp: 'Sechs Ziffern. Ein Wiederherstellungscode gilt hier nicht.',

@@ -40,7 +40,8 @@ export default {
   show: 'Show',
   hide: 'Hide',
   proofTitle: 'Confirm that it is you',
-  proofWhy: 'Changes like this one need a fresh proof. Once it is given they go on by themselves, for ten minutes.',
+  proofWhy:
+    'This change asks once more who you are. It then goes on by itself, and for ten minutes nothing asks again.',
   proofPassword: 'Your password',
   proofCode: 'Code of your authenticator app',
   proofCodeHelp: 'Six digits. A recovery code does not do here.',
