@@ -166,7 +166,7 @@ function Proof({ onProven, onCancel }: { onProven: () => void; onCancel: () => v
 function faultOf(error: GatehouseError | null, way: Way): string | null {
   if (error === null || !error.detail.startsWith(`${way}: `)) return null;
   if (way === 'password') return t('proofWrongPassword');
-  return error.code === 'BAD_REQUEST' ? t('proofCodeHelp') : t('proofWrongCode');
+  return error.code === 'BAD_REQUEST' ? t('proofNoCode') : t('proofWrongCode');
 }
 
 function Refused({ error, isAtField }: { error: GatehouseError | null; isAtField: boolean }) {

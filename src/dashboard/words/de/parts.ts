@@ -46,6 +46,7 @@ export default {
   proofPassword: 'Ihr Passwort',
   proofCode: 'Code Ihrer Authenticator-App',
   proofCodeHelp: 'Sechs Ziffern. Ein Wiederherstellungscode gilt hier nicht.',
+  proofNoCode: 'Das ist kein Code der App: er hat sechs Ziffern.',
   proofUseCode: 'Einen Code der App verwenden',
   proofUsePassword: 'Das Passwort verwenden',
   proofConfirm: 'Bestätigen',

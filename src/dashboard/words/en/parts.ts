@@ -45,6 +45,7 @@ export default {
   proofPassword: 'Your password',
   proofCode: 'Code of your authenticator app',
   proofCodeHelp: 'Six digits. A recovery code does not do here.',
+  proofNoCode: 'This is no code of the app: it has six digits.',
   proofUseCode: 'Use a code of the app',
   proofUsePassword: 'Use the password',
   proofConfirm: 'Confirm',
