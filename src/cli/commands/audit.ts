@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import type { AuditLine, AuditVerification, ListAudit } from '../../contract/audit.js';
 import type { Context } from '../context.js';
 import { CommandError, EXIT } from '../exit-codes.js';
+import { linesOption } from './lines-option.js';
 import { organizationOption } from './organization-names.js';
 
 export function auditCommands(program: Command, context: () => Context): void {
@@ -9,7 +10,7 @@ export function auditCommands(program: Command, context: () => Context): void {
   audit
     .command('tail')
     .description('the last lines, oldest first')
-    .addOption(new Option('-n, --lines <count>', 'how many, at most 200').default(20).argParser(parseLines))
+    .addOption(linesOption())
     .option('--action <action>', 'only this action, such as key.create, or key.* for all of keys')
     .option('--actor <id>', 'only what this one did')
     .option('--target <id>', 'only what was done to this')
@@ -44,13 +45,6 @@ interface TailOptions extends Pick<ListAudit, 'action' | 'actor' | 'target' | 'o
   readonly lines: number;
   readonly org?: string;
   readonly since?: string;
-}
-
-function parseLines(text: string): number {
-  const lines = /^\d{1,3}$/.test(text) ? Number(text) : 0;
-  if (lines < 1 || lines > 200)
-    throw new CommandError(EXIT.usage, `--lines ${JSON.stringify(text)}: a whole number from 1 to 200.`);
-  return lines;
 }
 
 function describe({ at, action, outcome, actor, target, address, detail, changes = [] }: AuditLine): string {
