@@ -87,7 +87,7 @@ describe.skipIf(!hasBrowser('overview, usage and jobs'))('overview, usage and jo
       await table.getByRole('columnheader', { name: header }).waitFor();
     const hours = await table.getByRole('row').count();
     expect(hours).toBeGreaterThan(20);
-    await page.getByText('90 days', { exact: true }).click();
+    await page.getByRole('radiogroup', { name: 'Range' }).getByText('90 days').click();
     await page.waitForURL(/range=90d/);
     await settle(page);
     await expect.poll(() => table.getByRole('row').count()).toBeGreaterThan(80);
