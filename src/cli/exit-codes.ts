@@ -21,6 +21,7 @@ const BY_CODE: Readonly<Partial<Record<ErrorCode, ExitCode>>> = {
   UNAUTHORIZED: EXIT.denied,
   FORBIDDEN: EXIT.denied,
   IP_NOT_ALLOWED: EXIT.denied,
+  ORIGIN_NOT_ALLOWED: EXIT.denied,
   ENTITLEMENT_REACHED: EXIT.denied,
   CONFLICT: EXIT.conflict,
   VAULT_LOCKED: EXIT.conflict,

@@ -98,6 +98,8 @@ export interface KeyBounds {
   /** `null`: none. */
   credentialIds?: readonly string[] | null | undefined;
   allowedIps?: readonly string[] | undefined;
+  /** Origins whose pages may use it, exactly as browsers send them; then nothing else may. Empty: any, and none. */
+  allowedOrigins?: readonly string[] | undefined;
   rateLimit?: RateLimit | null | undefined;
   note?: string | undefined;
 }
@@ -135,6 +137,7 @@ export interface Key {
   credentialIds: string[] | null;
   scopes: string[];
   allowedIps: string[];
+  allowedOrigins: string[];
   rateLimit: RateLimit | null;
   note: string;
   start: string;
@@ -184,6 +187,8 @@ export interface VerifyKey {
   scopes?: readonly string[] | undefined;
   /** Where the key was presented from; left out, its own address list is not judged. */
   address?: string | undefined;
+  /** `Origin` header the key came with, `null` for none; left out, its own list of origins is not judged. */
+  origin?: string | null | undefined;
 }
 
 export interface VerifyAnswer {

@@ -61,8 +61,14 @@ export class RequestReports {
       keyName: keyId === null ? null : (this.#keys.named(keyId)?.name ?? null),
       address,
       durationMs: Math.round(durationMs * 100) / 100,
-      explain: explainOf(seen),
+      explain: explainOf(seen, this.#originOf(seen)),
     };
+  }
+
+  /** Whoever was not refused for it came from a page of the key's list. */
+  #originOf({ keyId, outcome }: Seen): string | undefined {
+    if (keyId === null || outcome === 'ORIGIN_NOT_ALLOWED') return undefined;
+    return this.#keys.named(keyId)?.allowedOrigins[0];
   }
 
   /** The same rule as for keys in lists; what nobody knows who sent it belongs to no organization. */
@@ -93,17 +99,21 @@ function patternOf(route: string): Pattern | null {
 }
 
 /** What can be asked again: of a key or of nobody, on a route whose pattern may stand for what was asked for. */
-function explainOf({ method, route, keyId, kind, address }: Seen): ExplainFacts | null {
+function explainOf({ method, route, keyId, kind, address }: Seen, origin: string | undefined): ExplainFacts | null {
   const pattern = patternOf(route);
   // Which workspace or organization was named decides, and is not kept.
   if (pattern === null || (keyId === null && kind !== 'unknown' && kind !== 'anonymous')) return null;
   if (pattern.door === 'api' && /:(workspaceId|organizationId)\b/.test(pattern.path)) return null;
+  const headers = {
+    ...(pattern.host === null ? {} : { host: pattern.host }),
+    ...(origin === undefined ? {} : { origin }),
+  };
   return {
     method,
     path: pattern.path,
     door: pattern.door,
     ...(address === null || address === 'socket' ? {} : { ip: address }),
     ...(keyId === null ? { token: null } : { keyId }),
-    ...(pattern.host === null ? {} : { headers: { host: pattern.host } }),
+    ...(Object.keys(headers).length === 0 ? {} : { headers }),
   };
 }

@@ -76,6 +76,7 @@ describe('K2: a key', () => {
     workspaceIds: ['example'],
     credentialIds: [],
     allowedIps: ['10.0.0.0/8', '2001:db8::1'],
+    allowedOrigins: ['https://app.example.com'],
     rateLimit: { requests: 7, windowSeconds: 60 },
     note: 'for the pipeline',
   };
@@ -137,7 +138,7 @@ describe('K2: a key', () => {
 
   test('update changes the fields it names and no other, from the next request on', async () => {
     await using house = await startGatehouse();
-    const { key, token } = await house.createKey({ name: 'before', ...bounds, allowedIps: [] });
+    const { key, token } = await house.createKey({ name: 'before', ...bounds, allowedIps: [], allowedOrigins: [] });
     const path = `/api/keys/${key.id}`;
     const patch = (body: object) => house.local(path, { method: 'PATCH', body });
     expect((await patch({ name: 'after', rateLimit: null })).json.key).toEqual({

@@ -112,6 +112,7 @@ export class Keys {
       record,
       digest: `sha256:${digest}`,
       address,
+      origin: request.origin,
       scopes: request.scopes ?? [],
       environment: this.#o.environment,
       nowMs: this.#o.clock.nowMs(),

@@ -27,6 +27,8 @@ export const KeyRecord = z.strictObject({
   scopes: z.array(z.string()),
   /** Checked here too: an entry written by hand that is no address would else fail every look-up of the key. */
   allowedIps: z.array(z.string().refine(isNetwork, { error: 'is not an address or CIDR range' })),
+  /** Left out: any, and none. */
+  allowedOrigins: z.array(z.string()).optional(),
   rateLimit: RateLimit.nullable(),
   note: z.string(),
   createdAt: Timestamp,

@@ -35,6 +35,7 @@ export function viewOf(record: KeyRecord, uses: LastUses, nowMs: number): KeyVie
     credentialIds: record.credentialIds,
     scopes: record.scopes,
     allowedIps: record.allowedIps,
+    allowedOrigins: record.allowedOrigins ?? [],
     rateLimit: record.rateLimit,
     note: record.note,
     start,
