@@ -146,6 +146,8 @@ export interface Key {
   createdBy: string;
   expiresAt: string | null;
   revokedAt: string | null;
+  /** A rotation is nearly over and its old secret is still used: when those callers will be locked out. */
+  lateUntil: string | null;
   /** `expiring`: a rotated secret still lives. */
   status: KeyStatus;
   lastUsedAt: string | null;
@@ -169,7 +171,7 @@ export interface ListKeys {
   cursor?: string | undefined;
   status?: KeyStatus | undefined;
   /** Of those that work: they end within 14 days, were not used for 90, have no expiry. */
-  concern?: 'ending' | 'unused' | 'endless' | undefined;
+  concern?: 'ending' | 'unused' | 'endless' | 'late' | undefined;
   type?: Key['type'] | undefined;
   environment?: Key['environment'] | undefined;
   search?: string | undefined;

@@ -150,6 +150,8 @@ export const KeyView = z.strictObject({
   status: z.enum(KEY_STATUSES),
   lastUsedAt: Timestamp.nullable(),
   lastUsedIp: z.string().nullable(),
+  /** A rotation is nearly over and its old secret is still used: when those callers will be locked out. */
+  lateUntil: Timestamp.nullable(),
   secrets: z.array(KeySecretView),
   /** MCP tokens only. */
   tools: z.array(z.string()).nullable().optional(),
@@ -169,9 +171,9 @@ export const ENDING_DAYS = 14;
 
 /**
  * Of those that work: `ending` soon, `unused` (neither made nor used for {@link UNUSED_DAYS}), `endless` (it has no
- * expiry).
+ * expiry), `late` (a rotation is nearly over and the old secret is still used).
  */
-export const KEY_CONCERNS = ['ending', 'unused', 'endless'] as const;
+export const KEY_CONCERNS = ['ending', 'unused', 'endless', 'late'] as const;
 
 export const ListKeys = z.strictObject({
   ...Page.shape,

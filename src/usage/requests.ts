@@ -1,10 +1,13 @@
 import type { ExplainFacts, ListRequests, RecentRequest, RequestList } from '../contract/requests.js';
 import { ROUTES, type RouteId } from '../contract/routes.js';
+import type { KeyUsage } from '../contract/usage.js';
 import { toIso } from '../kernel/clock.js';
 import { GatehouseError } from '../kernel/errors.js';
 import { type Bounds, knowsOf, type Principal } from '../kernel/principal.js';
 import type { RecentRequests, Seen } from './recent.js';
 import type { KeyNames } from './reports.js';
+
+const MAX_ADDRESSES = 50;
 
 /** Requests that were answered lately, as far as whoever asks may see them. */
 export class RequestReports {
@@ -43,6 +46,27 @@ export class RequestReports {
       last = seen.seq;
     }
     return { data, nextCursor: null };
+  }
+
+  /**
+   * From where one key was used since then, out of the requests that are kept: nothing is counted for it while requests
+   * are decided. Whoever asks may see the key.
+   */
+  addressesOf(keyId: string, sinceMs: number): KeyUsage['addresses'] {
+    const found = new Map<string, { address: string; requests: number; allowed: number; lastAt: string }>();
+    let requests = 0;
+    for (const { atMs, address, outcome } of this.#recent.newestFirst(keyId)) {
+      if (atMs < sinceMs || address === null) continue;
+      let one = found.get(address);
+      if (one === undefined) {
+        one = { address, requests: 0, allowed: 0, lastAt: toIso(Math.floor(atMs)) };
+        found.set(address, one);
+      }
+      requests += 1;
+      one.requests += 1;
+      if (outcome === 'ALLOWED') one.allowed += 1;
+    }
+    return { data: [...found.values()].slice(0, MAX_ADDRESSES), count: found.size, requests };
   }
 
   view(seen: Seen): RecentRequest {

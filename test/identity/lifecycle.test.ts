@@ -109,6 +109,7 @@ describe('K2: a key', () => {
         status: 'active',
         lastUsedAt: null,
         lastUsedIp: null,
+        lateUntil: null,
         secrets: [
           { start, last4, createdAt: '2026-11-22T12:00:00.000Z', expiresAt: null, lastUsedAt: null, lastUsedIp: null },
         ],

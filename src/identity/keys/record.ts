@@ -78,6 +78,30 @@ export function statusOf(record: KeyRecord, nowMs: number): 'active' | 'expiring
   return rotating ? 'expiring' : 'active';
 }
 
+/** Whoever still uses an old secret when so much of its grace is over will probably be locked out. */
+const LATE_SHARE = 0.9;
+
+/**
+ * When callers who have not changed over will be locked out: the end of a secret that was used since it was replaced,
+ * once 90 % of its grace is over; `null`: nobody will.
+ */
+export function lateUntil(
+  record: KeyRecord,
+  usedAtMs: (secret: string) => number | undefined,
+  nowMs: number,
+): string | null {
+  if (record.secrets.length === 1 || statusOf(record, nowMs) !== 'expiring') return null;
+  const late = record.secrets.find(({ digest, expiresAt }, index) => {
+    const next = record.secrets[index + 1];
+    if (expiresAt === null || next === undefined) return false;
+    const endsMs = Date.parse(expiresAt);
+    const replacedMs = Date.parse(next.createdAt);
+    const isLate = nowMs < endsMs && nowMs >= replacedMs + (endsMs - replacedMs) * LATE_SHARE;
+    return isLate && (usedAtMs(digest) ?? 0) > replacedMs;
+  });
+  return late?.expiresAt ?? null;
+}
+
 /**
  * What is left of a record once tombstones older than 90 days are gone: the record, a smaller one, or `null`.
  * @param listed - digests the environment lists now: without its tombstone such a key would live again (K5)

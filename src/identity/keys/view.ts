@@ -1,6 +1,6 @@
 import type { KeyView } from '../../contract/keys.js';
 import { toIso } from '../../kernel/clock.js';
-import { type KeyRecord, newestSecret, statusOf } from './record.js';
+import { type KeyRecord, lateUntil, newestSecret, statusOf } from './record.js';
 
 /** When and from where a secret was used; `usage` fits it. */
 export interface LastUses {
@@ -47,6 +47,7 @@ export function viewOf(record: KeyRecord, uses: LastUses, nowMs: number): KeyVie
     status: statusOf(record, nowMs),
     lastUsedAt: latest.lastUsedAt,
     lastUsedIp: latest.lastUsedIp,
+    lateUntil: lateUntil(record, (secret) => uses.lastUse(secret)?.atMs, nowMs),
     secrets,
     ...record.mcp,
   };
