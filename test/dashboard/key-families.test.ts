@@ -135,7 +135,7 @@ describe.skipIf(!hasBrowser('service keys and MCP tokens'))('service keys and MC
     await button(page, 'Save').click();
     await page.getByRole('row', { name: /Tools/ }).getByText('all that its scopes allow').waitFor();
 
-    await page.goto(`${gate.url}/mcp/tokens`);
+    await page.goto(`${gate.url}/org_default/mcp/tokens`);
     const row = page.getByRole('row', { name: /desk client/ });
     await row.getByText('read only').waitFor();
     await row.getByRole('link', { name: 'desk client' }).click();

@@ -35,7 +35,7 @@ function Drawn({ report: { totals, series } }: { report: UsageReport }) {
     <Card withBorder>
       <Chart
         kind="stacked"
-        sentence={t('turnedAwaySentence', { out: number(out), passed: number(totals.requests - out) })}
+        sentence={t('turnedAwaySentence', { count: out, out: number(out), passed: number(totals.requests - out) })}
         times={times}
         series={lines}
       />

@@ -54,7 +54,10 @@ export default {
   turnedAway: 'Hereingelassen und ausgesperrt',
   turnedAwayAbout: 'Die letzten 24 Stunden, nur nach diesen Listen: ob der Schlüssel gut war, ist eine andere Frage.',
   turnedAwayNone: 'Keine Anfragen in den letzten 24 Stunden.',
-  turnedAwaySentence: '{{out}} Anfragen wurden wegen ihrer Adresse ausgesperrt, {{passed}} kamen an den Listen vorbei.',
+  turnedAwaySentence_one:
+    '{{out}} Anfrage wurde wegen ihrer Adresse ausgesperrt, {{passed}} kamen an den Listen vorbei.',
+  turnedAwaySentence_other:
+    '{{out}} Anfragen wurden wegen ihrer Adresse ausgesperrt, {{passed}} kamen an den Listen vorbei.',
   keptOut: 'Ausgesperrt',
   passed: 'Vorbei',
   limits: 'Limits',
