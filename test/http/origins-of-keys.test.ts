@@ -28,7 +28,7 @@ test('K2: a key with a list of origins is good from pages of those origins and f
     headers: { origin: APP, 'access-control-request-method': 'POST' },
   });
   expect([preflight.status, preflight.headers.get('access-control-allow-origin')]).toEqual([204, APP]);
-  // Not noted as used from where it was refused, and the refusal is in the audit with its reason.
+  // The refusal is in the audit with its reason.
   const refused = (await gate.local('/api/audit?action=request.refused')).json.data;
   expect(refused[0].detail).toMatchObject({ reason: 'key-origin' });
 });
