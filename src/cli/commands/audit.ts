@@ -1,7 +1,8 @@
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import type { AuditLine, AuditVerification } from '../../contract/audit.js';
 import type { Context } from '../context.js';
 import { CommandError, EXIT } from '../exit-codes.js';
+import { linesOption } from './lines-option.js';
 import { organizationOption } from './organization-names.js';
 
 export function auditCommands(program: Command, context: () => Context): void {
@@ -9,7 +10,7 @@ export function auditCommands(program: Command, context: () => Context): void {
   audit
     .command('tail')
     .description('the last lines, oldest first')
-    .addOption(new Option('-n, --lines <count>', 'how many, at most 200').default(20).argParser(parseLines))
+    .addOption(linesOption())
     .option('--action <action>', 'only this action, such as key.create')
     .option('--org <organization>', 'only lines of this organization, by id or name')
     .action(({ lines: limit, action, org }: { lines: number; action?: string; org?: string }) =>
@@ -34,13 +35,6 @@ export function auditCommands(program: Command, context: () => Context): void {
         if (!found.ok) throw new CommandError(EXIT.checkFailed, '');
       }),
     );
-}
-
-function parseLines(text: string): number {
-  const lines = /^\d{1,3}$/.test(text) ? Number(text) : 0;
-  if (lines < 1 || lines > 200)
-    throw new CommandError(EXIT.usage, `--lines ${JSON.stringify(text)}: a whole number from 1 to 200.`);
-  return lines;
 }
 
 function describe({ at, action, outcome, actor, target, address, detail }: AuditLine): string {

@@ -111,7 +111,7 @@ function columns(show: (line: AuditLine) => void): Column<AuditLine>[] {
         <Button
           size="compact-xs"
           variant="default"
-          aria-label={t('detailTitle', { seq: line.seq })}
+          aria-label={`${t('detail')}: ${t('detailTitle', { seq: line.seq })}`}
           onClick={() => show(line)}
         >
           {t('detail')}
