@@ -22,6 +22,7 @@ const BY_CODE: Readonly<Partial<Record<ErrorCode, ExitCode>>> = {
   FORBIDDEN: EXIT.denied,
   FRESH_PROOF_REQUIRED: EXIT.denied,
   IP_NOT_ALLOWED: EXIT.denied,
+  ORIGIN_NOT_ALLOWED: EXIT.denied,
   ENTITLEMENT_REACHED: EXIT.denied,
   CONFLICT: EXIT.conflict,
   VAULT_LOCKED: EXIT.conflict,

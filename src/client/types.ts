@@ -113,6 +113,8 @@ export interface KeyBounds {
   /** `null`: none. */
   credentialIds?: readonly string[] | null | undefined;
   allowedIps?: readonly string[] | undefined;
+  /** Origins whose pages may use it, exactly as browsers send them; then nothing else may. Empty: any, and none. */
+  allowedOrigins?: readonly string[] | undefined;
   rateLimit?: RateLimit | null | undefined;
   note?: string | undefined;
 }
@@ -150,6 +152,7 @@ export interface Key {
   credentialIds: string[] | null;
   scopes: string[];
   allowedIps: string[];
+  allowedOrigins: string[];
   rateLimit: RateLimit | null;
   note: string;
   start: string;
@@ -158,6 +161,8 @@ export interface Key {
   createdBy: string;
   expiresAt: string | null;
   revokedAt: string | null;
+  /** A rotation is nearly over and its old secret is still used: when those callers will be locked out. */
+  lateUntil: string | null;
   /** `expiring`: a rotated secret still lives. */
   status: KeyStatus;
   lastUsedAt: string | null;
@@ -181,7 +186,7 @@ export interface ListKeys {
   cursor?: string | undefined;
   status?: KeyStatus | undefined;
   /** Of those that work: they end within 14 days, were not used for 90, have no expiry. */
-  concern?: 'ending' | 'unused' | 'endless' | undefined;
+  concern?: 'ending' | 'unused' | 'endless' | 'late' | undefined;
   type?: Key['type'] | undefined;
   environment?: Key['environment'] | undefined;
   search?: string | undefined;
@@ -199,6 +204,8 @@ export interface VerifyKey {
   scopes?: readonly string[] | undefined;
   /** Where the key was presented from; left out, its own address list is not judged. */
   address?: string | undefined;
+  /** `Origin` header the key came with, `null` for none; left out, its own list of origins is not judged. */
+  origin?: string | null | undefined;
 }
 
 export interface VerifyAnswer {

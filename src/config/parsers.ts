@@ -3,6 +3,7 @@ import { OrganizationId, type RateLimit } from '../contract/fields.js';
 import { GRANTABLE, GrantedScope, isKnownScope } from '../contract/scopes.js';
 import { type Network, parseNetwork } from '../kernel/addresses.js';
 import { parseEmail } from '../kernel/email.js';
+import { parseOrigin } from '../kernel/origins.js';
 
 /** Text of a setting to its value. Each throws an Error whose message completes "NAME …" and tells the remedy. */
 
@@ -174,12 +175,11 @@ export function origins(text: string): string[] {
   return listOf(text).map((entry) => {
     if (entry === '*' || entry === 'null')
       throw new Error(`must not hold ${entry}: name each origin, such as https://app.example.com`);
-    const url = URL.canParse(entry) ? new URL(entry) : null;
-    if (url === null || !/^https?:$/.test(url.protocol) || url.origin !== entry) {
-      const hint = url !== null && /^https?:$/.test(url.protocol) ? `: write ${url.origin}` : '';
-      throw new Error(`entry ${JSON.stringify(entry)} is not an origin${hint}`);
+    try {
+      return parseOrigin(entry);
+    } catch (error) {
+      throw new Error(`entry ${JSON.stringify(entry)} ${(error as Error).message}`);
     }
-    return entry;
   });
 }
 

@@ -11,6 +11,7 @@ export const ERRORS = {
   FRESH_PROOF_REQUIRED: { status: 403, error: 'Confirm that it is you' },
   ENTITLEMENT_REACHED: { status: 403, error: 'The limit of the organization is reached' },
   IP_NOT_ALLOWED: { status: 403, error: 'Access denied from this IP address' },
+  ORIGIN_NOT_ALLOWED: { status: 403, error: 'Access denied from this origin' },
   EGRESS_REFUSED: { status: 403, error: 'Outbound call refused' },
   UNTRUSTED_PROXY: { status: 403, error: 'Not a trusted proxy' },
   NOT_FOUND: { status: 404, error: 'Not found' },
@@ -57,6 +58,7 @@ export const VERIFY_CODES = [
   'WRONG_ENVIRONMENT',
   'INSUFFICIENT_SCOPE',
   'IP_NOT_ALLOWED',
+  'ORIGIN_NOT_ALLOWED',
   'RATE_LIMITED',
 ] as const;
 

@@ -33,6 +33,8 @@ const note = oneLine(500);
 const scopes = unique(GrantedScope, 100);
 /** Addresses are checked by the guard's own parser, so that what is saved is what is enforced. */
 const allowedIps = unique(z.string().max(64), 200);
+/** Exactly as browsers send them; checked by what enforces them. */
+const allowedOrigins = unique(z.string().max(300), 100);
 const workspaceIds = unique(WorkspaceId, 200).nullable();
 const credentialIds = unique(z.string().min(1).max(200), 200).nullable();
 
@@ -42,6 +44,7 @@ const bounds = {
   workspaceIds: workspaceIds.optional(),
   credentialIds: credentialIds.optional(),
   allowedIps: allowedIps.optional(),
+  allowedOrigins: allowedOrigins.optional(),
   rateLimit: RateLimit.nullable().optional(),
   note: note.optional(),
 };
@@ -100,6 +103,8 @@ export const VerifyKey = z.strictObject({
   scopes: z.array(z.string().max(64)).max(100).optional(),
   /** Address the key was presented from; left out, the key's own address list is not judged. */
   address: z.string().max(64).optional(),
+  /** `Origin` header the key came with, `null` for none; left out, the key's own list of origins is not judged. */
+  origin: z.string().max(300).nullable().optional(),
 });
 export type VerifyKey = z.infer<typeof VerifyKey>;
 
@@ -133,6 +138,7 @@ export const KeyView = z.strictObject({
   credentialIds: z.array(z.string()).nullable(),
   scopes: z.array(z.string()),
   allowedIps: z.array(z.string()),
+  allowedOrigins: z.array(z.string()),
   rateLimit: RateLimit.nullable(),
   note: z.string(),
   start: z.string(),
@@ -144,6 +150,8 @@ export const KeyView = z.strictObject({
   status: z.enum(KEY_STATUSES),
   lastUsedAt: Timestamp.nullable(),
   lastUsedIp: z.string().nullable(),
+  /** A rotation is nearly over and its old secret is still used: when those callers will be locked out. */
+  lateUntil: Timestamp.nullable(),
   secrets: z.array(KeySecretView),
   /** MCP tokens only. */
   tools: z.array(z.string()).nullable().optional(),
@@ -163,9 +171,9 @@ export const ENDING_DAYS = 14;
 
 /**
  * Of those that work: `ending` soon, `unused` (neither made nor used for {@link UNUSED_DAYS}), `endless` (it has no
- * expiry).
+ * expiry), `late` (a rotation is nearly over and the old secret is still used).
  */
-export const KEY_CONCERNS = ['ending', 'unused', 'endless'] as const;
+export const KEY_CONCERNS = ['ending', 'unused', 'endless', 'late'] as const;
 
 export const ListKeys = z.strictObject({
   ...Page.shape,

@@ -16,8 +16,8 @@ export const ExplainFacts = z.strictObject({
   keyId: z.string().optional(),
   /** No key that is known was shown. */
   token: z.null().optional(),
-  /** The host of a route that has one. */
-  headers: z.strictObject({ host: z.string() }).optional(),
+  /** The host of a route that has one, and an origin that the key is good from. */
+  headers: z.strictObject({ host: z.string().optional(), origin: z.string().optional() }).optional(),
 });
 export type ExplainFacts = z.infer<typeof ExplainFacts>;
 

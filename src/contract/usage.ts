@@ -92,6 +92,14 @@ export const KeyUsage = z.strictObject({
   ...report,
   /** Of the key's own limit, else of the instance's; `null`: nothing limits it. `resetsAt` is `null` while nothing is counted. */
   headroom: Headroom.nullable(),
+  /** From where it was used in the last 24 hours, as far as single requests are kept; see docs/usage.md. */
+  addresses: z.strictObject({
+    /** The latest first, at most 50. */
+    data: z.array(z.strictObject({ address: z.string(), requests: z.int(), allowed: z.int(), lastAt: Timestamp })),
+    /** How many addresses, and in how many requests they were seen. */
+    count: z.int(),
+    requests: z.int(),
+  }),
   lastUsedAt: Timestamp.nullable(),
   lastUsedIp: z.string().nullable(),
 });

@@ -101,6 +101,8 @@ function principalOf(key: NonNullable<VerifyAnswer['key']>): Principal {
     workspaceIds,
     credentialIds: key.credentialIds ?? [],
     allowedIps,
+    // A Gatehouse of before knows no such list.
+    allowedOrigins: key.allowedOrigins ?? [],
     environment,
     expiresAtMs: expiresAt === null ? null : Date.parse(expiresAt),
     rateLimit,

@@ -7,16 +7,9 @@ import { boundsFor } from './bounds.js';
 import type { Client } from './client-ip.js';
 import { countForOrganization, countRequest } from './count.js';
 import { findCredential, type HeaderFacts, readHeaders } from './credential.js';
-import {
-  addressNotAllowed,
-  endedSession,
-  invalidKey,
-  missingKey,
-  missingScope,
-  notFromHere,
-  wrongEnvironment,
-} from './denial.js';
+import { addressNotAllowed, endedSession, invalidKey, missingKey, missingScope, wrongEnvironment } from './denial.js';
 import { countFailure } from './failures.js';
+import { outsideOfKey } from './key-bounds.js';
 import { requireMode } from './mode.js';
 import { placeRequest } from './place.js';
 import type { Policy } from './policy.js';
@@ -184,9 +177,10 @@ export class Decision {
     this.#trace?.add('authenticate', 'pass', known(found));
 
     this.step = 'bounds';
-    if (found.addresses !== null && client !== UNNAMED && !found.addresses.has(client.address)) {
-      this.reason = 'key-address';
-      throw notFromHere(client.address);
+    const outside = outsideOfKey(found, client === UNNAMED ? null : client.address, this.#facts.rawHeaders);
+    if (outside !== null) {
+      this.reason = outside.reason;
+      throw outside.error;
     }
     return found.principal;
   }

@@ -82,6 +82,20 @@ export function notFromHere(address: string): GatehouseError {
   );
 }
 
+export function notFromThisOrigin(origin: string | null): GatehouseError {
+  return new GatehouseError(
+    'ORIGIN_NOT_ALLOWED',
+    origin === null
+      ? 'This key is for scripts of pages whose origin is in its own list; this request names no Origin.'
+      : `This key may not be used by pages of ${shown(origin)}: its own list of origins does not hold it.`,
+  );
+}
+
+/** Whatever a caller wrote, short and on one line. */
+function shown(text: string): string {
+  return JSON.stringify(text.length > 200 ? `${text.slice(0, 200)}…` : text);
+}
+
 export function wrongEnvironment(ofKey: string, ofInstance: string): GatehouseError {
   return new GatehouseError('FORBIDDEN', `This key is for ${ofKey}; this instance admits ${ofInstance} keys only.`);
 }

@@ -83,7 +83,7 @@ export function requirePageOfOurs(raw: readonly string[], trusted: boolean, rule
 }
 
 /** `null` when it is not there; a header that is there twice equals nothing. */
-function headerOf(raw: readonly string[], name: string): string | null {
+export function headerOf(raw: readonly string[], name: string): string | null {
   const values = raw.filter((_, index) => index % 2 === 1 && raw[index - 1]?.toLowerCase() === name);
   return values.length === 0 ? null : values.join(', ');
 }

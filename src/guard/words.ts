@@ -53,6 +53,7 @@ export function withinBounds(
         ? 'its list of addresses is not judged: none was named'
         : `its list of addresses holds ${address}`,
     );
+  if (principal.allowedOrigins.length > 0) words.push('its list of origins holds the one of the request');
   if (principal.environment !== null)
     words.push(`of ${principal.environment}${environment === null ? '' : ', which this instance admits'}`);
   if (principal.organizationId !== null) words.push(`in ${principal.organizationId}`);

@@ -33,6 +33,8 @@ export interface Principal {
   readonly credentialIds: readonly string[] | null;
   /** Addresses the credential is good from; empty: any. */
   readonly allowedIps: readonly string[];
+  /** Origins of the pages whose scripts may send it, as browsers name them; empty: any, and none. */
+  readonly allowedOrigins: readonly string[];
   readonly environment: Environment | null;
   readonly expiresAtMs: number | null;
   readonly rateLimit: RateLimit | null;
@@ -94,6 +96,7 @@ const unbounded = {
   workspaceIds: null,
   credentialIds: null,
   allowedIps: [],
+  allowedOrigins: [],
   environment: null,
   expiresAtMs: null,
   rateLimit: null,

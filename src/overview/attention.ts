@@ -18,6 +18,7 @@ export interface SurveyedKeys {
   readonly unused: Some;
   readonly withoutExpiry: Some;
   readonly expiring: Some;
+  readonly late: Some;
 }
 
 /** What only operators see. */
@@ -78,8 +79,12 @@ function ofInstance({ checks, warnings, envKeys, isOpen, untrustedForwarders }: 
   return items;
 }
 
-function ofKeys({ unused, withoutExpiry, expiring }: SurveyedKeys): AttentionItem[] {
+function ofKeys({ unused, withoutExpiry, expiring, late }: SurveyedKeys): AttentionItem[] {
   const items: AttentionItem[] = [];
+  if (late.count > 0) {
+    const words = `${are(late.count, 'key is', 'keys are')} still used with an old secret whose grace is nearly over. Those callers are refused once it ends.`;
+    items.push(item('KEYS_OLD_SECRET_USED', 'warning', words, `${KEYS}?concern=late`, late));
+  }
   if (expiring.count > 0) {
     const words = `${are(expiring.count, 'key ends', 'keys end')} within 14 days. Whoever uses one needs a new one by then.`;
     items.push(item('KEYS_EXPIRING', 'warning', words, `${KEYS}?concern=ending`, expiring));

@@ -15,9 +15,11 @@ import { DAY_MS, HOUR_MS, startOf, type Traffic } from './traffic.js';
 
 /** What tells one key from another; `identity` fits it. */
 export interface KeyNames {
-  named(
-    id: string,
-  ): (Pick<Principal, 'kind' | 'id' | 'organizationId' | 'workspaceIds'> & { readonly name: string }) | undefined;
+  named(id: string):
+    | (Pick<Principal, 'kind' | 'id' | 'organizationId' | 'workspaceIds' | 'allowedOrigins'> & {
+        readonly name: string;
+      })
+    | undefined;
 }
 
 export interface UsageReportsOptions {

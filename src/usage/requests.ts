@@ -1,10 +1,13 @@
 import type { ExplainFacts, ListRequests, RecentRequest, RequestList } from '../contract/requests.js';
 import { ROUTES, type RouteId } from '../contract/routes.js';
+import type { KeyUsage } from '../contract/usage.js';
 import { toIso } from '../kernel/clock.js';
 import { GatehouseError } from '../kernel/errors.js';
 import { type Bounds, knowsOf, type Principal } from '../kernel/principal.js';
 import type { RecentRequests, Seen } from './recent.js';
 import type { KeyNames } from './reports.js';
+
+const MAX_ADDRESSES = 50;
 
 /** Requests that were answered lately, as far as whoever asks may see them. */
 export class RequestReports {
@@ -45,6 +48,27 @@ export class RequestReports {
     return { data, nextCursor: null };
   }
 
+  /**
+   * From where one key was used since then, out of the requests that are kept: nothing is counted for it while requests
+   * are decided. Whoever asks may see the key.
+   */
+  addressesOf(keyId: string, sinceMs: number): KeyUsage['addresses'] {
+    const found = new Map<string, { address: string; requests: number; allowed: number; lastAt: string }>();
+    let requests = 0;
+    for (const { atMs, address, outcome } of this.#recent.newestFirst(keyId)) {
+      if (atMs < sinceMs || address === null) continue;
+      let one = found.get(address);
+      if (one === undefined) {
+        one = { address, requests: 0, allowed: 0, lastAt: toIso(Math.floor(atMs)) };
+        found.set(address, one);
+      }
+      requests += 1;
+      one.requests += 1;
+      if (outcome === 'ALLOWED') one.allowed += 1;
+    }
+    return { data: [...found.values()].slice(0, MAX_ADDRESSES), count: found.size, requests };
+  }
+
   view(seen: Seen): RecentRequest {
     const { atMs, requestId, method, route, outcome, status, kind, keyId, organizationId, address, durationMs } = seen;
     return {
@@ -61,8 +85,14 @@ export class RequestReports {
       keyName: keyId === null ? null : (this.#keys.named(keyId)?.name ?? null),
       address,
       durationMs: Math.round(durationMs * 100) / 100,
-      explain: explainOf(seen),
+      explain: explainOf(seen, this.#originOf(seen)),
     };
+  }
+
+  /** Whoever was not refused for it came from a page of the key's list. */
+  #originOf({ keyId, outcome }: Seen): string | undefined {
+    if (keyId === null || outcome === 'ORIGIN_NOT_ALLOWED') return undefined;
+    return this.#keys.named(keyId)?.allowedOrigins[0];
   }
 
   /** The same rule as for keys in lists; what nobody knows who sent it belongs to no organization. */
@@ -93,17 +123,21 @@ function patternOf(route: string): Pattern | null {
 }
 
 /** What can be asked again: of a key or of nobody, on a route whose pattern may stand for what was asked for. */
-function explainOf({ method, route, keyId, kind, address }: Seen): ExplainFacts | null {
+function explainOf({ method, route, keyId, kind, address }: Seen, origin: string | undefined): ExplainFacts | null {
   const pattern = patternOf(route);
   // Which workspace or organization was named decides, and is not kept.
   if (pattern === null || (keyId === null && kind !== 'unknown' && kind !== 'anonymous')) return null;
   if (pattern.door === 'api' && /:(workspaceId|organizationId)\b/.test(pattern.path)) return null;
+  const headers = {
+    ...(pattern.host === null ? {} : { host: pattern.host }),
+    ...(origin === undefined ? {} : { origin }),
+  };
   return {
     method,
     path: pattern.path,
     door: pattern.door,
     ...(address === null || address === 'socket' ? {} : { ip: address }),
     ...(keyId === null ? { token: null } : { keyId }),
-    ...(pattern.host === null ? {} : { headers: { host: pattern.host } }),
+    ...(Object.keys(headers).length === 0 ? {} : { headers }),
   };
 }

@@ -42,14 +42,16 @@ async function makeCredentials(): Promise<{ tokens: Record<Credential, string>; 
   await make('expired', { expiresAt: new Date(soon).toISOString() });
   await make('staging', { environment: 'staging' });
   await make('elsewhere', { allowedIps: ['192.0.2.0/24'] });
+  await make('web', { allowedOrigins: ['https://app.example.com', 'http://localhost:5173'] });
   await make('bounded', { scopes: ['projects:read'], rateLimit: { requests: 2, windowSeconds: 3600 } });
   await house.local(`/api/keys/${await make('revoked')}/revoke`, { method: 'POST' });
   const old = await make('rotated');
   await house.local(`/api/keys/${old}/rotate`, { method: 'POST', body: { graceSeconds: 3600 } });
-  const trade = async (body: object) =>
-    (await house.call('/api/auth/token', { method: 'POST', key: tokens.plain ?? '', body })).json.access_token;
+  const trade = async (body: object, key = tokens.plain ?? '', headers = {}) =>
+    (await house.call('/api/auth/token', { method: 'POST', key, headers, body })).json.access_token;
   tokens.jwt = await trade({});
   tokens['jwt of nothing'] = await trade({ scopes: [] });
+  tokens['jwt of web'] = await trade({}, tokens.web, { origin: 'https://app.example.com' });
   tokens.admin = ADMIN_KEY;
   tokens.client = SETTINGS.VALID_API_KEYS;
   for (const name of ['admin', 'client'] as const)

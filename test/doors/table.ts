@@ -44,9 +44,11 @@ export type Credential =
   | 'rotated'
   | 'staging'
   | 'elsewhere'
+  | 'web'
   | 'bounded'
   | 'jwt'
-  | 'jwt of nothing';
+  | 'jwt of nothing'
+  | 'jwt of web';
 
 /** What some doors have no notion of. */
 export type Needs = 'paths' | 'environment keys' | 'jwt' | 'forwarding' | 'two Authorization lines';
@@ -134,6 +136,19 @@ export const TABLE: readonly Row[] = [
   row(SUMMARY, [...key('plain'), ['x-forwarded-for', '203.0.113.66']], 'IP_NOT_ALLOWED', 'forwarding'),
   row(SUMMARY, [...key('plain'), ['x-forwarded-for', '::ffff:203.0.113.66']], 'IP_NOT_ALLOWED', 'forwarding'),
   row(SUMMARY, [...key('plain'), ['x-forwarded-for', 'nonsense']], 'BAD_REQUEST', 'forwarding'),
+  // A key of pages: exact, once, and of a page at all.
+  row(SUMMARY, [...key('web'), ['origin', 'https://app.example.com']], 'allow web'),
+  row(SUMMARY, [...bearer('Bearer <web>'), ['Origin', 'http://localhost:5173']], 'allow web'),
+  row(SUMMARY, key('web'), 'ORIGIN_NOT_ALLOWED'),
+  row(SUMMARY, [...key('web'), ['origin', 'https://app.example.com.evil.example']], 'ORIGIN_NOT_ALLOWED'),
+  row(SUMMARY, [...key('web'), ['origin', 'http://app.example.com']], 'ORIGIN_NOT_ALLOWED'),
+  row(SUMMARY, [...key('web'), ['origin', 'https://app.example.com:8443']], 'ORIGIN_NOT_ALLOWED'),
+  row(SUMMARY, [...key('web'), ['origin', 'null']], 'ORIGIN_NOT_ALLOWED'),
+  row(SUMMARY, [...key('web'), ['referer', 'https://app.example.com/']], 'ORIGIN_NOT_ALLOWED'),
+  row(SUMMARY, [...key('plain'), ['origin', 'https://evil.example']], 'allow plain'),
+  row(SUMMARY, [...bearer('Bearer <jwt of web>'), ['origin', 'https://app.example.com']], 'allow web', 'jwt'),
+  row(SUMMARY, bearer('Bearer <jwt of web>'), 'ORIGIN_NOT_ALLOWED', 'jwt'),
+  row('GET /open', key('web'), 'ORIGIN_NOT_ALLOWED'),
   // Modes.
   row(SUMMARY, key('mcp'), 'FORBIDDEN'),
   row('GET /agents', key('mcp'), 'allow mcp'),

@@ -23,6 +23,7 @@ export function principal(over: Partial<Principal> = {}): Principal {
     workspaceIds: null,
     credentialIds: [],
     allowedIps: [],
+    allowedOrigins: [],
     environment: 'development',
     expiresAtMs: null,
     rateLimit: null,

@@ -100,6 +100,25 @@ const CASES: Case[] = [
     beyond: [],
   },
   {
+    what: 'every origin',
+    holds: { allowedOrigins: ['https://a.example'] },
+    asked: {},
+    beyond: ['allowedOrigins'],
+  },
+  {
+    what: 'another origin',
+    holds: { allowedOrigins: ['https://a.example', 'https://b.example'] },
+    asked: { allowedOrigins: ['https://b.example', 'https://c.example'] },
+    beyond: ['allowedOrigins'],
+  },
+  {
+    what: 'one of its origins',
+    holds: { allowedOrigins: ['https://a.example', 'https://b.example'] },
+    asked: { allowedOrigins: ['https://b.example'] },
+    beyond: [],
+  },
+  { what: 'an origin where it has none', holds: {}, asked: { allowedOrigins: ['https://a.example'] }, beyond: [] },
+  {
     what: 'another environment',
     holds: { environment: 'staging' },
     asked: { environment: 'production' },

@@ -109,6 +109,7 @@ describe('the index follows every change, also what was looked up before', () =>
       // No list means none, not all.
       credentialIds: [],
       allowedIps: ['10.0.0.0/8'],
+      allowedOrigins: [],
       environment: 'development',
       expiresAtMs: NOW + 5,
       rateLimit: null,

@@ -76,6 +76,7 @@ describe('K2: a key', () => {
     workspaceIds: ['example'],
     credentialIds: [],
     allowedIps: ['10.0.0.0/8', '2001:db8::1'],
+    allowedOrigins: ['https://app.example.com'],
     rateLimit: { requests: 7, windowSeconds: 60 },
     note: 'for the pipeline',
   };
@@ -108,6 +109,7 @@ describe('K2: a key', () => {
         status: 'active',
         lastUsedAt: null,
         lastUsedIp: null,
+        lateUntil: null,
         secrets: [
           { start, last4, createdAt: '2026-11-22T12:00:00.000Z', expiresAt: null, lastUsedAt: null, lastUsedIp: null },
         ],
@@ -137,7 +139,7 @@ describe('K2: a key', () => {
 
   test('update changes the fields it names and no other, from the next request on', async () => {
     await using house = await startGatehouse();
-    const { key, token } = await house.createKey({ name: 'before', ...bounds, allowedIps: [] });
+    const { key, token } = await house.createKey({ name: 'before', ...bounds, allowedIps: [], allowedOrigins: [] });
     const path = `/api/keys/${key.id}`;
     const patch = (body: object) => house.local(path, { method: 'PATCH', body });
     expect((await patch({ name: 'after', rateLimit: null })).json.key).toEqual({

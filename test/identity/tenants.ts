@@ -167,6 +167,7 @@ export function keyPrincipal(over: Partial<Principal> = {}): Principal {
     workspaceIds: null,
     credentialIds: null,
     allowedIps: [],
+    allowedOrigins: [],
     environment: 'development',
     expiresAtMs: null,
     rateLimit: null,

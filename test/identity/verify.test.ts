@@ -33,6 +33,20 @@ describe('K8: verify says whether a token is valid and, if not, why', () => {
     ['from its address, written as IPv6', { allowedIps: ['10.0.0.0/8'] }, { address: '::ffff:10.9.9.9' }, 'VALID test'],
     ['from another', { allowedIps: ['10.0.0.0/8'] }, { address: '11.0.0.1' }, 'IP_NOT_ALLOWED test'],
     ['without an address: not judged', { allowedIps: ['10.0.0.0/8'] }, {}, 'VALID test'],
+    ['from its origin', { allowedOrigins: ['https://a.example'] }, { origin: 'https://a.example' }, 'VALID test'],
+    [
+      'from another origin',
+      { allowedOrigins: ['https://a.example'] },
+      { origin: 'https://b.example' },
+      'ORIGIN_NOT_ALLOWED test',
+    ],
+    [
+      'from no page, where it is for pages',
+      { allowedOrigins: ['https://a.example'] },
+      { origin: null },
+      'ORIGIN_NOT_ALLOWED test',
+    ],
+    ['without a word of origins: not judged', { allowedOrigins: ['https://a.example'] }, {}, 'VALID test'],
     ['of another environment', { environment: 'staging' }, {}, 'WRONG_ENVIRONMENT test'],
     [
       'from another address and environment: the guard’s order',

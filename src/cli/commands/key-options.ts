@@ -12,6 +12,7 @@ export interface BoundOptions {
   workspaces?: string[];
   credentials?: string[];
   ip?: string[];
+  allowOrigin?: string[];
   rate?: string;
   note?: string;
 }
@@ -24,6 +25,11 @@ export function parseList(text: string): string[] {
     .filter((entry) => entry !== '');
 }
 
+/** An option that is given several times, or empty for an empty list. */
+function gather(text: string, before: string[] | undefined): string[] {
+  return [...(before ?? []), ...parseList(text)];
+}
+
 /** The options that bound a key: the same for create, update and adopt. */
 export function addBoundOptions(command: Command): Command {
   return command
@@ -32,6 +38,11 @@ export function addBoundOptions(command: Command): Command {
     .option('--workspaces <list>', 'workspaces it may reach (default: all)', parseList)
     .option('--credentials <list>', 'stored credentials it may use (default: none)', parseList)
     .option('--ip <list>', 'addresses and CIDR ranges it is good from (default: any)', parseList)
+    .option(
+      '--allow-origin <origin>',
+      'origin whose pages may use it; several times for several (default: any)',
+      gather,
+    )
     .option('--rate <limit>', 'its own limit, such as 100/h')
     .option('--note <text>', 'where it is used, for those who come after');
 }
@@ -52,6 +63,7 @@ export function boundFields(options: BoundOptions, nowMs: number): Partial<Creat
     ...(options.workspaces === undefined ? {} : { workspaceIds: options.workspaces }),
     ...(options.credentials === undefined ? {} : { credentialIds: options.credentials }),
     ...(options.ip === undefined ? {} : { allowedIps: options.ip }),
+    ...(options.allowOrigin === undefined ? {} : { allowedOrigins: options.allowOrigin }),
     ...(options.rate === undefined ? {} : { rateLimit: parseRate(options.rate) }),
     ...(options.note === undefined ? {} : { note: options.note }),
   };

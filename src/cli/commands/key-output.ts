@@ -174,6 +174,7 @@ export function describeKey(key: KeyView): string {
       key.credentialIds?.join(' ') || (key.credentialIds === null && key.type === 'svc' ? 'all' : 'none'),
     ],
     ['addresses', key.allowedIps.join(' ') || 'any'],
+    ...(key.allowedOrigins.length === 0 ? [] : [['origins', key.allowedOrigins.join(' ')] as [string, string]]),
     ['limit', formatRate(key.rateLimit)],
     ['created', `${key.createdAt} by ${key.createdBy}`],
     ['expires', key.expiresAt ?? 'never'],

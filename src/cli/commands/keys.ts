@@ -84,7 +84,8 @@ function verifyCommand(keys: Command, context: () => Context): void {
     .option('--token-file <file>', 'read the key from a file')
     .option('--scopes <list>', 'scopes it must hold', parseList)
     .option('--ip <address>', 'the address it comes from')
-    .action((options: { tokenFile?: string; scopes?: string[]; ip?: string }, { args }: Command) => {
+    .option('--origin <origin>', 'the page it comes from')
+    .action((options: { tokenFile?: string; scopes?: string[]; ip?: string; origin?: string }, { args }: Command) => {
       if (args.length > 0) throw new CommandError(EXIT.usage, IN_ARGUMENT);
       return context().withApi(async (api) => {
         const { terminal } = context();
@@ -94,6 +95,7 @@ function verifyCommand(keys: Command, context: () => Context): void {
             token,
             ...(options.scopes === undefined ? {} : { scopes: options.scopes }),
             ...(options.ip === undefined ? {} : { address: options.ip }),
+            ...(options.origin === undefined ? {} : { origin: options.origin }),
           },
         });
         const missing = found.missingScopes === undefined ? '' : ` (${found.missingScopes.join(', ')})`;

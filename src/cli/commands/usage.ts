@@ -39,7 +39,21 @@ export function keyUsageCommand(group: Command, context: () => Context, family: 
           found.lastUsedAt === null
             ? 'It was never used.'
             : `Last used ${ago(found.lastUsedAt, Date.now())} from ${found.lastUsedIp}.`;
-        context().terminal.result(found, () => `${describe(found, false)}\n\n${used}`, String(found.totals.requests));
+        const { data, count, requests } = found.addresses;
+        const from =
+          requests === 0
+            ? ''
+            : `\n\nFrom ${count} ${count === 1 ? 'address' : 'addresses'}, by the last ${requests} requests:\n${table(
+                ['ADDRESS', 'REQUESTS', 'ALLOWED', 'LAST'],
+                data
+                  .slice(0, 10)
+                  .map((one) => [one.address, String(one.requests), String(one.allowed), ago(one.lastAt, Date.now())]),
+              )}`;
+        context().terminal.result(
+          found,
+          () => `${describe(found, false)}\n\n${used}${from}`,
+          String(found.totals.requests),
+        );
       }),
     );
 }

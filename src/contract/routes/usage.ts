@@ -9,6 +9,8 @@ export const usageRoutes = {
     path: '/api/usage',
     summary: 'Requests by hour or day, by outcome, key and route.',
     authModes: K,
+    // Refused for their address, requests belong to no organization: operators who name none see those, too.
+    reach: 'either',
     scopes: ['keys:read'],
     query: UsageQuery,
     answer: UsageReport,

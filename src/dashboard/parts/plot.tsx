@@ -32,6 +32,8 @@ export default function Plot({ times, series, kind = 'line', unit = '' }: ChartP
         legend: { show: false },
         cursor: { show: false },
         scales: { x: { time: true }, y: { range: (_plot, _least, most) => [0, Math.max(1, most * 1.1)] } },
+        // The last time of day is wider than half the room beside it.
+        padding: [null, 28, null, null],
         axes: [
           { ...axis, space: 80, values: (_plot, splits) => splits.map(clock) },
           {

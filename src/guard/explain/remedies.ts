@@ -38,6 +38,8 @@ const BY_REASON: Readonly<Record<string, Remedy>> = {
     'Find the caller that sends wrong keys: `gatehouse audit tail --action request.refused`. The address is let in again a minute after it stops.',
   'key-address': (denied) =>
     `Call from an address in the list of the key, or change that: ${onKey(denied, 'update', ' --ip LIST')}.`,
+  'key-origin': (denied) =>
+    `Call from a page of an origin in the list of the key, or change that: ${onKey(denied, 'update', ' --allow-origin ORIGIN')}. A program that is no browser needs a key without such a list. To ask here as a page, name its origin: \`--header 'origin: https://app.example.com'\`.`,
   environment: () =>
     'Use a key of the environment that this instance admits (ENVIRONMENT): `gatehouse keys create NAME --env …`.',
   bounds: () =>

@@ -9,8 +9,10 @@ type UsageRoutes = Pick<
   'showUsage' | 'showKeysUsage' | 'showKeyUsage' | 'showServiceKeyUsage' | 'showMcpTokenUsage'
 >;
 
+const DAY_MS = 86_400_000;
+
 export function usageHandlers(gatehouse: Gatehouse): UsageRoutes {
-  const { usageReports, keys, serviceKeys, mcpTokens, guard, clock } = gatehouse;
+  const { usageReports, requestReports, keys, serviceKeys, mcpTokens, guard, clock } = gatehouse;
   const headroomOf = (id: string, own: RateLimit | null): Headroom | null => {
     const state = guard.headroomOf(id, own);
     if (state === null) return null;
@@ -22,7 +24,8 @@ export function usageHandlers(gatehouse: Gatehouse): UsageRoutes {
     ({ caller, params, query }: Pick<Input<'showKeyUsage'>, 'caller' | 'params'> & { query: KeyUsageQuery }) => {
       const { id, rateLimit, lastUsedAt, lastUsedIp } = family.show(caller.bounds, params['id'] ?? '');
       const report = usageReports.report(caller.bounds, { ...query, keyId: id });
-      return { ...report, headroom: headroomOf(id, rateLimit), lastUsedAt, lastUsedIp };
+      const addresses = requestReports.addressesOf(id, clock.nowMs() - DAY_MS);
+      return { ...report, headroom: headroomOf(id, rateLimit), addresses, lastUsedAt, lastUsedIp };
     };
   return {
     showUsage: ({ caller, query }) => usageReports.report(caller.bounds, query),

@@ -35,6 +35,7 @@ export function exceeded(holder: Principal, record: KeyRecord, defaultLimit: Rat
   if (!isSubset(record.workspaceIds, holder.workspaceIds)) beyond.push('workspaceIds');
   if (!isSubset(principalOf(record).credentialIds, holder.credentialIds)) beyond.push('credentialIds');
   if (!addressesWithin(record.allowedIps, holder.allowedIps)) beyond.push('allowedIps');
+  if (!originsWithin(record.allowedOrigins ?? [], holder.allowedOrigins)) beyond.push('allowedOrigins');
   // An operator's environment is where it stands, not a bound.
   if (!holder.operator && holder.environment !== null && holder.environment !== record.environment)
     beyond.push(`environment ${record.environment}`);
@@ -62,6 +63,11 @@ function addressesWithin(inner: readonly string[], outer: readonly string[]): bo
     inner.length > 0 &&
     inner.map(parseNetwork).every((network) => networks.some((wider) => networkCovers(wider, network)))
   );
+}
+
+/** An empty list is every origin, and none. */
+function originsWithin(inner: readonly string[], outer: readonly string[]): boolean {
+  return outer.length === 0 || (inner.length > 0 && inner.every((origin) => outer.includes(origin)));
 }
 
 function endsWithin(expiresAt: string | null, holderEndsMs: number | null): boolean {

@@ -3,6 +3,7 @@ import { GRANTABLE } from '../../contract/scopes.js';
 import { parseNetwork } from '../../kernel/addresses.js';
 import { toIso } from '../../kernel/clock.js';
 import { GatehouseError } from '../../kernel/errors.js';
+import { parseOrigin } from '../../kernel/origins.js';
 import type { Bounds } from '../../kernel/principal.js';
 import type { KeyRecord } from './record.js';
 
@@ -25,12 +26,12 @@ export interface Names {
 /** The fields that bound a key, as requests name them; a field left out keeps what `current` has. */
 export type AskedBounds = Pick<
   CreateKey,
-  'scopes' | 'expiresAt' | 'workspaceIds' | 'credentialIds' | 'allowedIps' | 'rateLimit' | 'note'
+  'scopes' | 'expiresAt' | 'workspaceIds' | 'credentialIds' | 'allowedIps' | 'allowedOrigins' | 'rateLimit' | 'note'
 >;
 
 export type KeptBounds = Pick<
   KeyRecord,
-  'scopes' | 'expiresAt' | 'workspaceIds' | 'credentialIds' | 'allowedIps' | 'rateLimit' | 'note'
+  'scopes' | 'expiresAt' | 'workspaceIds' | 'credentialIds' | 'allowedIps' | 'allowedOrigins' | 'rateLimit' | 'note'
 >;
 
 /**
@@ -54,6 +55,7 @@ export function checkedBounds(
       );
   }
   for (const workspaceId of asked.workspaceIds ?? []) by.require({ organizationId, workspaceId });
+  const allowedOrigins = asked.allowedOrigins === undefined ? current.allowedOrigins : origins(asked.allowedOrigins);
   const workspaceIds = asked.workspaceIds === undefined ? current.workspaceIds : asked.workspaceIds;
   return {
     scopes: asked.scopes ?? current.scopes,
@@ -64,6 +66,7 @@ export function checkedBounds(
         ? current.credentialIds
         : resolved(asked.credentialIds, workspaceIds, by, credentials),
     allowedIps: asked.allowedIps === undefined ? current.allowedIps : networks(asked.allowedIps),
+    allowedOrigins,
     rateLimit: asked.rateLimit === undefined ? current.rateLimit : asked.rateLimit,
     note: asked.note ?? current.note,
   };
@@ -93,6 +96,21 @@ function networks(entries: readonly string[]): string[] {
       throw new GatehouseError(
         'BAD_REQUEST',
         `allowedIps[${index}]: ${JSON.stringify(entry)} ${(error as Error).message}.`,
+      );
+    }
+  });
+}
+
+/** `undefined`: no list, which a record leaves out. */
+function origins(entries: readonly string[]): string[] | undefined {
+  if (entries.length === 0) return undefined;
+  return entries.map((entry, index) => {
+    try {
+      return parseOrigin(entry);
+    } catch (error) {
+      throw new GatehouseError(
+        'BAD_REQUEST',
+        `allowedOrigins[${index}]: ${JSON.stringify(entry)} ${(error as Error).message}.`,
       );
     }
   });

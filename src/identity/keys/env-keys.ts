@@ -90,6 +90,7 @@ function make(options: EnvKeysOptions, variable: EnvVariable, value: string): En
 const shared = {
   workspaceIds: null,
   allowedIps: [],
+  allowedOrigins: [],
   expiresAtMs: null,
   rateLimit: null,
   keyId: null,

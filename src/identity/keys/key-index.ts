@@ -57,7 +57,9 @@ export class KeyIndex {
   /** What names a key to people, and tells who may know of it. */
   named(
     id: string,
-  ): (Pick<Principal, 'kind' | 'id' | 'organizationId' | 'workspaceIds'> & { name: string }) | undefined {
+  ):
+    | (Pick<Principal, 'kind' | 'id' | 'organizationId' | 'workspaceIds' | 'allowedOrigins'> & { name: string })
+    | undefined {
     const record = this.#records.get(id);
     return record === undefined ? undefined : { ...principalOf(record), name: record.name };
   }
@@ -126,6 +128,8 @@ function compile(record: KeyRecord, digest: string): CompiledKey {
   };
 }
 
+const ANY_ORIGIN: readonly string[] = [];
+
 export function principalOf(record: KeyRecord): Principal {
   const kind = record.type === 'svc' ? 'service_key' : record.type === 'mcp' ? 'mcp_token' : 'api_key';
   return {
@@ -137,6 +141,7 @@ export function principalOf(record: KeyRecord): Principal {
     // No list means all for a service key, and none for the others.
     credentialIds: record.credentialIds ?? (kind === 'service_key' ? null : []),
     allowedIps: record.allowedIps,
+    allowedOrigins: record.allowedOrigins ?? ANY_ORIGIN,
     environment: record.environment,
     expiresAtMs: record.expiresAt === null ? null : Date.parse(record.expiresAt),
     rateLimit: record.rateLimit,

@@ -20,7 +20,7 @@ import { isOurs, isVisible } from './authority.js';
 import { envKeyView } from './env-keys.js';
 import { KeyChanges, type KeyChangesOptions, noSuchKey } from './key-changes.js';
 import type { NewKey } from './new-record.js';
-import { type KeyRecord, statusOf } from './record.js';
+import { type KeyRecord, lateUntil, statusOf } from './record.js';
 import { type Judged, judge } from './verify.js';
 import { type LastUses, viewOf } from './view.js';
 
@@ -112,6 +112,7 @@ export class Keys {
       record,
       digest: `sha256:${digest}`,
       address,
+      origin: request.origin,
       scopes: request.scopes ?? [],
       environment: this.#o.environment,
       nowMs: this.#o.clock.nowMs(),
@@ -163,6 +164,7 @@ function isConcern(
 ): boolean {
   const status = statusOf(record, nowMs);
   if (status === 'revoked' || status === 'expired') return false;
+  if (concern === 'late') return lateUntil(record, (secret) => uses.lastUse(secret)?.atMs, nowMs) !== null;
   if (concern === 'endless') return record.expiresAt === null;
   if (concern === 'ending')
     return record.expiresAt !== null && Date.parse(record.expiresAt) <= nowMs + ENDING_DAYS * DAY_MS;

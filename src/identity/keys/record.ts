@@ -27,6 +27,8 @@ export const KeyRecord = z.strictObject({
   scopes: z.array(z.string()),
   /** Checked here too: an entry written by hand that is no address would else fail every look-up of the key. */
   allowedIps: z.array(z.string().refine(isNetwork, { error: 'is not an address or CIDR range' })),
+  /** Left out: any, and none. */
+  allowedOrigins: z.array(z.string()).optional(),
   rateLimit: RateLimit.nullable(),
   note: z.string(),
   createdAt: Timestamp,
@@ -74,6 +76,30 @@ export function statusOf(record: KeyRecord, nowMs: number): 'active' | 'expiring
   if (record.expiresAt !== null && Date.parse(record.expiresAt) <= nowMs) return 'expired';
   const rotating = record.secrets.some(({ expiresAt }) => expiresAt !== null && Date.parse(expiresAt) > nowMs);
   return rotating ? 'expiring' : 'active';
+}
+
+/** Whoever still uses an old secret when so much of its grace is over will probably be locked out. */
+const LATE_SHARE = 0.9;
+
+/**
+ * When callers who have not changed over will be locked out: the end of a secret that was used since it was replaced,
+ * once 90 % of its grace is over; `null`: nobody will.
+ */
+export function lateUntil(
+  record: KeyRecord,
+  usedAtMs: (secret: string) => number | undefined,
+  nowMs: number,
+): string | null {
+  if (record.secrets.length === 1 || statusOf(record, nowMs) !== 'expiring') return null;
+  const late = record.secrets.find(({ digest, expiresAt }, index) => {
+    const next = record.secrets[index + 1];
+    if (expiresAt === null || next === undefined) return false;
+    const endsMs = Date.parse(expiresAt);
+    const replacedMs = Date.parse(next.createdAt);
+    const isLate = nowMs < endsMs && nowMs >= replacedMs + (endsMs - replacedMs) * LATE_SHARE;
+    return isLate && (usedAtMs(digest) ?? 0) > replacedMs;
+  });
+  return late?.expiresAt ?? null;
 }
 
 /**

@@ -3,7 +3,7 @@ import { KEYS_EXPIRING_DAYS, KEYS_UNUSED_DAYS } from '../../contract/overview.js
 import { type Bounds, modesOf } from '../../kernel/principal.js';
 import type { Collection } from '../../store/collection.js';
 import { isVisible } from './authority.js';
-import { type KeyRecord, statusOf } from './record.js';
+import { type KeyRecord, lateUntil, statusOf } from './record.js';
 import type { LastUses } from './view.js';
 
 const DAY_MS = 86_400_000;
@@ -23,6 +23,8 @@ export interface KeySurvey {
   readonly withoutExpiry: Some;
   /** In at most 14 days. */
   readonly expiring: Some;
+  /** A rotation is nearly over and the old secret is still used. */
+  readonly late: Some;
 }
 
 /**
@@ -38,7 +40,7 @@ export function surveyKeys(
 ): KeySurvey {
   const { principal } = by;
   const seesTrusted = modesOf(principal).some((mode) => mode === 'jwt' || mode === 'service_role');
-  const survey: KeySurvey = { active: 0, unused: none(), withoutExpiry: none(), expiring: none() };
+  const survey: KeySurvey = { active: 0, unused: none(), withoutExpiry: none(), expiring: none(), late: none() };
   for (const record of records.newestFirst()) {
     if (only !== null && record.organizationId !== only) continue;
     if (!isVisible(principal, record) || !(seesTrusted || isApiKey(record))) continue;
@@ -47,6 +49,7 @@ export function surveyKeys(
     survey.active += 1;
     if (record.expiresAt === null) add(survey.withoutExpiry, record);
     else if (Date.parse(record.expiresAt) - nowMs <= KEYS_EXPIRING_DAYS * DAY_MS) add(survey.expiring, record);
+    if (lateUntil(record, (secret) => uses.lastUse(secret)?.atMs, nowMs) !== null) add(survey.late, record);
     if (lastSign(record, uses) <= nowMs - KEYS_UNUSED_DAYS * DAY_MS) add(survey.unused, record);
   }
   return survey;

@@ -10,6 +10,8 @@ export interface Judged {
   readonly digest: string;
   /** Where it was presented from; `null`: unknown, and then address lists are not judged. */
   readonly address: string | null;
+  /** The page whose script sent it, `null` for none; `undefined`: unknown, and then lists of origins are not judged. */
+  readonly origin: string | null | undefined;
   readonly scopes: readonly string[];
   readonly environment: Environment | null;
   readonly nowMs: number;
@@ -28,6 +30,8 @@ export function judge(facts: Judged): { code: VerifyCode; missing: string[] } {
   if (facts.address !== null && record.allowedIps.length > 0) {
     if (!new AddressSet(record.allowedIps.map(parseNetwork)).has(facts.address)) return answer('IP_NOT_ALLOWED');
   }
+  if (facts.origin !== undefined && record.allowedOrigins?.includes(facts.origin ?? '') === false)
+    return answer('ORIGIN_NOT_ALLOWED');
   if (facts.environment !== null && facts.environment !== record.environment) return answer('WRONG_ENVIRONMENT');
   if (facts.isSpent(record.id, record.rateLimit)) return answer('RATE_LIMITED');
   const missing = missingScopes(new Set(record.scopes), facts.scopes);

@@ -1,6 +1,6 @@
 import type { KeyView } from '../../contract/keys.js';
 import { toIso } from '../../kernel/clock.js';
-import { type KeyRecord, newestSecret, statusOf } from './record.js';
+import { type KeyRecord, lateUntil, newestSecret, statusOf } from './record.js';
 
 /** When and from where a secret was used; `usage` fits it. */
 export interface LastUses {
@@ -35,6 +35,7 @@ export function viewOf(record: KeyRecord, uses: LastUses, nowMs: number): KeyVie
     credentialIds: record.credentialIds,
     scopes: record.scopes,
     allowedIps: record.allowedIps,
+    allowedOrigins: record.allowedOrigins ?? [],
     rateLimit: record.rateLimit,
     note: record.note,
     start,
@@ -46,6 +47,7 @@ export function viewOf(record: KeyRecord, uses: LastUses, nowMs: number): KeyVie
     status: statusOf(record, nowMs),
     lastUsedAt: latest.lastUsedAt,
     lastUsedIp: latest.lastUsedIp,
+    lateUntil: lateUntil(record, (secret) => uses.lastUse(secret)?.atMs, nowMs),
     secrets,
     ...record.mcp,
   };

@@ -39,6 +39,7 @@ function boundsOfKey(by: Principal, role: GrantedRole): string[] {
     ['workspaceIds', by.workspaceIds !== null],
     ['credentialIds', usesCredentials && by.credentialIds !== null],
     ['allowedIps', by.allowedIps.length > 0],
+    ['allowedOrigins', by.allowedOrigins.length > 0],
     ['expiresAt', by.expiresAtMs !== null],
     ['rateLimit', by.rateLimit !== null],
   ];

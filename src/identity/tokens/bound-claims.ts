@@ -9,5 +9,6 @@ export function boundClaims(principal: Principal): Record<string, unknown> {
     credential_ids: principal.credentialIds,
     ...(principal.environment === null ? {} : { environment: principal.environment }),
     ...(principal.allowedIps.length === 0 ? {} : { allowed_ips: principal.allowedIps }),
+    ...(principal.allowedOrigins.length === 0 ? {} : { allowed_origins: principal.allowedOrigins }),
   };
 }

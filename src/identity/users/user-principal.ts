@@ -23,6 +23,7 @@ export function principalOfUser(record: UserRecord, sessionId: string): Principa
     workspaceIds: null,
     credentialIds: [],
     allowedIps: [],
+    allowedOrigins: [],
     environment: null,
     expiresAtMs: null,
     rateLimit: null,

@@ -19,7 +19,10 @@ export interface Question {
   readonly headers: string;
 }
 
-/** What a link asks: `?method=&path=&door=&keyId=&ip=`. A token in it is not taken. */
+/** Headers that tell nothing but where a request goes and which page sends it. */
+const IN_LINK = ['host', 'origin'] as const;
+
+/** What a link asks: `?method=&path=&door=&keyId=&ip=&host=&origin=`. A token in it is not taken. */
 export function questionOf(link: URLSearchParams): Question {
   const keyId = link.get('keyId') ?? '';
   const method = (link.get('method') ?? 'GET').toUpperCase();
@@ -32,7 +35,7 @@ export function questionOf(link: URLSearchParams): Question {
     keyId,
     token: '',
     ip: link.get('ip') ?? '',
-    headers: link.has('host') ? `Host: ${link.get('host')}` : '',
+    headers: IN_LINK.flatMap((name) => (link.has(name) ? [`${name}: ${link.get(name)}`] : [])).join('\n'),
   };
 }
 
@@ -44,15 +47,18 @@ export function explainPath({ method, path, door, keyId, ip, headers }: ExplainF
     ...(door === 'api' ? {} : { door }),
     ...(keyId === undefined ? { who: 'nobody' } : { keyId }),
     ...(ip === undefined ? {} : { ip }),
-    ...(headers === undefined ? {} : { host: headers.host }),
+    ...(headers?.host === undefined ? {} : { host: headers.host }),
+    ...(headers?.origin === undefined ? {} : { origin: headers.origin }),
   });
   return `/explain?${link}`;
 }
 
 /** The part of the question that may stand in an address: neither a token nor headers, which may hold one. */
 export function linkOf({ method, path, door, who, keyId, ip, headers }: Question): Record<string, string> {
-  // The one header that tells nothing but where the request goes.
-  const [, host] = /^\s*host:\s*(\S+)\s*$/i.exec(headers) ?? [];
+  const said = IN_LINK.flatMap((name) => {
+    const [, value] = new RegExp(`^\\s*${name}:\\s*(\\S+)\\s*$`, 'im').exec(headers) ?? [];
+    return value === undefined ? [] : [[name, value] as const];
+  });
   return {
     method,
     path,
@@ -60,7 +66,7 @@ export function linkOf({ method, path, door, who, keyId, ip, headers }: Question
     ...(who === 'key' ? { keyId } : {}),
     ...(who === 'nobody' ? { who } : {}),
     ...(ip.trim() === '' ? {} : { ip: ip.trim() }),
-    ...(host === undefined ? {} : { host }),
+    ...Object.fromEntries(said),
   };
 }
 

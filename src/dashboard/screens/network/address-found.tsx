@@ -14,7 +14,8 @@ export function AddressFound() {
           <Stack>
             <Text>{t('yourAddressIs', { address: address ?? t('noAddress') })}</Text>
             <Text size="sm" c="dimmed">
-              {words} {trustProxy === null ? t('trustProxyNone') : t('trustProxy', { value: trustProxy })}
+              {`${words.charAt(0).toUpperCase()}${words.slice(1)}.`}{' '}
+              {trustProxy === null ? t('trustProxyNone') : t('trustProxy', { value: trustProxy })}
             </Text>
             {advice !== null && <Alert color="yellow">{advice}</Alert>}
             <Table className="cards" aria-label={t('howFound')}>
@@ -22,7 +23,7 @@ export function AddressFound() {
                 <Table.Tr>
                   <Table.Th>{t('hop')}</Table.Th>
                   <Table.Th>{t('from')}</Table.Th>
-                  <Table.Th>{t('trusted')}</Table.Th>
+                  <Table.Th>{t('trust')}</Table.Th>
                 </Table.Tr>
               </Table.Thead>
               <Table.Tbody>
@@ -31,7 +32,7 @@ export function AddressFound() {
                   <Table.Tr key={index}>
                     <Table.Td data-label={t('hop')}>{hop.address ?? t('noAddress')}</Table.Td>
                     <Table.Td data-label={t('from')}>{hop.from}</Table.Td>
-                    <Table.Td data-label={t('trusted')}>{hop.trusted ? t('trusted') : t('notTrusted')}</Table.Td>
+                    <Table.Td data-label={t('trust')}>{hop.trusted ? t('trusted') : t('notTrusted')}</Table.Td>
                   </Table.Tr>
                 ))}
               </Table.Tbody>

@@ -1,11 +1,14 @@
 import { Alert, Button, Code, Group, Text } from '@mantine/core';
+import { IconLock } from '@tabler/icons-react';
 import { useChange, useRoute } from '../../api/use-route.js';
 import { ErrorNotice, Loaded } from '../../parts/notice.js';
 import { Page, Section } from '../../parts/page.js';
 import { said } from '../../parts/toast.js';
 import { relative } from '../../parts/when.js';
 import { AddressFound } from './address-found.js';
+import { Limits } from './limits.js';
 import { SavedList } from './saved-list.js';
+import { TurnedAway } from './turned-away.js';
 import { t } from './words.js';
 
 export default function Network() {
@@ -38,13 +41,16 @@ export default function Network() {
                 <Text>{t('environmentAll')}</Text>
               ) : (
                 <Group gap="xs">
+                  <IconLock size={16} aria-hidden />
                   {view.environment.map((entry) => (
                     <Code key={entry}>{entry}</Code>
                   ))}
                 </Group>
               )}
             </Section>
+            <TurnedAway />
             <AddressFound />
+            <Limits />
           </>
         )}
       </Loaded>

@@ -18,6 +18,14 @@ export default {
   what: 'Was er ist',
   name: 'Name',
   nameHint: 'Wo er benutzt wird: „Abrechnung“, „Adas Laptop“',
+  nameTaken: 'Ein anderer heißt schon so. Das ist erlaubt, aber man wird sie verwechseln.',
+  nameTakenLook: 'Ansehen (endet auf {{last4}})',
+  lostTitle: 'Die Antwort kam nicht an',
+  lostText: 'Ob {{name}} angelegt wurde, ist noch nicht bekannt. Gatehouse wird gefragt, bis es antwortet.',
+  lostFound:
+    '{{name}} wurde angelegt, das Geheimnis ging unterwegs verloren. Wechseln Sie es, um ein neues zu bekommen.',
+  lostRotate: 'Wechseln',
+  lostOpen: 'Öffnen',
   nameMissing: 'Geben Sie ihm einen Namen',
   note: 'Notiz',
   noteHint: 'Für alle, die nach Ihnen kommen: wo er liegt, wen man fragt',
@@ -89,6 +97,9 @@ export default {
   addressesHint: 'Eine Adresse oder ein CIDR-Bereich in jeder Zeile. Leer: von überall.',
   addMine: 'Meine Adresse {{address}} dazu',
   mineMissing: 'Ihre eigene Adresse {{address}} steht nicht in der Liste. Von hier wird der Schlüssel nicht gelten.',
+  origins: 'Herkunft einer Browser-App',
+  originsHint:
+    'Für einen Schlüssel, der in einer Webseite steht: je Zeile eine Herkunft (Origin), genau wie Browser sie senden. Dann gilt er nur noch auf Seiten dieser Herkunft, in keinem Programm und auf keinem Server. Leer: überall.',
   line: 'Zeile {{line}}: {{words}}',
 
   reach: 'Was er erreicht',
@@ -121,6 +132,7 @@ export default {
   sayLimit: 'Höchstens {{limit}}',
   sayNoLimit: 'Im Limit der Instanz',
   sayFrom: 'Nur von {{addresses}}',
+  sayOrigins: 'Nur auf Seiten von {{origins}}',
   sayAnywhere: 'Von jeder Adresse',
   sayWorkspaces: 'Erreicht {{workspaces}}',
   sayAllWorkspaces: 'Erreicht jeden Arbeitsbereich von {{organization}}',

@@ -12,6 +12,7 @@ import { Gone } from '../once/gone.js';
 import { Reveal } from '../once/reveal.js';
 import { useShownOnce } from '../once/use-shown-once.js';
 import { t } from '../words.js';
+import { ClockSkew } from './clock-skew.js';
 import { EditKey } from './edit.js';
 import { Facts } from './facts.js';
 import { KeyHistory } from './history.js';
@@ -126,6 +127,7 @@ function Shown({ family, keyView: key, act }: ShownProps) {
   );
   return (
     <Page title={key.name} about={about} actions={actions}>
+      <ClockSkew />
       <Notices keyView={key} />
       <Grid gap="xl">
         <Grid.Col span={{ base: 12, lg: 5 }}>

@@ -31,6 +31,7 @@ export function Facts({ keyView: key }: { keyView: KeyView }) {
     [t('expires'), <Ends key="ends" at={key.expiresAt} over={key.status === 'revoked'} />],
     [t('limit'), sayLimit(key.rateLimit)],
     [t('addresses'), key.allowedIps.length === 0 ? t('addressAny') : key.allowedIps.join(', ')],
+    ...(key.allowedOrigins.length === 0 ? [] : [[t('origins'), key.allowedOrigins.join(', ')] as const]),
     [t('workspaces'), key.workspaceIds === null ? td('all') : <Workspaces key="workspaces" ids={key.workspaceIds} />],
     [t('credentials'), credentialsOf(key)],
     [t('created'), <When key="created" at={key.createdAt} />],

@@ -10,6 +10,7 @@ import { relative } from '../../../parts/when.js';
 import { number } from '../../../words/words.js';
 import { outcomeSeries } from '../../usage/outcomes.js';
 import type { Family } from '../family.js';
+import { Addresses } from './addresses.js';
 import { td } from './words.js';
 
 /** What it sent in the last day, by what became of it. */
@@ -23,10 +24,15 @@ export function KeyUsage({ family, keyView: key }: { family: Family; keyView: Ke
   return (
     <Section title={td('usage')}>
       <Loaded from={report}>
-        {({ totals, series, routes, lastUsedAt, headroom }) => {
-          if (lastUsedAt === null && totals.requests === 0) return <Text c="dimmed">{td('usageNever')}</Text>;
+        {({ totals, series, routes, lastUsedAt, headroom, addresses }) => {
           const when = lastUsedAt === null ? '' : relative(lastUsedAt);
-          if (totals.requests === 0) return <Text>{td('usageQuiet', { when })}</Text>;
+          if (totals.requests === 0)
+            return (
+              <Stack gap="md">
+                <Text c="dimmed">{lastUsedAt === null ? td('usageNever') : td('usageQuiet', { when })}</Text>
+                {headroom !== null && <HeadroomLeft headroom={headroom} />}
+              </Stack>
+            );
           return (
             <Stack gap="md">
               {headroom !== null && <HeadroomLeft headroom={headroom} />}
@@ -54,6 +60,7 @@ export function KeyUsage({ family, keyView: key }: { family: Family; keyView: Ke
                   ))}
                 </Table.Tbody>
               </Table>
+              <Addresses addresses={addresses} total={totals.requests} />
             </Stack>
           );
         }}

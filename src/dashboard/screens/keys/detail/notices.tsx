@@ -1,14 +1,15 @@
 import { Alert, Text } from '@mantine/core';
-import { IconBan, IconClockOff } from '@tabler/icons-react';
+import { IconAlertTriangle, IconBan, IconClockOff } from '@tabler/icons-react';
 import type { KeyView } from '../../../../contract/keys.js';
 import { useSession } from '../../../api/session.js';
 import { useRoute } from '../../../api/use-route.js';
-import { relative } from '../../../parts/when.js';
+import { absolute, relative } from '../../../parts/when.js';
 import { useActors } from './actors.js';
 import { td } from './words.js';
 
-/** Why it does not work. */
+/** Why it does not work, or soon will not for somebody. */
 export function Notices({ keyView: key }: { keyView: KeyView }) {
+  if (key.lateUntil !== null) return <Late keyView={key} until={key.lateUntil} />;
   if (key.status === 'revoked') return <Revoked keyView={key} />;
   if (key.status === 'expired')
     return (
@@ -17,6 +18,26 @@ export function Notices({ keyView: key }: { keyView: KeyView }) {
       </Alert>
     );
   return null;
+}
+
+/** Nearly over, and somebody has not changed over: the last moment to find out who. */
+function Late({ keyView: key, until }: { keyView: KeyView; until: string }) {
+  const old = key.secrets.find(({ expiresAt }) => expiresAt === until);
+  return (
+    <Alert
+      color="orange"
+      icon={<IconAlertTriangle aria-hidden />}
+      title={td('lateTitle', { when: relative(until) })}
+      role="status"
+    >
+      {td('lateText', {
+        last4: old?.last4 ?? '',
+        date: absolute(until),
+        when: relative(old?.lastUsedAt ?? until),
+        address: old?.lastUsedIp ?? '?',
+      })}
+    </Alert>
+  );
 }
 
 function Revoked({ keyView: key }: { keyView: KeyView }) {

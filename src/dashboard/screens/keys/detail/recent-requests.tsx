@@ -1,9 +1,10 @@
-import { Anchor, Group, Table, Text, Tooltip } from '@mantine/core';
+import { Anchor, Code, Group, Table, Text, Tooltip } from '@mantine/core';
 import { IconCircleCheck, IconCircleX } from '@tabler/icons-react';
 import { Link } from 'react-router';
 import type { RecentRequest } from '../../../../contract/requests.js';
 import { useSession } from '../../../api/session.js';
 import { useRoute } from '../../../api/use-route.js';
+import { CopyButton } from '../../../parts/copy.js';
 import { Loaded } from '../../../parts/notice.js';
 import { Section } from '../../../parts/page.js';
 import { When } from '../../../parts/when.js';
@@ -31,11 +32,16 @@ export function RecentRequests({ id }: { id: string }) {
             <Table className="cards" aria-label={td('recent')} fz="sm">
               <Table.Thead>
                 <Table.Tr>
-                  {[td('recentWhen'), td('recentOutcome'), td('route'), td('recentFrom'), td('recentTook')].map(
-                    (header) => (
-                      <Table.Th key={header}>{header}</Table.Th>
-                    ),
-                  )}
+                  {[
+                    td('recentWhen'),
+                    td('recentOutcome'),
+                    td('route'),
+                    td('recentFrom'),
+                    td('recentTook'),
+                    td('recentId'),
+                  ].map((header) => (
+                    <Table.Th key={header}>{header}</Table.Th>
+                  ))}
                 </Table.Tr>
               </Table.Thead>
               <Table.Tbody>
@@ -88,15 +94,23 @@ function Row({ one }: { one: RecentRequest }) {
         </div>
       </Table.Td>
       <Table.Td data-label={td('route')} style={{ overflowWrap: 'anywhere' }}>
-        <Tooltip label={`${one.method} ${one.path ?? ''} · ${td('recentId')} ${one.requestId}`}>
+        <Tooltip label={`${one.method} ${one.path ?? ''}`}>
           <span>{one.route}</span>
         </Tooltip>
       </Table.Td>
-      <Table.Td data-label={td('recentFrom')} style={{ whiteSpace: 'nowrap' }}>
+      <Table.Td data-label={td('recentFrom')} style={{ overflowWrap: 'anywhere' }}>
         {one.address}
       </Table.Td>
       <Table.Td data-label={td('recentTook')} style={{ whiteSpace: 'nowrap' }}>
         {number(one.durationMs, { maximumFractionDigits: 1 })} ms
+      </Table.Td>
+      <Table.Td data-label={td('recentId')}>
+        <Group gap={2} wrap="nowrap" justify="flex-end">
+          <Tooltip label={one.requestId}>
+            <Code fz={11}>{`…${one.requestId.slice(-6)}`}</Code>
+          </Tooltip>
+          <CopyButton text={one.requestId} what={td('recentIdOf', { id: one.requestId })} />
+        </Group>
       </Table.Td>
     </Table.Tr>
   );

@@ -2,11 +2,11 @@ import { Select, Text, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import type { KeyView } from '../../../../contract/keys.js';
 import { useSession } from '../../../api/session.js';
-import { useChange, useRoute } from '../../../api/use-route.js';
+import { useChange } from '../../../api/use-route.js';
 import { Confirm } from '../../../parts/confirm.js';
 import { said } from '../../../parts/toast.js';
 import type { Family } from '../family.js';
-import { lastUse } from './rotate.js';
+import { Consequence } from './consequence.js';
 import { td } from './words.js';
 
 const REASONS = ['reasonLeaked', 'reasonUnneeded', 'reasonReplaced', 'reasonLeft', 'reasonOther'] as const;
@@ -22,7 +22,6 @@ interface Props {
 export function RevokeDialog({ family, keyView: key, opened, onClose }: Props) {
   const { organizationId } = useSession();
   const revoke = useChange(family.revoke, [family.show, family.list, 'listAudit']);
-  const usage = useRoute(family.usage, { params: { id: key.id }, query: { organizationId } }, { enabled: opened });
   const [choice, setChoice] = useState<string>(REASONS[1]);
   const [text, setText] = useState('');
   const run = async () => {
@@ -44,9 +43,7 @@ export function RevokeDialog({ family, keyView: key, opened, onClose }: Props) {
       onConfirm={() => void run()}
     >
       <Text size="sm">{td('revokeText')}</Text>
-      <Text size="sm" fw={600}>
-        {usage.data !== undefined && td('revokeUse', { count: usage.data.totals.requests })} {lastUse(key)}
-      </Text>
+      {opened && <Consequence family={family} keyView={key} />}
       <Select
         label={td('reason')}
         description={td('reasonHint')}

@@ -4,9 +4,9 @@ import type { KeyView, KeyWithToken } from '../../../../contract/keys.js';
 import { useSession } from '../../../api/session.js';
 import { useChange } from '../../../api/use-route.js';
 import { ErrorNotice } from '../../../parts/notice.js';
-import { relative } from '../../../parts/when.js';
 import type { Family } from '../family.js';
 import { tf } from '../words.js';
+import { Consequence } from './consequence.js';
 import { td } from './words.js';
 
 const GRACES = [
@@ -46,7 +46,7 @@ export function RotateDialog({ family, keyView: key, opened, onClose, onRotated 
       <form onSubmit={(event) => void submit(event)}>
         <Stack>
           <Text size="sm">{td('rotateText')}</Text>
-          <Text size="sm">{lastUse(key)}</Text>
+          {opened && <Consequence family={family} keyView={key} />}
           <Select
             label={td('grace')}
             data={GRACES.map(([seconds, label]) => ({ value: String(seconds), label: td(label) }))}
@@ -67,9 +67,4 @@ export function RotateDialog({ family, keyView: key, opened, onClose, onRotated 
       </form>
     </Modal>
   );
-}
-
-export function lastUse({ lastUsedAt, lastUsedIp }: KeyView): string {
-  if (lastUsedAt === null) return td('neverUsedText');
-  return td('lastUsedText', { when: relative(lastUsedAt), address: lastUsedIp ?? '?' });
 }

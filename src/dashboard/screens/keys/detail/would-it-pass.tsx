@@ -11,6 +11,7 @@ import { Section } from '../../../parts/page.js';
 import { METHODS } from '../../explain/question.js';
 import { Verdict } from '../../explain/verdict.js';
 import { t as te } from '../../explain/words.js';
+import { t } from '../words.js';
 import { td } from './words.js';
 
 /** Judges one request with this key, without sending it. */
@@ -19,16 +20,26 @@ export function WouldItPass({ keyView: key }: { keyView: KeyView }) {
   const [method, setMethod] = useState('POST');
   const [path, setPath] = useState('/api/ask');
   const [ip, setIp] = useState('');
+  const [origin, setOrigin] = useState(key.allowedOrigins[0] ?? '');
   const [verdict, setVerdict] = useState<Explanation | null>(null);
+  const isOfPages = key.allowedOrigins.length > 0;
   const explain = useChange('explain');
   const errors = fieldErrors(explain.error);
   const at = (field: string) => errors.find((one) => one.field === field)?.words;
   const submit = async (event: FormEvent) => {
     event.preventDefault();
-    const address = ip.trim() === '' ? {} : { ip: ip.trim() };
-    setVerdict(await explain.run({ body: { method, path, keyId: key.id, organizationId, ...address } }));
+    const headers = page === '' ? {} : { headers: { Origin: page } };
+    setVerdict(await explain.run({ body: { method, path, keyId: key.id, organizationId, ...address, ...headers } }));
   };
-  const link = new URLSearchParams({ method, path, keyId: key.id, ...(ip.trim() === '' ? {} : { ip: ip.trim() }) });
+  const address = ip.trim() === '' ? {} : { ip: ip.trim() };
+  const page = isOfPages ? origin.trim() : '';
+  const link = new URLSearchParams({
+    method,
+    path,
+    keyId: key.id,
+    ...address,
+    ...(page === '' ? {} : { origin: page }),
+  });
   return (
     <Section title={td('test')} about={td('testAbout')}>
       <form onSubmit={(event) => void submit(event)}>
@@ -58,6 +69,15 @@ export function WouldItPass({ keyView: key }: { keyView: KeyView }) {
             placeholder="203.0.113.5"
             error={at('ip')}
           />
+          {isOfPages && (
+            <TextInput
+              label={t('origin')}
+              value={origin}
+              onChange={(event) => setOrigin(event.currentTarget.value)}
+              flex="1 1 12rem"
+              spellCheck={false}
+            />
+          )}
           <Button type="submit" loading={explain.pending}>
             {td('testRun')}
           </Button>

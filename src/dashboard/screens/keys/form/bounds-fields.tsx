@@ -1,9 +1,11 @@
-import { Button, Checkbox, Group, NumberInput, Select, Stack, Text, Textarea } from '@mantine/core';
+import { Alert, Button, Checkbox, Group, NumberInput, Select, Stack, Textarea } from '@mantine/core';
 import type { UseFormReturnType } from '@mantine/form';
+import { IconAlertTriangle } from '@tabler/icons-react';
 import { useSession } from '../../../api/session.js';
 import { useRoute } from '../../../api/use-route.js';
 import { tf } from '../words.js';
-import { addressesOf, type KeyValues } from './values.js';
+import { entriesOf, listHolds } from './lists.js';
+import type { KeyValues } from './values.js';
 
 const WINDOWS = [
   ['60', 'minute'],
@@ -53,10 +55,8 @@ export function AddressesField({ form }: { form: UseFormReturnType<KeyValues> })
   const { isOperator } = useSession();
   const network = useRoute('showNetwork', {}, { enabled: isOperator });
   const mine = network.data?.yourAddress;
-  const listed = addressesOf(form.values.addresses);
-  // Whether a range holds it is the server's to say.
-  const isMissing =
-    mine !== undefined && listed.length > 0 && !listed.includes(mine) && !listed.some((one) => one.includes('/'));
+  const listed = entriesOf(form.values.addresses);
+  const isMissing = mine !== undefined && listed.length > 0 && listHolds(listed, mine) === false;
   return (
     <Stack gap="xs" align="flex-start">
       <Textarea
@@ -72,11 +72,11 @@ export function AddressesField({ form }: { form: UseFormReturnType<KeyValues> })
         {...form.getInputProps('addresses')}
       />
       {isMissing && (
-        <Text size="sm" role="status">
+        <Alert color="orange" icon={<IconAlertTriangle aria-hidden />} role="status" maw={480}>
           {tf('mineMissing', { address: mine })}
-        </Text>
+        </Alert>
       )}
-      {mine !== undefined && !listed.includes(mine) && (
+      {mine !== undefined && listHolds(listed, mine) !== true && (
         <Button
           size="compact-sm"
           variant="default"

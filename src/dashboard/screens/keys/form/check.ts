@@ -1,7 +1,8 @@
 import type { GatehouseError } from '../../../api/call.js';
 import type { FieldError } from '../../../parts/field-errors.js';
 import { tf } from '../words.js';
-import { addressesOf, type KeyValues } from './values.js';
+import { lineOf } from './lists.js';
+import type { KeyValues } from './values.js';
 
 type Problems = Partial<Record<keyof KeyValues, string>>;
 
@@ -28,6 +29,7 @@ const FIELDS: Readonly<Record<string, keyof KeyValues>> = {
   expiresAt: 'expiry',
   rateLimit: 'requests',
   allowedIps: 'addresses',
+  allowedOrigins: 'origins',
   workspaceIds: 'workspaceIds',
   credentialIds: 'credentialIds',
   tools: 'tools',
@@ -52,21 +54,10 @@ export function placed(errors: readonly FieldError[], values: KeyValues): Proble
     const place = FIELDS[field];
     if (place === undefined) continue;
     const at = place === 'expiry' && values.expiry === 'date' ? 'date' : place;
-    const line = place === 'addresses' && index !== null ? lineOf(values.addresses, index) : null;
+    const isList = place === 'addresses' || place === 'origins';
+    const line = isList && index !== null ? lineOf(values[place], index) : null;
     const said = line === null ? words : tf('line', { line, words });
     problems[at] = problems[at] === undefined ? said : `${problems[at]} ${said}`;
   }
   return problems;
-}
-
-/** Blank lines are not sent, and counted by those who read. */
-function lineOf(text: string, index: number): number {
-  const lines = text.split('\n');
-  let left = index;
-  for (const [at, line] of lines.entries()) {
-    const entries = addressesOf(line).length;
-    if (left < entries) return at + 1;
-    left -= entries;
-  }
-  return lines.length;
 }

@@ -23,6 +23,9 @@ import { t, tf } from '../words.js';
 import { AddressesField, LimitField } from './bounds-fields.js';
 import { beyondErrors, check, placed } from './check.js';
 import { ExpiryField } from './expiry-field.js';
+import { LostAnswer } from './lost-answer.js';
+import { NameField } from './name-field.js';
+import { OriginsField } from './origins-field.js';
 import { ReachFields, ToolsFields } from './reach-fields.js';
 import { inWords } from './say.js';
 import { ScopesField } from './scopes-field.js';
@@ -49,6 +52,12 @@ export function KeyForm({ family, initial, currentExpiry, action, pending, error
   const errors = [...fieldErrors(error), ...beyondErrors(error)];
   const problems = placed(errors, form.values);
   const isPlaced = Object.keys(problems).length > 0;
+  const sent = useRef({ name: '', atMs: 0 });
+  const lost = error?.code === 'NETWORK' || error?.code === 'TIMEOUT' ? sent.current : null;
+  const submit = (values: KeyValues) => {
+    sent.current = { name: values.name.trim(), atMs: Date.now() };
+    onSubmit(values);
+  };
   const toFirstProblem = () =>
     requestAnimationFrame(() => place.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus());
   // biome-ignore lint/correctness/useExhaustiveDependencies: once for each refusal
@@ -58,7 +67,7 @@ export function KeyForm({ family, initial, currentExpiry, action, pending, error
     toFirstProblem();
   }, [error]);
   return (
-    <form ref={place} noValidate onSubmit={form.onSubmit(onSubmit, toFirstProblem)}>
+    <form ref={place} noValidate onSubmit={form.onSubmit(submit, toFirstProblem)}>
       <Grid gap="xl">
         <Grid.Col span={{ base: 12, md: 8 }}>
           <Stack gap="lg">
@@ -67,9 +76,13 @@ export function KeyForm({ family, initial, currentExpiry, action, pending, error
                 {tf('problemsText')}
               </Alert>
             )}
-            {error !== null && !isPlaced && <ErrorNotice error={error} />}
+            {lost !== null && isNew ? (
+              <LostAnswer family={family} name={lost.name} sinceMs={lost.atMs} />
+            ) : (
+              error !== null && !isPlaced && <ErrorNotice error={error} />
+            )}
             <Part title={tf('what')}>
-              <What family={family} form={form} isNew={isNew} />
+              <What family={family} form={form} isNew={isNew} own={isNew ? '' : initial.name} />
             </Part>
             <Part title={tf('may')}>
               <ScopesField
@@ -90,6 +103,7 @@ export function KeyForm({ family, initial, currentExpiry, action, pending, error
             <Part title={tf('bounds')}>
               <LimitField form={form} />
               <AddressesField form={form} />
+              <OriginsField form={form} />
             </Part>
             <Part title={tf('reach')}>
               <ReachFields family={family} form={form} />
@@ -132,16 +146,18 @@ function Part({ title, children }: { title: string; children: ReactNode }) {
   );
 }
 
-function What({ family, form, isNew }: { family: Family; form: UseFormReturnType<KeyValues>; isNew: boolean }) {
+interface WhatProps {
+  readonly family: Family;
+  readonly form: UseFormReturnType<KeyValues>;
+  readonly isNew: boolean;
+  /** The name it has, which is its own to keep. */
+  readonly own: string;
+}
+
+function What({ family, form, isNew, own }: WhatProps) {
   return (
     <>
-      <TextInput
-        label={tf('name')}
-        description={tf('nameHint')}
-        required
-        maxLength={100}
-        {...form.getInputProps('name')}
-      />
+      <NameField family={family} form={form} own={own} />
       <TextInput label={tf('note')} description={tf('noteHint')} maxLength={500} {...form.getInputProps('note')} />
       {isNew && (
         <Group align="flex-start" gap="md" grow preventGrowOverflow={false}>

@@ -2,7 +2,8 @@ import { language } from '../../../words/words.js';
 import type { Family } from '../family.js';
 import { sayLimit } from '../say.js';
 import { t, tf } from '../words.js';
-import { addressesOf, expiryOf, type KeyValues } from './values.js';
+import { entriesOf } from './lists.js';
+import { expiryOf, type KeyValues } from './values.js';
 
 export const day = (atMs: number) => new Intl.DateTimeFormat(language(), { dateStyle: 'medium' }).format(atMs);
 
@@ -16,7 +17,8 @@ export function inWords(family: Family, values: KeyValues, organization: string)
   const type = t(family.id === 'api' ? values.type : family.id === 'service' ? 'svc' : 'mcp');
   const environment = values.environment === '' ? tf('sayInstance') : t(values.environment);
   const ends = expiry === 'date' && date === '' ? undefined : expiryOf(values);
-  const addresses = addressesOf(values.addresses);
+  const addresses = entriesOf(values.addresses);
+  const origins = entriesOf(values.origins);
   return [
     tf('sayWhat', { type, environment }),
     scopes.includes('*')
@@ -31,6 +33,7 @@ export function inWords(family: Family, values: KeyValues, organization: string)
         })
       : tf('sayNoLimit'),
     addresses.length === 0 ? tf('sayAnywhere') : tf('sayFrom', { addresses: list(addresses) }),
+    ...(origins.length === 0 ? [] : [tf('sayOrigins', { origins: list(origins) })]),
     allWorkspaces
       ? tf('sayAllWorkspaces', { organization })
       : tf('sayWorkspaces', { workspaces: list(values.workspaceIds) }),

@@ -1,6 +1,7 @@
 import type { Environment } from '../../../../contract/fields.js';
 import type { ApiKeyType, CreateMcpToken, KeyView, UpdateMcpToken } from '../../../../contract/keys.js';
 import type { Family } from '../family.js';
+import { entriesOf } from './lists.js';
 
 /** What the form holds. */
 export interface KeyValues {
@@ -19,6 +20,8 @@ export interface KeyValues {
   windowSeconds: string;
   /** One a line. */
   addresses: string;
+  /** One a line. */
+  origins: string;
   allWorkspaces: boolean;
   workspaceIds: string[];
   credentials: 'none' | 'all' | 'some';
@@ -46,6 +49,7 @@ export function freshValues(family: Family, link: URLSearchParams): KeyValues {
     requests: 100,
     windowSeconds: '3600',
     addresses: '',
+    origins: '',
     allWorkspaces: true,
     workspaceIds: [],
     credentials: family.id === 'service' ? 'all' : 'none',
@@ -68,6 +72,7 @@ export function valuesOf(family: Family, key: KeyView): KeyValues {
     requests: key.rateLimit?.requests ?? 100,
     windowSeconds: String(key.rateLimit?.windowSeconds ?? 3600),
     addresses: key.allowedIps.join('\n'),
+    origins: key.allowedOrigins.join('\n'),
     allWorkspaces: key.workspaceIds === null,
     workspaceIds: key.workspaceIds ?? [],
     credentials: credentialsOf(family, key),
@@ -82,12 +87,6 @@ function credentialsOf(family: Family, { credentialIds }: KeyView): KeyValues['c
   if (credentialIds === null) return family.id === 'service' ? 'all' : 'none';
   return credentialIds.length === 0 ? 'none' : 'some';
 }
-
-export const addressesOf = (text: string) =>
-  text
-    .split(/[\n,]/)
-    .map((line) => line.trim())
-    .filter((line) => line !== '');
 
 const DAY_MS = 86_400_000;
 
@@ -113,7 +112,8 @@ function boundsOf(family: Family, values: KeyValues): Bounds {
     rateLimit: values.ownLimit
       ? { requests: Number(values.requests), windowSeconds: Number(values.windowSeconds) }
       : null,
-    allowedIps: addressesOf(values.addresses),
+    allowedIps: entriesOf(values.addresses),
+    allowedOrigins: entriesOf(values.origins),
     workspaceIds: values.allWorkspaces ? null : values.workspaceIds,
     credentialIds: credentials === 'all' ? null : credentials === 'none' ? [] : values.credentialIds,
     ...(family.id === 'mcp' ? { tools: values.allTools ? null : values.tools, readOnly: values.readOnly } : {}),

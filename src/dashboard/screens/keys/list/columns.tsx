@@ -4,14 +4,51 @@ import type { KeyView } from '../../../../contract/keys.js';
 import type { Column } from '../../../parts/data-table.js';
 import { Sparkline } from '../../../parts/sparkline.js';
 import { When } from '../../../parts/when.js';
+import type { Family } from '../family.js';
 import { Ends, LastUse, StatusMark } from '../marks.js';
 import { sayLimit, sayScopes } from '../say.js';
 import { t } from '../words.js';
 
 const total = (line: readonly number[]) => line.reduce((sum, one) => sum + one, 0);
 
-/** @param lines - what each key sent in the last 24 hours, by hour */
-export function keyColumns(path: string, lines: ReadonlyMap<string, readonly number[]>): Column<KeyView>[] {
+/** Where the table has room for who made a key. */
+const WIDE_PX = 1440;
+
+/** What bounds it beside its scopes, short: each can be shown whole as a column of its own. */
+function boundsOf({ rateLimit, allowedIps, allowedOrigins }: KeyView): string[] {
+  return [
+    ...(rateLimit === null ? [] : [sayLimit(rateLimit)]),
+    ...(allowedIps.length === 0 ? [] : [t('addressCount', { count: allowedIps.length })]),
+    ...(allowedOrigins.length === 0 ? [] : [t('originCount', { count: allowedOrigins.length })]),
+  ];
+}
+
+const TOOLS: Column<KeyView> = {
+  key: 'tools',
+  header: t('tools'),
+  value: ({ tools }) => tools?.join(' ') ?? '',
+  cell: ({ tools, readOnly }) => (
+    <div>
+      {tools == null ? t('toolsAll') : t('toolCount', { count: tools.length })}
+      {readOnly === true && (
+        <Text size="xs" c="dimmed">
+          {t('readOnly')}
+        </Text>
+      )}
+    </div>
+  ),
+};
+
+interface Asked {
+  readonly family: Family;
+  readonly path: string;
+  /** What each key sent in the last 24 hours, by hour. */
+  readonly lines: ReadonlyMap<string, readonly number[]>;
+  /** Who an id stands for. */
+  readonly actor: (id: string) => string;
+}
+
+export function keyColumns({ family, path, lines, actor }: Asked): Column<KeyView>[] {
   return [
     {
       key: 'name',
@@ -50,8 +87,18 @@ export function keyColumns(path: string, lines: ReadonlyMap<string, readonly num
       key: 'scopes',
       header: t('scopes'),
       value: ({ scopes }) => scopes.join(' '),
-      cell: ({ scopes }) => sayScopes(scopes),
+      cell: (row) => (
+        <div>
+          {sayScopes(row.scopes)}
+          {boundsOf(row).map((words) => (
+            <Text key={words} size="xs" c="dimmed">
+              {words}
+            </Text>
+          ))}
+        </div>
+      ),
     },
+    ...(family.id === 'mcp' ? [TOOLS] : []),
     {
       key: 'limit',
       header: t('limit'),
@@ -67,18 +114,34 @@ export function keyColumns(path: string, lines: ReadonlyMap<string, readonly num
       cell: ({ allowedIps }) => (allowedIps.length === 0 ? t('addressAny') : allowedIps.join(', ')),
     },
     {
+      key: 'origins',
+      header: t('origins'),
+      hidden: true,
+      value: ({ allowedOrigins }) => allowedOrigins.join(' '),
+      cell: ({ allowedOrigins }) => (allowedOrigins.length === 0 ? t('addressAny') : allowedOrigins.join(', ')),
+    },
+    {
       key: 'createdBy',
       header: t('createdBy'),
       hidden: true,
-      value: (row) => row.createdBy,
-      cell: (row) => row.createdBy,
+      value: (row) => actor(row.createdBy),
+      cell: (row) => actor(row.createdBy),
     },
     {
       key: 'created',
       header: t('created'),
-      hidden: true,
+      hidden: window.innerWidth < WIDE_PX,
       value: ({ createdAt }) => createdAt,
-      cell: ({ createdAt }) => <When at={createdAt} />,
+      cell: (row) => (
+        <div>
+          <span style={{ whiteSpace: 'nowrap' }}>
+            <When at={row.createdAt} />
+          </span>
+          <Text size="xs" c="dimmed" style={{ overflowWrap: 'anywhere' }}>
+            {t('by', { actor: actor(row.createdBy) })}
+          </Text>
+        </div>
+      ),
     },
     {
       key: 'lastUsed',

@@ -15,6 +15,7 @@ const CHIPS = [
   ['concern', 'unused', 'filterUnused'],
   ['concern', 'endless', 'filterEndless'],
   ['status', 'expiring', 'filterRotating'],
+  ['concern', 'late', 'filterLate'],
   ['status', 'expired', 'filterExpired'],
   ['status', 'revoked', 'filterRevoked'],
 ] as const;
@@ -27,7 +28,7 @@ export function queryOf(params: URLSearchParams): Asked {
     known.find((value) => value === params.get(name));
   const asked = {
     search: params.get('search')?.slice(0, 100) || undefined,
-    concern: one('concern', ['ending', 'unused', 'endless']),
+    concern: one('concern', ['ending', 'unused', 'endless', 'late']),
     status: one('status', ['active', 'expiring', 'expired', 'revoked']),
     type: one('type', TYPES),
     environment: one('environment', ENVIRONMENTS),

@@ -10,6 +10,7 @@ import { DataTable } from '../../../parts/data-table.js';
 import { EmptyState } from '../../../parts/notice.js';
 import { Page } from '../../../parts/page.js';
 import { usePages } from '../../../parts/use-pages.js';
+import { useActors } from '../detail/actors.js';
 import { EnvKeys } from '../env/env-keys.js';
 import type { Family } from '../family.js';
 import { t } from '../words.js';
@@ -39,6 +40,7 @@ export function KeyList({ family }: { family: Family }) {
     { enabled: ids !== '' },
   );
   const lines = new Map(hours.data?.data.map(({ id, requests }) => [id, requests]));
+  const actor = useActors();
   const path = family.path(session);
   const mayWrite = session.may('keys:write');
   const withEnv = family.id === 'api' && session.isOperator;
@@ -62,7 +64,7 @@ export function KeyList({ family }: { family: Family }) {
           from={list}
           rowKey={({ id }) => id}
           rowName={({ name }) => name}
-          columns={keyColumns(path, lines)}
+          columns={keyColumns({ family, path, lines, actor })}
           searchable
           filters={<Filters family={family} withEnv={withEnv} />}
           filterNames={FILTERS}
