@@ -107,6 +107,8 @@ const PROMISED: Readonly<Record<RouteId, string>> = {
   listCredentialTypes: 'GET /api/credential-types k secrets:read',
   listCredentials: 'GET /api/workspaces/:workspaceId/credentials k secrets:read',
   createCredential: 'POST /api/workspaces/:workspaceId/credentials k secrets:write',
+  tryCredential: 'POST /api/workspaces/:workspaceId/credentials/try k secrets:write',
+  tryReplacement: 'POST /api/workspaces/:workspaceId/credentials/:credential/try k secrets:write',
   showCredential: 'GET /api/workspaces/:workspaceId/credentials/:credential k secrets:read',
   replaceCredential: 'PUT /api/workspaces/:workspaceId/credentials/:credential k secrets:write',
   updateCredential: 'PATCH /api/workspaces/:workspaceId/credentials/:credential k secrets:write',
@@ -402,6 +404,11 @@ async function sampleOf(id: RouteId, headers: Record<string, string> = {}): Prom
     }
     case 'createCredential':
       return post('/api/workspaces/example/credentials', credential());
+    case 'tryCredential':
+      // Nobody is asked for it, so nothing holds back the next one.
+      return post('/api/workspaces/example/credentials/try', credential());
+    case 'tryReplacement':
+      return post(`${await credentialPath()}/try`, { fields: credential().fields });
     case 'showCredential':
       return { path: await credentialPath(), options: {} };
     case 'replaceCredential':
