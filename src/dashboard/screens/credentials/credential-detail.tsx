@@ -132,11 +132,7 @@ function TestPart({ credential }: Pick<CredentialShown, 'credential'>) {
   const seen = test.result ?? credential.lastTest;
   return (
     <Stack gap="sm" maw={640}>
-      {seen === null ? (
-        <Text size="sm">{t('savedUntestedText')}</Text>
-      ) : (
-        <TestResult test={seen} tookMs={test.tookMs} />
-      )}
+      {seen === null ? <Text size="sm">{t('savedUntestedText')}</Text> : <TestResult test={seen} />}
       {test.pending && <Waiting />}
       {test.error !== null && <ErrorNotice error={test.error} />}
       <Group>
