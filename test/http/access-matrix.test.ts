@@ -128,6 +128,7 @@ const PROMISED: Readonly<Record<RouteId, string>> = {
   setLanTargets: 'PUT /api/settings/lan-targets/:workspaceId operator settings:write',
   startOverSecretKey: 'POST /api/settings/secret-keys/start-over operator settings:write',
   authOptions: 'GET /api/auth/options public',
+  checkSetup: 'POST /api/auth/setup/check public',
   setup: 'POST /api/auth/setup public',
   signup: 'POST /api/auth/signup public',
   confirmEmail: 'POST /api/auth/email/confirm public',
@@ -238,6 +239,7 @@ async function sampleOf(id: RouteId, headers: Record<string, string> = {}): Prom
     case 'signup':
       return post(ROUTES[id].path, { email: nextEmail(), password: PASSWORD });
     case 'setup':
+    case 'checkSetup':
     case 'confirmEmail':
       return {
         ...post(ROUTES[id].path, {
