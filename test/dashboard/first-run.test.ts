@@ -96,14 +96,4 @@ describe.skipIf(!hasBrowser('the first run'))('setting an instance up in the bro
     await again.page.getByRole('button', { name: 'Check again' }).click();
     await again.page.getByText('did not say for whom it asks').waitFor();
   });
-
-  test('A4, D1: a link that is over says so before anybody types, and how to get another', async () => {
-    await using gate = await startGatehouse();
-    const { path } = await gate.gatehouse.firstRun.makeLink(null);
-    gate.clock.advance(31 * 60_000);
-    const page = await open(gate, path);
-    await page.getByText('This setup link is over').waitFor();
-    expect(await page.locator('pre').innerText()).toContain('gatehouse setup');
-    expect(await page.getByLabel('E-mail address').count()).toBe(0);
-  });
 });
