@@ -1,3 +1,5 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hasBrowser, openBrowser } from '../support/browser.js';
@@ -241,6 +243,35 @@ describe.skipIf(!hasBrowser('credentials'))('credentials in the browser', () => 
       await notice.getByText(wanted).first().waitFor();
       expect(await notice.innerText()).toContain(found);
       expect(await page.getByRole('article', { name: 'Stripe', exact: true }).innerText()).toContain('Needs attention');
+      await context.close();
+    } finally {
+      await after[Symbol.asyncDispose]();
+      await files[Symbol.asyncDispose]();
+    }
+  });
+
+  test('D1: what was saved with a type that is gone says so, and can be deleted and nothing else', async () => {
+    const files = await temporaryWorkspaces({ 'one/a.txt': 'a' });
+    const before = await startInstance({}, { folder: files.path });
+    const body = { name: 'kept', type: 'stripe', fields: { apiKey: SECRET } };
+    expect((await before.local('/api/workspaces/one/credentials', { body })).status).toBe(201);
+    await before[Symbol.asyncDispose]();
+    const file = join(files.path, '.gatehouse', 'credentials.json');
+    await writeFile(file, (await readFile(file, 'utf8')).replace('"stripe"', '"retired_vendor"'));
+    const after = await startGatehouse({}, { folder: files.path });
+    try {
+      const { page, context } = await openTab(browser, after, '/credentials?workspace=one');
+      await page.getByText('Saved with a type that this version does not know: kept.').waitFor();
+      await page.goto(`${after.url}/credentials/one/kept`);
+      await page.getByText('It was saved with the type retired_vendor', { exact: false }).waitFor();
+      expect(await page.getByRole('link', { name: 'Replace' }).count()).toBe(0);
+      expect(await page.getByRole('button', { name: 'Test now' }).count()).toBe(0);
+      await page.getByRole('button', { name: 'Delete' }).click();
+      await page.getByRole('dialog').getByRole('textbox').fill('kept');
+      await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+      await page.waitForURL(/tab=saved/);
+      await page.goto(`${after.url}/credentials?workspace=one&show=set`);
+      await page.getByRole('heading', { name: 'Nothing is saved here yet' }).waitFor();
       await context.close();
     } finally {
       await after[Symbol.asyncDispose]();

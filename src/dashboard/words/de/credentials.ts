@@ -15,6 +15,12 @@ export default {
   noTypeFits: 'Keine Art passt',
   noTypeFitsText: 'Für jede andere API gibt es HTTP Request; für Werte ohne API Custom (key-value).',
   showAll: 'Alle Arten zeigen',
+  'none.set': 'Hier ist noch nichts gespeichert',
+  'none.attention': 'Nichts braucht Aufmerksamkeit',
+  'none.attentionText': 'Was hier gespeichert ist, lässt sich öffnen, und kein Anbieter hat es zuletzt abgelehnt.',
+  typeGoneTitle: 'Diese Version kennt die Art nicht',
+  typeGoneText:
+    'Gespeichert wurde mit der Art {{type}}, die es in dieser Version nicht gibt. Die Zugangsdaten bleiben versiegelt und können nicht benutzt, geprüft oder ersetzt werden. Kehren Sie zu der Version zurück, die sie kennt, oder löschen Sie sie.',
   typeGone: 'Mit einer Art gespeichert, die diese Version nicht kennt: {{names}}.',
   'category.payments': 'Zahlungen',
   'category.messaging': 'Nachrichten',

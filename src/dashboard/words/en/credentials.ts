@@ -14,6 +14,12 @@ export default {
   noTypeFits: 'No type fits',
   noTypeFitsText: 'For any other API take HTTP Request; for values without an API, Custom (key-value).',
   showAll: 'Show all types',
+  'none.set': 'Nothing is saved here yet',
+  'none.attention': 'Nothing needs attention',
+  'none.attentionText': 'What is saved here opens, and no vendor refused it when it was last asked.',
+  typeGoneTitle: 'This version does not know its type',
+  typeGoneText:
+    'It was saved with the type {{type}}, which is not among those of this version. It stays sealed and cannot be used, tested or replaced. Go back to the version that knows it, or delete it.',
   typeGone: 'Saved with a type that this version does not know: {{names}}.',
   'category.payments': 'Payments',
   'category.messaging': 'Messaging',
