@@ -154,6 +154,7 @@ export async function openGatehouse(
       judge: fileJudge((workspaceId) => ownership.rulesOf(workspaceId)),
       vault,
       lanTargets,
+      ask,
       keysBoundTo: (workspaceId) => identity.keysOnlyFor(workspaceId),
       audit,
       clock,

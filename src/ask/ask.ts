@@ -31,6 +31,8 @@ export interface AskRoom {
   checkDefaultProvider(bounds: Bounds, workspaceId: string, wanted: DefaultProvider): DefaultProvider;
   /** Brings an index up to date. Resolves when it is, or after two seconds, while the work goes on. */
   update(workspaceId: string): Promise<void>;
+  /** Lets go of the index of a workspace that is being deleted; resolves when nothing of it is in memory or on disk. */
+  forget(workspaceId: string): Promise<void>;
   /** Builds the indexes of all workspaces in the background, one after the other. */
   start(): void;
   /** Stops building. Resolves when nothing runs any more. */
@@ -93,6 +95,8 @@ export function openAsk(options: AskOptions): AskRoom {
     },
 
     update: (workspaceId) => indexes.update(workspaceId),
+
+    forget: (workspaceId) => indexes.forget(workspaceId),
 
     start: () => indexes.start(),
 

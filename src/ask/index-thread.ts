@@ -36,8 +36,16 @@ export class IndexThread {
 
   /** @throws GatehouseError as the room there tells; `UNAVAILABLE` when the thread dies meanwhile, or died too often */
   async ask<R extends Request>(request: R): Promise<Answers[R['kind']]> {
-    if (this.#closing) throw new GatehouseError('UNAVAILABLE', 'Gatehouse is stopping.');
-    const worker = this.#worker ?? this.#start();
+    if (this.#closing) throw isStopping();
+    return this.#send(this.#worker ?? this.#start(), request);
+  }
+
+  /** Whether there is one now: what never was asked for needs no thread to forget it. */
+  get isRunning(): boolean {
+    return this.#worker !== null;
+  }
+
+  #send<R extends Request>(worker: Worker, request: R): Promise<Answers[R['kind']]> {
     return new Promise((resolve, reject) => {
       const id = ++this.#lastId;
       this.#waiting.set(id, { resolve, reject });
@@ -49,14 +57,14 @@ export class IndexThread {
   /** Ends the thread after what it has read is on disk. */
   async close(): Promise<void> {
     const worker = this.#worker;
-    if (worker === null || this.#closing) return;
-    await this.ask({ kind: 'close' }).catch(() => {});
+    if (this.#closing) return;
+    // From here on a thread that ends does what it was told, also when it ends before it answers.
     this.#closing = true;
+    if (worker === null) return;
+    await this.#send(worker, { kind: 'close' }).catch(() => {});
     this.#worker = null;
     await worker.terminate();
-    for (const { reject } of this.#waiting.values())
-      reject(new GatehouseError('UNAVAILABLE', 'Gatehouse is stopping.'));
-    this.#waiting.clear();
+    this.#refuseWaiting(isStopping());
   }
 
   #start(): Worker {
@@ -78,7 +86,7 @@ export class IndexThread {
       fault = error;
     });
     worker.on('exit', (exitCode) => {
-      if (this.#closing) return;
+      if (this.#closing) return this.#refuseWaiting(isStopping());
       const why = fault === undefined ? {} : describeError(fault);
       log.error('ask: the thread of the indexes died', { exitCode, ...why });
       this.#ended(worker);
@@ -113,14 +121,18 @@ export class IndexThread {
     const now = performance.now();
     if (now - this.#diedAt < TOO_SOON_MS) this.#waitsUntil = now + TOO_SOON_MS;
     this.#diedAt = now;
+    this.#options.died();
+    this.#refuseWaiting(new GatehouseError('UNAVAILABLE', `${DIED} Ask again.`, { retryAfterSeconds: 1 }));
+  }
+
+  #refuseWaiting(error: GatehouseError): void {
     const lost = [...this.#waiting.values()];
     this.#waiting.clear();
-    this.#options.died();
-    for (const { reject } of lost) {
-      reject(new GatehouseError('UNAVAILABLE', `${DIED} Ask again.`, { retryAfterSeconds: 1 }));
-    }
+    for (const { reject } of lost) reject(error);
   }
 }
+
+const isStopping = () => new GatehouseError('UNAVAILABLE', 'Gatehouse is stopping.');
 
 const DIED = 'The index has stopped working, and the log has the reason.';
 

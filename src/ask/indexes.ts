@@ -63,6 +63,8 @@ export interface Indexes {
   update(workspaceId: string): Promise<void>;
   /** Reads again which workspaces there are, and lets go of the indexes of those that are gone. */
   refresh(): Promise<void>;
+  /** Lets go of the index of a workspace that is being deleted; resolves when nothing of it is in memory or on disk. */
+  forget(workspaceId: string): Promise<void>;
   /** Builds the indexes of all workspaces in the background, one after the other. */
   start(): void;
   /** Stops building. Resolves when nothing runs any more. */
@@ -95,15 +97,21 @@ export function openIndexes(options: IndexesOptions): Indexes {
   let background: Promise<void> = Promise.resolve();
   let closed = false;
 
+  async function drop(id: string): Promise<void> {
+    views.delete(id);
+    dropped.add(id);
+    try {
+      // The thread writes there while it has the index open; only once it has let go is the folder free.
+      if (thread.isRunning) await thread.ask({ kind: 'drop', workspaceId: id });
+    } finally {
+      dropped.delete(id);
+    }
+  }
+
   function dropGone(): void {
     for (const id of views.keys()) {
       if (workspaces.get(id) !== undefined) continue;
-      views.delete(id);
-      dropped.add(id);
-      thread
-        .ask({ kind: 'drop', workspaceId: id })
-        .catch((error) => log.warn('ask: an index could not be removed', describeError(error)))
-        .finally(() => dropped.delete(id));
+      drop(id).catch((error) => log.warn('ask: an index could not be removed', describeError(error)));
     }
   }
 
@@ -176,6 +184,11 @@ export function openIndexes(options: IndexesOptions): Indexes {
     },
 
     refresh,
+
+    async forget(workspaceId) {
+      await drop(workspaceId).catch((error) => log.warn('ask: an index was not let go', describeError(error)));
+      if (folder !== null) await rm(path.join(folder, workspaceId), { recursive: true, force: true });
+    },
 
     start() {
       background = buildAll().catch((error) => log.error('ask: building stopped', describeError(error)));

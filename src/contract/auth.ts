@@ -46,6 +46,9 @@ const name = oneLine(100);
 /** `cookie`: for pages of this instance, the answer holds no token. `token`: for apps and scripts. */
 const use = z.enum(['cookie', 'token']).default('token');
 
+export const CheckSetup = z.strictObject({ token: LinkToken });
+export const SetupChecked = z.strictObject({ expiresAt: Timestamp });
+
 export const Setup = z.strictObject({
   token: LinkToken,
   email: Email,

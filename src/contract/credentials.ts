@@ -39,6 +39,17 @@ export type TestOutcome = z.infer<typeof TestOutcome>;
 export const LastTest = z.strictObject({ at: Timestamp, outcome: TestOutcome, detail: z.string() });
 export type LastTest = z.infer<typeof LastTest>;
 
+/** A test as whoever asked for it is told. */
+export const CredentialTest = z.strictObject({
+  ...LastTest.shape,
+  /** Of the vendor's answer; `null`: there was none, or none over HTTP. */
+  status: z.int().nullable(),
+  tookMs: z.int(),
+  /** How the vendor's answer begins, without the credential's secrets; `null`: none, or not for whoever asked. */
+  reply: z.string().nullable(),
+});
+export type CredentialTest = z.infer<typeof CredentialTest>;
+
 export const CREDENTIAL_STATES = ['ready', 'locked', 'key_missing', 'damaged'] as const;
 
 /** What the proxy lets through with it. */
@@ -95,8 +106,12 @@ export const CredentialShown = z.strictObject({ credential: CredentialView, used
 export type CredentialShown = z.infer<typeof CredentialShown>;
 
 export const CredentialOnly = z.strictObject({ credential: CredentialView });
-export const CredentialTested = z.strictObject({ credential: CredentialView, test: LastTest });
+export const CredentialTested = z.strictObject({ credential: CredentialView, test: CredentialTest });
 export type CredentialTested = z.infer<typeof CredentialTested>;
+
+/** Nothing was kept. `warnings` as when it is saved. */
+export const CredentialTried = z.strictObject({ test: CredentialTest, warnings: z.array(z.string()) });
+export type CredentialTried = z.infer<typeof CredentialTried>;
 
 export const ListCredentials = z.strictObject({
   ...Page.shape,

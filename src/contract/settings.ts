@@ -74,6 +74,8 @@ export const AddressTrace = z.strictObject({
   words: z.string(),
   /** Headers of this request that proxies write, as they came. `read`: it decided the address. */
   headers: z.array(z.strictObject({ name: z.string(), value: z.string(), read: z.boolean() })),
+  /** What the request called this instance, as it arrived; `null`: nothing. */
+  host: z.string().nullable(),
   /** `TRUST_PROXY` as it was set; `null`: no proxy is trusted. */
   trustProxy: z.string().nullable(),
   /** The list that keeps the address out; `null`: none. */

@@ -3,7 +3,9 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { BASE_PATH } from './api/place.js';
 import { Forgot, SignUp } from './entrance/account.js';
-import { Confirm, Invite, Reset, Setup } from './entrance/by-link.js';
+import { Confirm, Invite, Reset } from './entrance/by-link.js';
+import { Reached } from './entrance/reached.js';
+import { Setup } from './entrance/setup.js';
 import { SignIn } from './entrance/sign-in.js';
 import { openWords } from './words/words.js';
 
@@ -22,6 +24,8 @@ await openWords();
 const Page = PAGES[location.pathname.slice(BASE_PATH.length + 1)] ?? SignIn;
 createRoot(document.getElementById('root') as HTMLElement).render(
   <StrictMode>
-    <Page />
+    <Reached>
+      <Page />
+    </Reached>
   </StrictMode>,
 );

@@ -6,6 +6,7 @@ import { describeError } from '../kernel/logger.js';
 import { problemHeaders, toProblem } from '../kernel/problem.js';
 import { nameRefusal } from './access-log.js';
 import { BODY_FAULT, hasBody } from './json-body.js';
+import { sendRefusalPage } from './refusal-page.js';
 import { requestIdOf } from './request-id.js';
 
 /** The one place that answers errors at this door, whatever threw them. */
@@ -28,6 +29,7 @@ export function answerErrors(gatehouse: Gatehouse): ErrorRequestHandler {
     // while the head is handled it is false for requests without a body, too.
     if ((hasBody(request) && !request.complete) || gatehouse.draining) response.setHeader('Connection', 'close');
     response.statusCode = error.status;
+    if (sendRefusalPage(request, response, error, requestId)) return;
     response.end(request.method === 'HEAD' ? undefined : JSON.stringify(toProblem(error, requestId)));
   };
 }

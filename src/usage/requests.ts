@@ -122,9 +122,14 @@ function patternOf(route: string): Pattern | null {
   return { door: 'upstream', path: upstream[2] as string, host: upstream[1] === '' ? null : (upstream[1] as string) };
 }
 
+/** Policies of `routes.json` for whatever none of its routes names. */
+const UNROUTED: ReadonlySet<string> = new Set(['upstream default', 'upstream no route', 'upstream no routes.json']);
+/** The path itself is not kept; any that no route names is judged alike. */
+const ANY_OTHER: Pattern = { door: 'upstream', path: '/any-path-without-a-route', host: null };
+
 /** What can be asked again: of a key or of nobody, on a route whose pattern may stand for what was asked for. */
 function explainOf({ method, route, keyId, kind, address }: Seen, origin: string | undefined): ExplainFacts | null {
-  const pattern = patternOf(route);
+  const pattern = UNROUTED.has(route) ? ANY_OTHER : patternOf(route);
   // Which workspace or organization was named decides, and is not kept.
   if (pattern === null || (keyId === null && kind !== 'unknown' && kind !== 'anonymous')) return null;
   if (pattern.door === 'api' && /:(workspaceId|organizationId)\b/.test(pattern.path)) return null;

@@ -9,8 +9,9 @@ import type { CredentialTypes } from './credential-types/catalogue.js';
 import { allowsHost, baseUrlOf, hostsOf } from './credential-types/hosts.js';
 import type { CredentialType, Exchange } from './credential-types/schema.js';
 import type { FieldValues } from './credential-types/template.js';
-import { egressCall } from './egress-call.js';
+import { type EgressCall, egressCall } from './egress-call.js';
 import { type ExchangeResult, exchangeHost, exchangeOf, exchangeToken } from './exchange.js';
+import type { GivenCredential } from './given.js';
 import { type CredentialRecord, openCredential } from './record.js';
 import type { CredentialSource, OpenedCredential, Opening } from './source.js';
 import type { TokenCache } from './token-cache.js';
@@ -28,12 +29,15 @@ export interface SourceOptions {
   readonly clock: Clock;
 }
 
-/** An open credential, and for a test the exchange by itself. */
-export interface OpenForTest extends OpenedCredential {
+/** What a test needs of a credential: all but how others are to send it, and the exchange by itself. */
+export interface OpenForTest extends Omit<OpenedCredential, 'auth'> {
   /** The exchange that applies, done anew; `null`: none does. */
   readonly exchange: Exchange | null;
-  exchangeNow(): Promise<ExchangeResult>;
+  exchangeNow(call?: EgressCall): Promise<ExchangeResult>;
 }
+
+/** As the audit names it; `id` is that of the workspace while a credential is not kept. */
+type Named = Pick<CredentialRecord, 'id' | 'name' | 'workspaceId'>;
 
 /** The only place where the secrets of credentials are opened. */
 export class Source implements CredentialSource {
@@ -56,36 +60,68 @@ export class Source implements CredentialSource {
   }
 
   /** Opens a record that was checked against the caller's bounds. @throws GatehouseError as `open` */
-  async openRecord(by: Actor, seen: CredentialRecord, { purpose, host }: Opening): Promise<OpenForTest> {
+  async openRecord(
+    by: Actor,
+    seen: CredentialRecord,
+    { purpose, host }: Opening,
+  ): Promise<OpenForTest & OpenedCredential> {
     this.#requireHost(seen, host);
-    await this.#record(by, 'credential.open', seen, purpose, host);
+    await this.#record(by, 'credential.open', seen, seen.type, purpose, host);
     // While the line was written the record may have been sealed anew, replaced or deleted: what counts is what it is now.
     const record = this.#o.store.get(seen.id);
     if (record === null)
       throw new GatehouseError('NOT_FOUND', 'The credential is gone: somebody deleted it meanwhile.');
     const { type, hosts } = this.#requireHost(record, host);
-    const { id, name, workspaceId } = record;
+    const { id } = record;
     const fields = { ...record.fields, ...openCredential(this.#o.keys, record) };
     this.#o.uses.touch(id, this.#o.clock.nowMs(), by.address);
-    const exchange = exchangeOf(type, fields);
-    const exchangeNow = async (): Promise<ExchangeResult> => {
-      if (exchange === null) throw new Error('this type has no exchange');
-      await this.#record(by, 'credential.exchange', record, purpose, exchangeHost(exchange, fields));
-      return exchangeToken(exchange, fields, egressCall(this.#o.egress, workspaceId), this.#o.clock);
+    const opened = this.#opened(by, record, type, hosts, fields, purpose);
+    const { exchange, exchangeNow } = opened;
+    return {
+      ...opened,
+      auth: ({ refresh = false } = {}) =>
+        this.#auth({ type, fields, id, version: record.sealed.token, refresh, exchange, exchangeNow }),
     };
+  }
+
+  /**
+   * What a caller gave, as if it were kept, for one test: audited first, and kept nowhere.
+   * @throws GatehouseError `FORBIDDEN` for a host that would not be its own; `AUDIT_UNAVAILABLE`
+   */
+  async openGiven(by: Actor, named: Named, given: GivenCredential, host: string | null): Promise<OpenForTest> {
+    const { type, hosts } = given;
+    requireHost(named.name, hosts, host);
+    await this.#record(by, 'credential.try', named, type.id, 'try', host);
+    return this.#opened(by, named, type, hosts, { ...given.open.fields, ...given.secrets }, 'try');
+  }
+
+  #opened(
+    by: Actor,
+    { id, name, workspaceId }: Named,
+    type: CredentialType,
+    hosts: readonly string[],
+    fields: FieldValues,
+    purpose: string,
+  ): OpenForTest {
+    const exchange = exchangeOf(type, fields);
+    const exchangeNow = async (call = egressCall(this.#o.egress, workspaceId)): Promise<ExchangeResult> => {
+      if (exchange === null) throw new Error('this type has no exchange');
+      const host = exchangeHost(exchange, fields);
+      await this.#record(by, 'credential.exchange', { id, name, workspaceId }, type.id, purpose, host);
+      return exchangeToken(exchange, fields, call, this.#o.clock);
+    };
+    const baseUrl = baseUrlOf(type, fields);
     return {
       id,
       name,
       workspaceId,
       type,
       hosts,
-      baseUrl: baseUrlOf(type, fields),
+      baseUrl,
       fields,
       secrets: secretsOf(type, fields),
       exchange,
       exchangeNow,
-      auth: ({ refresh = false } = {}) =>
-        this.#auth({ type, fields, id, version: record.sealed.token, refresh, exchange, exchangeNow }),
     };
   }
 
@@ -94,11 +130,8 @@ export class Source implements CredentialSource {
     const type = this.#o.types.get(record.type);
     if (type === undefined) throw unreadable();
     const hosts = hostsOf(type, record.fields, record.optionalHosts);
-    if (host === null || allowsHost(hosts, host)) return { type, hosts };
-    throw new GatehouseError(
-      'FORBIDDEN',
-      `The credential ${record.name} may not be sent to ${host}. It is for ${hosts.join(', ') || 'no host'}.`,
-    );
+    requireHost(record.name, hosts, host);
+    return { type, hosts };
   }
 
   async #auth(of: {
@@ -122,13 +155,8 @@ export class Source implements CredentialSource {
   }
 
   /** On disk before anything is opened or sent. @throws GatehouseError `AUDIT_UNAVAILABLE` */
-  #record(
-    by: Actor,
-    action: string,
-    { id, name, workspaceId, type }: CredentialRecord,
-    purpose: string,
-    host: string | null,
-  ) {
+  #record(by: Actor, action: string, named: Named, type: string, purpose: string, host: string | null) {
+    const { id, name, workspaceId } = named;
     return this.#o.audit.record({
       action,
       actor: by.bounds.principal.id,
@@ -138,4 +166,12 @@ export class Source implements CredentialSource {
       detail: { workspaceId, name, type, purpose, host },
     });
   }
+}
+
+function requireHost(name: string, hosts: readonly string[], host: string | null): void {
+  if (host === null || allowsHost(hosts, host)) return;
+  throw new GatehouseError(
+    'FORBIDDEN',
+    `The credential ${name} may not be sent to ${host}. It is for ${hosts.join(', ') || 'no host'}.`,
+  );
 }

@@ -18,12 +18,8 @@ import { GatehouseError } from '../kernel/errors.js';
 import { newId } from '../kernel/ids.js';
 import type { Actor, Bounds } from '../kernel/principal.js';
 import type { CredentialStore } from './credential-store.js';
-import { applies } from './credential-types/auth.js';
 import type { CredentialTypes } from './credential-types/catalogue.js';
-import { checkFields } from './credential-types/fields.js';
-import { hostsOf } from './credential-types/hosts.js';
-import type { CredentialType } from './credential-types/schema.js';
-import type { FieldValues } from './credential-types/template.js';
+import { readGiven, readReplacement } from './given.js';
 import { pageOf } from './page.js';
 import { type CredentialRecord, type Stored, sealCredential } from './record.js';
 import { damagedView, type ViewFacts, viewOf } from './view.js';
@@ -67,12 +63,10 @@ export class Credentials {
   /** @throws GatehouseError `BAD_REQUEST` naming the fields at fault, `CONFLICT` for a name that is taken, `VAULT_LOCKED` */
   async create(by: Actor, workspaceId: string, request: CreateCredential): Promise<CredentialSaved> {
     by.bounds.require({ workspaceId });
-    const type = this.#requireType(request.type);
-    const { values, warnings } = checkFields(type, request.fields);
+    const { type, open, secrets, hosts, warnings } = readGiven(this.#o.types, request);
     const nowIso = toIso(this.#o.clock.nowMs());
     const own = { id: newId('cred'), name: request.name, type: type.id, workspaceId };
-    const { secrets, ...open } = split(type, values, request.optionalHosts ?? []);
-    const made = await this.#write(by, 'create', own, hostsOf(type, open.fields, open.optionalHosts), (_, free) => {
+    const made = await this.#write(by, 'create', own, hosts, (_, free) => {
       free(request.name);
       const rules = { readOnly: request.readOnly ?? false, rateLimit: request.rateLimit ?? null };
       const facts = { ...own, note: request.note ?? '', ...rules, ...open };
@@ -93,17 +87,9 @@ export class Credentials {
     request: ReplaceCredential,
   ): Promise<CredentialSaved> {
     const seen = this.#o.store.requireRecord(by.bounds, workspaceId, idOrName);
-    const type = this.#requireType(seen.type);
-    const { values, warnings } = checkFields(type, request.fields);
-    const kept = seen.secretFields.filter((name) => !Object.hasOwn(request.fields, name) && offers(type, name, values));
-    if (kept.length > 0)
-      throw new GatehouseError(
-        'BAD_REQUEST',
-        `${kept.map((name) => `fields.${name}`).join(', ')}: set now, and not given. A replacement asks for every secret again; null takes one away.`,
-      );
-    const { secrets, ...open } = split(type, values, request.optionalHosts ?? []);
+    const { open, secrets, hosts, warnings } = readReplacement(this.#o.types, seen, request);
     const updatedAt = toIso(this.#o.clock.nowMs());
-    const made = await this.#write(by, 'replace', seen, hostsOf(type, open.fields, open.optionalHosts), (current) => {
+    const made = await this.#write(by, 'replace', seen, hosts, (current) => {
       const facts = { ...present(current), ...open };
       return { ...facts, sealed: sealCredential(this.#o.keys, facts, secrets), updatedAt, lastTest: null };
     });
@@ -193,13 +179,6 @@ export class Credentials {
     );
   }
 
-  #requireType(id: string): CredentialType {
-    const type = this.#o.types.get(id);
-    if (type === undefined)
-      throw new GatehouseError('BAD_REQUEST', 'type: there is no such type. GET /api/credential-types lists them.');
-    return type;
-  }
-
   #view(stored: Stored): CredentialView {
     const record = this.#o.store.read(stored);
     if (record === null) return damagedView(stored, String(stored['workspaceId']), this.#o);
@@ -207,37 +186,9 @@ export class Credentials {
   }
 }
 
-type Parts = Pick<CredentialRecord, 'fields' | 'secretFields' | 'optionalHosts'> & { readonly secrets: FieldValues };
-
-/** @throws GatehouseError `BAD_REQUEST` for a host that the type does not offer */
-function split(type: CredentialType, values: FieldValues, optionalHosts: readonly string[]): Parts {
-  const offered = type.optionalHosts?.map(({ host }) => host) ?? [];
-  if (!optionalHosts.every((host) => offered.includes(host)))
-    throw new GatehouseError(
-      'BAD_REQUEST',
-      `optionalHosts: ${type.label} offers ${offered.length === 0 ? 'none' : offered.join(', ')}.`,
-    );
-  const secret = new Set(type.fields.filter((field) => field.secret).map(({ name }) => name));
-  const part = (wanted: boolean) =>
-    Object.fromEntries(Object.entries(values).filter(([name]) => secret.has(name) === wanted));
-  const secrets = part(true);
-  return {
-    // The contract's lists can be changed and ours cannot; nobody changes either.
-    fields: part(false) as CredentialRecord['fields'],
-    secretFields: Object.keys(secrets).sort(),
-    optionalHosts: [...new Set(optionalHosts)].sort(),
-    secrets,
-  };
-}
-
 /** What may be known of it and can be changed. */
 function factsOf({ name, note, fields, secretFields, optionalHosts, readOnly, rateLimit }: CredentialRecord): object {
   return { name, note, fields, secretFields, optionalHosts, readOnly, rateLimit };
-}
-
-/** A field that another choice has taken off the form is gone with it. */
-function offers(type: CredentialType, name: string, values: FieldValues): boolean {
-  return applies(type.fields.find((field) => field.name === name)?.showIf, values);
 }
 
 /** @throws GatehouseError `NOT_FOUND` when the line is gone, or cannot be read any more, since it was looked at */

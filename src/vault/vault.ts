@@ -24,6 +24,7 @@ import { Secrets } from './secrets.js';
 import type { CredentialSource } from './source.js';
 import { Retests } from './testing/retests.js';
 import { Tester } from './testing/tester.js';
+import { Trials } from './testing/trials.js';
 import { TokenCache } from './token-cache.js';
 import { VariableRecord, Variables } from './variables.js';
 import { VendorCalls } from './vendor-calls.js';
@@ -40,6 +41,7 @@ export interface Vault {
   /** Opens credentials for those who send them. */
   readonly source: CredentialSource;
   readonly tester: Tester;
+  readonly trials: Trials;
   /** Uses credentials for callers who never see them. */
   readonly proxy: InjectingProxy;
   readonly secrets: Secrets;
@@ -130,6 +132,7 @@ export async function openVault(options: VaultOptions): Promise<Vault> {
       credentials,
       source,
       tester,
+      trials: new Trials({ store, types, source, egress, clock }),
       proxy,
       secrets,
       variables: new Variables({ records: variableRecords, audit, clock }),

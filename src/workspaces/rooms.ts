@@ -1,5 +1,3 @@
-import { rm } from 'node:fs/promises';
-import path from 'node:path';
 import type { Audit } from '../audit/audit.js';
 import type { Clock } from '../kernel/clock.js';
 import type { Logger } from '../kernel/logger.js';
@@ -19,12 +17,13 @@ export async function openWorkspaceRooms(options: {
   readonly judge: FileJudge;
   readonly vault: { readonly belongings: readonly Belongings[] };
   readonly lanTargets: { namesOf(workspaceId: string): readonly string[]; forget(workspaceId: string): Promise<void> };
+  readonly ask: { forget(workspaceId: string): Promise<void> };
   readonly keysBoundTo: (workspaceId: string) => number;
   readonly audit: Audit;
   readonly clock: Clock;
   readonly log: Logger;
 }): Promise<{ workspaceFiles: WorkspaceFiles; workspaceLife: WorkspaceLife }> {
-  const { folder, workspaces, ownership, judge, vault, lanTargets, keysBoundTo, audit, clock, log } = options;
+  const { folder, workspaces, ownership, judge, vault, lanTargets, ask, keysBoundTo, audit, clock, log } = options;
   const turns = new Turns();
   const root = folder.path;
   const workspaceFiles = new WorkspaceFiles({ root, workspaces, judge, turns, audit, clock });
@@ -33,11 +32,7 @@ export async function openWorkspaceRooms(options: {
     { what: 'lanTargets', of: (id) => lanTargets.namesOf(id), forget: (id) => lanTargets.forget(id) },
     // What is remembered or built again by itself is nobody's.
     { what: 'space', of: () => [], forget: async (id) => workspaceFiles.forget(id) },
-    {
-      what: 'index',
-      of: () => [],
-      forget: (id) => rm(path.join(folder.statePath, 'index', id), { recursive: true, force: true }),
-    },
+    { what: 'index', of: () => [], forget: (id) => ask.forget(id) },
   ];
   const { statePath } = folder;
   const parts = { root, statePath, workspaces, ownership, belongings, keysBoundTo, turns, audit, log };

@@ -51,6 +51,25 @@ test('a thread that dies costs the questions under way a clear refusal, and is s
   await expect(desk.ask('penguins')).rejects.toMatchObject({ ...lost, retryAfterSeconds: expect.any(Number) });
 });
 
+test('a thread that leaves by itself while it is told to stop is no accident, and nobody waits for it', async () => {
+  // The real one, which is gone before it answers.
+  const hasty = path.join(desk.outside, 'hasty.mjs');
+  await writeFile(
+    hasty,
+    `import { parentPort } from 'node:worker_threads';
+     await import(${JSON.stringify(bundledWorker.href)});
+     parentPort.on('message', ({ request }) => request.kind === 'close' && process.exit(0));`,
+  );
+  await desk.write('a.md', '# Penguins\n');
+  await reopen({ worker: pathToFileURL(hasty) });
+  expect((await desk.ask('penguins')).citations).toHaveLength(1);
+  const asked = desk.ask('penguins').catch((error) => error);
+  await desk.room.close();
+  await asked;
+  expect(desk.logged.filter(({ message }) => message.includes('thread of the indexes'))).toEqual([]);
+  await expect(desk.ask('penguins')).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+});
+
 test('nothing is started before it is needed, and nothing is left to close', async () => {
   expect(desk.room.indexOf('w').state).toBe('pending');
   await desk.room.close();

@@ -118,4 +118,35 @@ describe.skipIf(!hasBrowser('secrets'))('secrets in the browser', () => {
       expect(text).toContain(word);
     await context.close();
   });
+
+  test('D1: a name that stands for something already says so, before anything is replaced or taken for another', async () => {
+    const put = (path: string, body: object) => gate.local(`${at}/${path}`, { method: 'PUT', body });
+    expect((await put('secrets/BOTH_WAYS', { value: 'v', hosts: [] })).status).toBe(200);
+    expect((await put('variables/REGION_HERE', { value: 'eu' })).status).toBe(200);
+    const { page, context } = await open('/secrets');
+    const dialog = page.getByRole('dialog');
+    await page.getByRole('button', { name: 'Add a secret' }).click();
+    const name = dialog.getByLabel('Name');
+    await name.fill('both_ways');
+    await dialog.getByText('saving replaces it').waitFor();
+    await name.fill('region_here');
+    await dialog.getByText('A public variable has this name too.').waitFor();
+    await name.fill('admin_api_key');
+    await dialog.getByText('Gatehouse itself has a setting of this name.', { exact: false }).waitFor();
+    await name.fill('nothing_yet');
+    await expect.poll(() => dialog.getByRole('status').allInnerTexts()).toEqual(['']);
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
+
+    await page.getByRole('button', { name: 'Paste a .env file' }).click();
+    await dialog.getByLabel('Contents of the file').fill('BOTH_WAYS=1\nREGION_HERE=2\nADMIN_API_KEY=3\nNEW_ONE=4\n');
+    const row = (wanted: string) => dialog.getByRole('row', { name: new RegExp(`^${wanted}`) });
+    expect(await row('BOTH_WAYS').innerText()).toContain('replaces the one that is kept');
+    expect(await row('REGION_HERE').innerText()).toMatch(/new[\s\S]*A public variable has this name too/);
+    expect(await row('ADMIN_API_KEY').innerText()).toContain('Gatehouse itself has a setting of this name');
+    expect(await row('NEW_ONE').innerText()).toMatch(/new, 1 character/);
+    await row('REGION_HERE').getByRole('combobox').click();
+    await page.getByRole('option', { name: 'Variable' }).click();
+    expect(await row('REGION_HERE').innerText()).toContain('replaces the one that is kept');
+    await context.close();
+  });
 });

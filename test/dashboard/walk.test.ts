@@ -31,7 +31,8 @@ describe.skipIf(!hasBrowser('the first ten minutes'))('somebody who has read no 
     await page.getByLabel('E-mail address').fill(ADMIN_EMAIL);
     await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
     await button('Create administrator').click();
-    await page.getByRole('heading', { name: 'Overview' }).waitFor();
+    await page.getByText('No proxy', { exact: true }).waitFor();
+    await button('Go on').click();
 
     await page.getByRole('link', { name: 'Make an API key' }).click();
     await page.getByLabel('Name').fill('first');
@@ -43,6 +44,9 @@ describe.skipIf(!hasBrowser('the first ten minutes'))('somebody who has read no 
     await page.getByText('Received 200 from 127.0.0.1').waitFor();
     await page.getByLabel('I have saved it').check();
     await button('Done').click();
+    await page.getByRole('heading', { name: 'What is set up' }).waitFor();
+    await page.goto(`${gate.url}/settings/api-keys`);
+    await page.getByRole('link', { name: 'first', exact: true }).first().click();
 
     await button('Rotate').click();
     await page.getByRole('dialog').getByRole('button', { name: 'Rotate' }).click();

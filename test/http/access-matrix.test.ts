@@ -115,6 +115,8 @@ const PROMISED: Readonly<Record<RouteId, string>> = {
   listCredentialTypes: 'GET /api/credential-types k secrets:read',
   listCredentials: 'GET /api/workspaces/:workspaceId/credentials k secrets:read',
   createCredential: 'POST /api/workspaces/:workspaceId/credentials k secrets:write',
+  tryCredential: 'POST /api/workspaces/:workspaceId/credentials/try k secrets:write',
+  tryReplacement: 'POST /api/workspaces/:workspaceId/credentials/:credential/try k secrets:write',
   showCredential: 'GET /api/workspaces/:workspaceId/credentials/:credential k secrets:read',
   replaceCredential: 'PUT /api/workspaces/:workspaceId/credentials/:credential k secrets:write',
   updateCredential: 'PATCH /api/workspaces/:workspaceId/credentials/:credential k secrets:write',
@@ -134,6 +136,7 @@ const PROMISED: Readonly<Record<RouteId, string>> = {
   setLanTargets: 'PUT /api/settings/lan-targets/:workspaceId operator settings:write',
   startOverSecretKey: 'POST /api/settings/secret-keys/start-over operator settings:write',
   authOptions: 'GET /api/auth/options public',
+  checkSetup: 'POST /api/auth/setup/check public',
   setup: 'POST /api/auth/setup public',
   signup: 'POST /api/auth/signup public',
   confirmEmail: 'POST /api/auth/email/confirm public',
@@ -248,6 +251,7 @@ async function sampleOf(id: RouteId, headers: Record<string, string> = {}): Prom
     case 'signup':
       return post(ROUTES[id].path, { email: nextEmail(), password: PASSWORD });
     case 'setup':
+    case 'checkSetup':
     case 'confirmEmail':
       return {
         ...post(ROUTES[id].path, {
@@ -423,6 +427,11 @@ async function sampleOf(id: RouteId, headers: Record<string, string> = {}): Prom
     }
     case 'createCredential':
       return post('/api/workspaces/example/credentials', credential());
+    case 'tryCredential':
+      // Nobody is asked for it, so nothing holds back the next one.
+      return post('/api/workspaces/example/credentials/try', credential());
+    case 'tryReplacement':
+      return post(`${await credentialPath()}/try`, { fields: credential().fields });
     case 'showCredential':
       return { path: await credentialPath(), options: {} };
     case 'replaceCredential':

@@ -5,6 +5,7 @@ import { Explanation } from '../../src/contract/explain.js';
 import { ROUTES, type RouteSpec } from '../../src/contract/routes.js';
 import { HOUR } from '../support/clock.js';
 import { ADMIN_KEY, type Answer, type RunningGatehouse, startGatehouse } from '../support/gatehouse.js';
+import { ADMIN_EMAIL, createUser, setUp, signIn } from '../support/people.js';
 import { expectProblem } from './problem.js';
 
 const CLIENT_KEY = 'c1ient-c1ient-c1ient-c1ient-c1ient-c1ient';
@@ -337,6 +338,25 @@ describe('who may ask', () => {
       const headers = { [name]: '192.0.2.1' };
       expectProblem(await explain(running, { ...GET_KEYS, headers }, token), 'FORBIDDEN');
     }
+  });
+
+  test('G11, G2: people who are operators are told of the lists while they act in an organization, and no others', async () => {
+    await using running = await startGatehouse({ ALLOWED_IPS: '127.0.0.1,192.0.2.0/24', TRUST_PROXY: '192.0.2.9' });
+    await setUp(running);
+    await createUser(running, 'owner@example.com', { role: 'owner' });
+    const question = { ...GET_KEYS, ip: '198.51.100.1', organizationId: 'org_default' };
+    const asked = async (email: string, body: object) => {
+      const { headers } = await signIn(running, email);
+      return running.call('/api/explain', { headers, body });
+    };
+    const operator = await asked(ADMIN_EMAIL, question);
+    expect(operator.json).toMatchObject({ allow: false, code: 'IP_NOT_ALLOWED', firstFailure: { step: 'allowlist' } });
+    const behindProxy = { ...GET_KEYS, peer: '192.0.2.9', headers: { 'X-Forwarded-For': '198.51.100.1' } };
+    expect((await asked(ADMIN_EMAIL, behindProxy)).json.code).toBe('IP_NOT_ALLOWED');
+    const owner = await asked('owner@example.com', question);
+    expect(owner.json.allow).toBe(true);
+    expect(owner.text).toContain('only operators are told');
+    expectProblem(await asked('owner@example.com', behindProxy), 'FORBIDDEN');
   });
 });
 

@@ -71,6 +71,30 @@ test('what it holds asks Explain for the same refusal', async () => {
   }
 });
 
+test.each([
+  ['the first routes.json, which has a default alone', null, 'upstream default'],
+  ['a routes.json without a default', { routes: [] }, 'upstream no route'],
+])('what no route names asks Explain too: %s', async (_, routes, route) => {
+  const gate = await open({ TRUST_PROXY: 'loopback' });
+  if (routes !== null)
+    expect((await gate.local('/api/settings/routes', { method: 'PUT', body: routes })).status).toBe(200);
+  const facts = {
+    'x-forwarded-method': 'GET',
+    'x-forwarded-uri': '/somewhere?q=private',
+    'x-forwarded-host': 'a.example',
+  };
+  const { token } = await gate.createKey({ allowedIps: ['10.0.0.0/8'] });
+  await gate.call('/api/verify', { key: token, headers: { ...facts, 'x-forwarded-for': '192.0.2.7' } });
+  await gate.call('/api/verify', { headers: { ...facts, 'x-forwarded-for': '192.0.2.7' } });
+  const refused = await listed(gate, '?outcome=REFUSED');
+  expect(refused.map((one) => one.route)).toEqual([route, route]);
+  for (const { explain, outcome, status } of refused) {
+    expect(JSON.stringify(explain)).not.toContain('private');
+    const answer = await gate.local('/api/explain', { body: Explain.parse(explain) });
+    expect(answer.json, JSON.stringify(explain)).toMatchObject({ code: outcome, status, allow: false });
+  }
+});
+
 test('it can be asked for one key, one outcome, and page by page', async () => {
   const gate = await open();
   const quiet = await gate.createKey({ name: 'quiet', scopes: [] });

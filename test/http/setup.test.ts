@@ -49,6 +49,22 @@ test('A4: the link works for 30 minutes, and says how to get a new one', async (
   expect((await claim(gate, fresh)).status).toBe(200);
 });
 
+test('A4: a link can be looked at before it is used, and is not used up by that', async () => {
+  await using gate = await startGatehouse();
+  const check = (token: string) => gate.call('/api/auth/setup/check', { body: { token } });
+  const token = await linkOf(gate);
+  const expiresAt = new Date(gate.clock.nowMs() + 30 * MINUTE).toISOString();
+  for (let time = 0; time < 12; time += 1) expect((await check(token)).json).toEqual({ expiresAt });
+  expectProblem(await check('a-guess-of-twenty-characters'), 'FORBIDDEN', /gatehouse setup/);
+  gate.clock.advance(30 * MINUTE);
+  expectProblem(await check(token), 'FORBIDDEN', /gatehouse setup/);
+  const fresh = await linkOf(gate);
+  expect((await claim(gate, fresh)).status).toBe(200);
+  expectProblem(await check(fresh), 'FORBIDDEN', /set up already/);
+  for (let guess = 0; guess < 10; guess += 1) await check(`a-guess-of-many-characters-${guess}`);
+  expectProblem(await check('one-more-guess-of-many-characters'), 'RATE_LIMITED');
+});
+
 test('A4: only the newest link works, and a guessed one does not', async () => {
   await using gate = await startGatehouse();
   const older = await linkOf(gate);

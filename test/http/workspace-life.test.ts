@@ -153,6 +153,32 @@ describe('deleting a workspace', () => {
     expect(credentials.json.data).toEqual([]);
   });
 
+  test('its index goes with it, out of the thread and off the disk, also while the index is at work', async () => {
+    await create({ id: 'indexed' });
+    const at = '/api/workspaces/indexed';
+    const files = Object.fromEntries(
+      Array.from({ length: 300 }, (_, n) => [`f${n}.md`, `# Penguin ${n}\n`.repeat(40)]),
+    );
+    const upload = { key: mine, method: 'POST', body: await tarOf(files), headers: TAR };
+    expect((await gate.call(`${at}/files`, upload)).status).toBe(200);
+    const question = { workspaceId: 'indexed', question: 'penguin 7' };
+    expect((await gate.call('/api/ask', { key: mine, body: question })).status).toBe(200);
+    const folder = join(gate.folder, '.gatehouse', 'index', 'indexed');
+    expect(existsSync(folder)).toBe(true);
+    const change = { key: mine, method: 'PUT', body: '# Ostrich\n', headers: { 'content-type': 'text/plain' } };
+    await gate.call(`${at}/file?path=f1.md`, change);
+    const asked = gate.call('/api/ask', { key: mine, body: question });
+    expect((await remove('indexed')).status).toBe(200);
+    await asked;
+    // Long enough for a write that was on its way.
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect(existsSync(folder)).toBe(false);
+    // Who takes the name next finds nothing of what was there.
+    expect((await create({ id: 'indexed' }, theirs)).status).toBe(201);
+    const answer = await gate.call('/api/ask', { key: theirs, body: question });
+    expect(answer.json.citations).toEqual([]);
+  });
+
   test('needs its name once more; without it nothing goes', async () => {
     await furnished('kept');
     for (const confirm of ['', 'Kept', 'kep', 'yes', 'example'])

@@ -12,8 +12,9 @@ async function tested(type: string, answer: (request: EgressRequest) => Said | P
   const kit = await openTestVault({ egress });
   const { id } = await kit.add(type, 'mine', { fields });
   const { test: found, credential } = await kit.vault.tester.test(kit.by(), 'one', 'mine');
-  expect(credential.lastTest).toEqual(found);
-  return { outcome: found.outcome, detail: found.detail, calls: egress.calls, kit, id };
+  const { at, outcome, detail, reply } = found;
+  expect(credential.lastTest).toEqual({ at, outcome, detail });
+  return { outcome, detail, reply, calls: egress.calls, kit, id };
 }
 
 const headersOf = (request: EgressRequest | undefined) => Object.fromEntries(request?.headers ?? []);
@@ -142,10 +143,16 @@ describe('what a vendor’s answer means', () => {
     expect((await again()).test.outcome).toBe('ok');
   });
 
-  test('V2: neither the answer nor the log repeats what the vendor says', async () => {
-    const { kit, detail } = await tested('stripe', (request) => ({ status: 401, body: headersOf(request) }));
-    const said = detail + kit.logs() + JSON.stringify(kit.lines) + (await kit.read('credentials.json'));
-    expect(said).not.toContain(String(SAMPLES['stripe']?.['apiKey']));
+  test('V2: what a vendor says is kept nowhere, and told without the secret; of a good key it is not told', async () => {
+    const echo = (status: number) =>
+      tested('stripe', (request) => ({ status, body: { ...headersOf(request), say: 'no' } }));
+    const { kit, detail, reply } = await echo(401);
+    expect(reply).toMatch(/"say":"no"/);
+    const kept = detail + kit.logs() + JSON.stringify(kit.lines) + (await kit.read('credentials.json'));
+    expect(kept).not.toContain('"say"');
+    expect(kept + reply).not.toContain(String(SAMPLES['stripe']?.['apiKey']));
+    expect((await echo(500)).reply).toMatch(/"say":"no"/);
+    expect((await echo(200)).reply).toBeNull();
   });
 
   test('a credential that was replaced during its test keeps nothing of it', async () => {

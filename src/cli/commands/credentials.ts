@@ -1,5 +1,10 @@
 import { type Command, Option } from 'commander';
-import { type CredentialTypeView, type CredentialView, TEST_OUTCOMES } from '../../contract/credentials.js';
+import {
+  type CredentialTest,
+  type CredentialTypeView,
+  type CredentialView,
+  TEST_OUTCOMES,
+} from '../../contract/credentials.js';
 import type { Api } from '../api.js';
 import type { Context } from '../context.js';
 import { parseRate } from '../durations.js';
@@ -12,6 +17,7 @@ import { parseList } from './key-options.js';
 interface FieldOptions {
   readonly fieldsFile?: string;
   readonly hosts?: string[];
+  readonly try?: boolean;
 }
 
 export function credentialCommands(program: Command, context: () => Context): void {
@@ -37,6 +43,7 @@ function fieldOptions(command: Command): Command {
   return command
     .option('--fields-file <file>', 'read the fields from a file instead')
     .option('--hosts <list>', 'optional hosts of the type to turn on', parseList)
+    .option('--try', 'ask its vendor first; exit 7 and keep nothing unless the vendor takes it')
     .addHelpText('after', FROM_INPUT);
 }
 
@@ -99,7 +106,7 @@ function addCommand(group: Command, context: () => Context): void {
       context().withApi(async (api) => {
         const { terminal, parts } = context();
         const type = await typeOf(api, options.type);
-        const { credential, warnings } = await api.call('createCredential', {
+        const request = {
           params: { workspaceId },
           body: {
             name,
@@ -109,10 +116,13 @@ function addCommand(group: Command, context: () => Context): void {
             ...(options.hosts === undefined ? {} : { optionalHosts: options.hosts }),
             ...proxyFields(options),
           },
-        });
+        };
+        if (options.try === true) requireTaken((await api.call('tryCredential', request)).test, context());
+        const { credential, warnings } = await api.call('createCredential', request);
         terminal.result(credential, () => `Kept as ${credential.id}.`, credential.id, warnings);
         for (const warning of warnings) terminal.say(`${terminal.paint('yellow', 'note')}: ${warning}`);
-        if (type.testable) terminal.say(`Try it: ${parts.command} credentials test ${workspaceId} ${name}`);
+        if (type.testable && options.try !== true)
+          terminal.say(`Try it: ${parts.command} credentials test ${workspaceId} ${name}`);
       }),
   );
 }
@@ -165,10 +175,8 @@ function testCommand(group: Command, context: () => Context): void {
       context().withApi(async (api) => {
         const { terminal } = context();
         const { test } = await api.call('testCredential', { params: { workspaceId, credential } });
-        const isGood = test.outcome === 'ok' || test.outcome === 'limited';
-        const word = terminal.paint(isGood ? 'green' : 'red', test.outcome);
-        terminal.result(test, () => `${word}  ${test.detail}`, test.outcome);
-        if (!isGood) throw new CommandError(EXIT.checkFailed, '');
+        terminal.result(test, () => wordsOf(test, context()), test.outcome);
+        if (!isTaken(test)) throw new CommandError(EXIT.checkFailed, '');
       }),
     );
 }
@@ -205,7 +213,9 @@ function replaceCommand(group: Command, context: () => Context): void {
       const { credential: current } = await api.call('showCredential', { params });
       const fields = await readFields(await typeOf(api, current.type), options.fieldsFile, terminal);
       const hosts = options.hosts === undefined ? {} : { optionalHosts: options.hosts };
-      const made = await api.call('replaceCredential', { params, body: { fields, ...hosts } });
+      const request = { params, body: { fields, ...hosts } };
+      if (options.try === true) requireTaken((await api.call('tryReplacement', request)).test, context());
+      const made = await api.call('replaceCredential', request);
       terminal.result(
         made.credential,
         () => 'Replaced. What was sealed before is gone.',
@@ -246,4 +256,17 @@ async function typeOf(api: Api, id: string): Promise<CredentialTypeView> {
   const type = data.find((candidate) => candidate.id === id);
   if (type !== undefined) return type;
   throw new CommandError(EXIT.notFound, `There is no type ${JSON.stringify(id)}. \`credentials types\` shows all.`);
+}
+
+const isTaken = ({ outcome }: CredentialTest) => outcome === 'ok' || outcome === 'limited';
+
+function wordsOf(test: CredentialTest, { terminal }: Context): string {
+  const word = terminal.paint(isTaken(test) ? 'green' : 'red', test.outcome);
+  return `${word}  ${test.detail}${test.reply === null ? '' : `\n${oneLine(test.reply)}`}`;
+}
+
+/** Says what came of a try; what was not taken is not kept. */
+function requireTaken(test: CredentialTest, context: Context): void {
+  if (!isTaken(test)) throw new CommandError(EXIT.checkFailed, `${wordsOf(test, context)}\nNothing was kept.`);
+  context.terminal.say(wordsOf({ ...test, reply: null }, context));
 }

@@ -2,52 +2,11 @@ import { useEffect, useState } from 'react';
 import type { InviteShown } from '../../contract/auth.js';
 import { callOpen, type GatehouseError } from '../api/call.js';
 import { Field, Form, PasswordField, type Problem, problemOf } from './form.js';
-import { Command, Frame, Note, To } from './frame.js';
-import { useOptions } from './sign-in.js';
+import { Frame, Note, To } from './frame.js';
 import { goIn, goTo, linkToken, useSubmit } from './use-submit.js';
 import { t } from './words.js';
 
 // Pages that a link opens. What the link proves stands behind its `#`.
-
-export function Setup() {
-  const options = useOptions();
-  const { submit, pending, problem } = useSubmit('setup', goIn);
-  if (options?.setupOpen === false)
-    return (
-      <Frame title={t('setupTitle')} links={<To page="login">{t('signIn')}</To>}>
-        <Note>{t('setupDone')}</Note>
-      </Frame>
-    );
-  if (linkToken === '') return <NoToken title={t('setupTitle')} isSetup />;
-  return (
-    <Frame title={t('setupTitle')} about={t('setupAbout')}>
-      <Form
-        action={t('setupAction')}
-        pending={pending}
-        problem={problem}
-        onSubmit={({ email = '', password = '', name }) =>
-          void submit({ token: linkToken, email, password, use: 'cookie', ...(name === undefined ? {} : { name }) })
-        }
-      >
-        <Field label={t('name')} name="name" autoComplete="name" maxLength={100} autoFocus />
-        <Field label={t('email')} name="email" type="email" autoComplete="username" required />
-        <PasswordField
-          label={t('password')}
-          help={t('passwordHelp')}
-          name="password"
-          autoComplete="new-password"
-          minLength={12}
-        />
-      </Form>
-      {problem !== null && (
-        <>
-          <p className="quiet">{t('setupAgain')}</p>
-          <Command text={'npm run -s gatehouse -- setup\ndocker exec gatehouse gatehouse setup'} />
-        </>
-      )}
-    </Frame>
-  );
-}
 
 export function Invite() {
   const [invite, setInvite] = useState<InviteShown | null>(null);
@@ -152,16 +111,10 @@ export function Confirm() {
   );
 }
 
-function NoToken({ title, isSetup = false }: { title: string; isSetup?: boolean }) {
+function NoToken({ title }: { title: string }) {
   return (
     <Frame title={title} links={<To page="login">{t('backToSignIn')}</To>}>
       <Note tone="bad">{t('noToken')}</Note>
-      {isSetup && (
-        <>
-          <p className="quiet">{t('setupAgain')}</p>
-          <Command text={'npm run -s gatehouse -- setup\ndocker exec gatehouse gatehouse setup'} />
-        </>
-      )}
     </Frame>
   );
 }

@@ -1,8 +1,8 @@
 import { useEffect, useState } from 'react';
 import type { AuthOptions } from '../../contract/auth.js';
-import { callOpen } from '../api/call.js';
 import { Field, Form, PasswordField } from './form.js';
 import { Command, Frame, Note, To } from './frame.js';
+import { askOptions } from './options.js';
 import { goIn, useSubmit } from './use-submit.js';
 import { t } from './words.js';
 
@@ -12,7 +12,7 @@ const REASONS = ['ended', 'left', 'reset', 'confirmed'] as const;
 export function useOptions(): AuthOptions | null {
   const [options, setOptions] = useState<AuthOptions | null>(null);
   useEffect(() => {
-    callOpen('authOptions').then(setOptions, () => {});
+    askOptions().then(setOptions, () => {});
   }, []);
   return options;
 }

@@ -14,6 +14,9 @@ export function ErrorNotice({ error, onRetry }: { error: GatehouseError; onRetry
     <Alert color={forbidden ? 'gray' : 'red'} icon={<Icon aria-hidden />} title={title} role="alert">
       <Stack gap="xs" align="flex-start">
         <Text size="sm">{error.detail}</Text>
+        {error.retryAfterSeconds !== null && (
+          <Text size="sm">{t('retryAfter', { count: error.retryAfterSeconds })}</Text>
+        )}
         {error.requestId !== null && (
           <Code>
             {error.code} · {t('requestId', { id: error.requestId })}

@@ -6,6 +6,7 @@ const screen = (load: () => Loaded): LazyExoticComponent<ComponentType> => lazy(
 /** Every address of the app and what it shows, each loaded when it is first gone to. */
 export const SCREENS: readonly (readonly [path: string, screen: LazyExoticComponent<ComponentType>])[] = [
   ['/', screen(() => import('../screens/overview/overview.js'))],
+  ['/welcome', screen(() => import('../screens/welcome/welcome.js'))],
 
   ['/settings/api-keys', screen(() => import('../screens/keys/key-list.js'))],
   ['/settings/api-keys/new', screen(() => import('../screens/keys/create-key.js'))],

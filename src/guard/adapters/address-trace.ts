@@ -36,9 +36,10 @@ export function traceAddress(
   trustProxy: string | null,
 ): AddressTrace {
   const headers = toldByProxies(rawHeaders);
+  const host = hostIn(rawHeaders);
   if (peerAddress === null) {
     const words = 'the command line on the host comes through the command socket, which no address reaches';
-    return { address: 'socket', hops: [], words, headers, trustProxy, refusedBy: null, advice: null };
+    return { address: 'socket', hops: [], words, headers, host, trustProxy, refusedBy: null, advice: null };
   }
   const { forwardedFor, realIp } = readHeaders(rawHeaders);
   const hops = clients.hops(peerAddress, forwardedFor, realIp);
@@ -50,6 +51,7 @@ export function traceAddress(
     hops: hops.map((hop) => ({ ...hop })),
     words: clients.tell(peerAddress, forwardedFor, realIp),
     headers: headers.map((header) => ({ ...header, read: readFrom.has(header.name as 'x-real-ip') })),
+    host,
     trustProxy,
     refusedBy: client?.refusedBy ?? null,
     advice: adviceOn(peer?.address ?? null, peer?.trusted ?? false, client?.address ?? null, headers),
@@ -70,6 +72,11 @@ function adviceOn(
   if (trusted && !forwards)
     return `${peer} is trusted as a proxy and did not say for whom it asks: everybody behind it has its address. Have it send X-Forwarded-For.`;
   return null;
+}
+
+function hostIn(rawHeaders: readonly string[]): string | null {
+  const at = rawHeaders.findIndex((name, index) => index % 2 === 0 && name.toLowerCase() === HEADER.host);
+  return at < 0 ? null : (rawHeaders[at + 1] ?? '').slice(0, MAX_VALUE_CHARACTERS);
 }
 
 function toldByProxies(rawHeaders: readonly string[]): AddressTrace['headers'] {

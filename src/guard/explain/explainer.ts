@@ -48,7 +48,7 @@ export class Explainer {
     const facts = factsOf(question, asked, asker);
     const shown = this.#shownIn(question, asker);
     const assumed: Assumed = {
-      showsLists: asker.operator,
+      showsLists: rulesInstance(asker),
       ...addressOf(question, asker),
       ...(shown === undefined ? {} : { shown }),
     };
@@ -98,7 +98,7 @@ function factsOf(question: Explain, asked: Asked, asker: Principal): RequestFact
 }
 
 function addressOf({ ip, peer, headers }: Explain, asker: Principal): Pick<Assumed, 'address'> {
-  if (!asker.operator && (peer !== undefined || names(headers, FORWARDING)))
+  if (!rulesInstance(asker) && (peer !== undefined || names(headers, FORWARDING)))
     throw new GatehouseError(
       'FORBIDDEN',
       'How addresses are found behind proxies is shown to operators only. Name the address of the client as ip.',
@@ -124,6 +124,9 @@ function ownOf(principal: Principal): Authentication {
     source: traded || kind === 'user' ? 'a JWT of ours' : 'api-keys.json',
   };
 }
+
+/** Whoever is an operator stays one while they act in an organization: the lists are theirs to see either way. */
+const rulesInstance = ({ operator, person }: Principal) => operator || (person !== null && person.instance !== null);
 
 const readsKeys = (asker: Principal) => holdsScope(asker.scopes, 'keys:read');
 

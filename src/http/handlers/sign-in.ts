@@ -6,6 +6,7 @@ import type { CookieJar } from '../session-cookie.js';
 type SignInRoutes = Pick<
   Handlers,
   | 'authOptions'
+  | 'checkSetup'
   | 'setup'
   | 'signup'
   | 'confirmEmail'
@@ -31,6 +32,7 @@ export function signInHandlers(gatehouse: Gatehouse): SignInRoutes {
       recoveryByMail: sendsMail,
       environment: config.environment,
     }),
+    checkSetup: ({ body }) => firstRun.check(body.token),
     setup: async ({ visitor, body, cookie }) => withCookie(await firstRun.claim(visitor, body), cookie),
     signup: ({ visitor, body }) => signup.signUp(visitor, body),
     async confirmEmail({ visitor, body }) {

@@ -10,7 +10,7 @@ import { type Actor, DEFAULT_ORGANIZATION } from '../../kernel/principal.js';
 import type { StateFile } from '../../store/state-file.js';
 import type { Opened, SignIn } from '../sessions/sign-in.js';
 import { requireLasting } from './lasting.js';
-import { isLive, linkTo, newLink } from './links.js';
+import { isLive, type KeptLink, linkTo, newLink } from './links.js';
 import { addUser, newUser } from './new-user.js';
 import type { People, Visitor } from './people.js';
 import type { UserRecord } from './record.js';
@@ -88,6 +88,11 @@ export class FirstRun {
     return audited(this.#o.audit, by, { action: 'setup.complete', target: user.id }, () => this.#add(user));
   }
 
+  /** Until when a link is good: whoever comes late learns it before typing. @throws GatehouseError as `claim` */
+  check(token: string): { readonly expiresAt: string } {
+    return { expiresAt: this.#requireGoodLink(token).expiresAt };
+  }
+
   /**
    * Makes the first administrator for whoever holds the link, and signs them in. Of two that come at once, one does.
    * @throws GatehouseError `FORBIDDEN`
@@ -139,7 +144,7 @@ export class FirstRun {
       );
   }
 
-  #requireGoodLink(token: string): void {
+  #requireGoodLink(token: string): KeptLink {
     if (hasAccounts(this.#o.records.values())) throw isDone();
     const { link } = this.#state.value;
     const isRight = link !== null && equalDigests(Buffer.from(link.digest), Buffer.from(sha256(token)));
@@ -148,6 +153,7 @@ export class FirstRun {
         'FORBIDDEN',
         'This setup link is over: it works once, for 30 minutes, and only the newest one does. Make a new one on the host: gatehouse setup.',
       );
+    return link;
   }
 }
 

@@ -1,3 +1,4 @@
+import { Scrubber } from '../../egress/scrubber.js';
 import type { OpenForTest } from '../credential-source.js';
 import { type AuthChanges, applyAuth, authOf } from '../credential-types/auth.js';
 import type { HttpTest } from '../credential-types/schema.js';
@@ -12,7 +13,7 @@ export async function testOverHttp(opened: OpenForTest, test: HttpTest, call: Eg
     let changes: AuthChanges;
     if (exchange === null) changes = authOf(type, fields);
     else {
-      const result = await opened.exchangeNow();
+      const result = await opened.exchangeNow(call);
       if (result.kind === 'unusable') return found('invalid', `It cannot be used: ${result.reason}`);
       if (result.kind === 'refused') return judgeExchange(test, result.host, result.status);
       // For some types the exchange is the test: there is no cheap call that needs nothing else.
@@ -27,7 +28,8 @@ export async function testOverHttp(opened: OpenForTest, test: HttpTest, call: Eg
     // What a type asks for itself, such as Discord's user agent, stands there by now.
     const headers = new Map([['accept', 'application/json'], ['user-agent', 'Gatehouse/1.0'], ...request.headers]);
     const { status, text } = await call({ method: test.method, url: request.url.href, headers, body });
-    return judgeAnswer(test, hostOf(url), status, text);
+    const scrubber = new Scrubber([...new Set([...opened.secrets, ...changes.secrets])]);
+    return { ...judgeAnswer(test, hostOf(url), status, text), status, reply: scrubber.text(text) };
   } catch (error) {
     return judgeFailure(error);
   }
@@ -35,9 +37,10 @@ export async function testOverHttp(opened: OpenForTest, test: HttpTest, call: Eg
 
 function judgeExchange(test: HttpTest, host: string, status: number): Found {
   const refusals = test.baseUrl === undefined ? [400, 401, 403] : (test.invalidStatus ?? []);
-  return refusals.includes(status)
+  const judged = refusals.includes(status)
     ? found('invalid', `${host} gives no token for it (${status})`)
     : found('unknown', `${host} answers ${status}, which says nothing about the credential`);
+  return { ...judged, status };
 }
 
 function testUrl({ baseUrl, fields }: OpenForTest, test: HttpTest): URL | null {

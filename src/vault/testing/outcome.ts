@@ -2,10 +2,14 @@ import type { TestOutcome } from '../../contract/credentials.js';
 import { isGatehouseError } from '../../kernel/errors.js';
 import type { HttpTest } from '../credential-types/schema.js';
 
-/** What a test came to, in words that repeat nothing of the vendor's answer but its status. */
+/** What a test came to; `detail` repeats nothing of the vendor's answer but its status. */
 export interface Found {
   readonly outcome: TestOutcome;
   readonly detail: string;
+  /** Of an answer over HTTP. */
+  readonly status?: number;
+  /** The answer, without the credential's secrets. */
+  readonly reply?: string;
 }
 
 /**

@@ -1,10 +1,10 @@
-import { Alert, Anchor, Button, Checkbox, Grid, Group, List, Stack, TextInput } from '@mantine/core';
-import { IconAlertTriangle } from '@tabler/icons-react';
+import { Button, Checkbox, Grid, Group, Stack, Text, TextInput } from '@mantine/core';
 import { type FormEvent, useRef, useState } from 'react';
 import { Link } from 'react-router';
 import type { CredentialTypeView, CredentialView } from '../../../contract/credentials.js';
 import { useChange } from '../../api/use-route.js';
-import { ErrorNotice } from '../../parts/notice.js';
+import { ErrorNotice, Waiting } from '../../parts/notice.js';
+import { FieldFaults } from './field-faults.js';
 import { FieldInput } from './field-input.js';
 import {
   type Field,
@@ -19,6 +19,8 @@ import {
 } from './form-values.js';
 import { HostsPart } from './hosts-part.js';
 import type { Saved } from './saved-part.js';
+import { TestResult } from './test-result.js';
+import { type Draft, useTry } from './use-try.js';
 import { VaultNotice } from './vault-notice.js';
 import { t } from './words.js';
 
@@ -40,9 +42,13 @@ export function ConfigureForm({ workspaceId, type, replaced, taken, onSaved }: C
   const [errors, setErrors] = useState<Readonly<Record<string, string>>>({});
   const create = useChange('createCredential', ['listCredentials']);
   const replace = useChange('replaceCredential', ['listCredentials', 'showCredential']);
+  const attempt = useTry({ workspaceId, type, replaced });
   const summary = useRef<HTMLDivElement>(null);
   const replacing = replaced === null ? null : { secretFields: replaced.secretFields, removed };
-  const { pending, error } = replaced === null ? create : replace;
+  const { pending, error: refusal } = replaced === null ? create : replace;
+  const error = refusal ?? attempt.error;
+  const hosts = hostsOf(type, values);
+  const isTaken = attempt.result === null || ['ok', 'limited'].includes(attempt.result.outcome);
   const shown = type.fields.filter((field) => isShown(field, values));
   const wasSet = (field: Field) => replaced?.secretFields.includes(field.name) ?? false;
 
@@ -50,20 +56,29 @@ export function ConfigureForm({ workspaceId, type, replaced, taken, onSaved }: C
     setErrors(found);
     if (Object.keys(found).length > 0) setTimeout(() => summary.current?.focus());
   };
-  const save = async (testNow: boolean) => {
+  /** What would be sent; `null`, with every fault said, while it cannot be. */
+  const draft = (): Draft | null => {
     create.reset();
     replace.reset();
+    attempt.drop();
     const faults = [...faultsOf(type, values, replacing)].map(([field, fault]) => [field, t(`fault.${fault}`)]);
     if (replaced === null && name.trim() === '') faults.unshift(['name', t('fault.missing')]);
     say(Object.fromEntries(faults));
-    if (faults.length > 0) return;
-    const fields = fieldsOf(type, values, replacing);
-    const body = { fields, optionalHosts };
+    return faults.length > 0 ? null : { name: name.trim(), fields: fieldsOf(type, values, replacing), optionalHosts };
+  };
+  const save = async (testNow: boolean) => {
+    const given = draft();
+    if (given === null) return;
+    const { fields } = given;
     const answer =
       replaced === null
-        ? await create.run({ params: { workspaceId }, body: { ...body, name: name.trim(), type: type.id } })
-        : await replace.run({ params: { workspaceId, credential: replaced.id }, body });
+        ? await create.run({ params: { workspaceId }, body: { ...given, type: type.id } })
+        : await replace.run({ params: { workspaceId, credential: replaced.id }, body: { fields, optionalHosts } });
     if (answer !== null) onSaved({ ...answer, testNow });
+  };
+  const tryOut = async () => {
+    const given = draft();
+    if (given !== null) await attempt.run(given);
   };
   const told = error === null ? null : faultsByField(error.detail);
   const errorOf = (field: string) => errors[field] ?? told?.byField[field] ?? null;
@@ -79,27 +94,7 @@ export function ConfigureForm({ workspaceId, type, replaced, taken, onSaved }: C
         <Grid.Col span={{ base: 12, md: 7 }}>
           <Stack>
             <VaultNotice sealed={replaced === null ? taken : [replaced]} />
-            {all.length > 0 && (
-              <Alert
-                ref={summary}
-                tabIndex={-1}
-                role="alert"
-                color="red"
-                icon={<IconAlertTriangle aria-hidden />}
-                title={t('faultsTitle', { count: all.length })}
-              >
-                <List size="sm">
-                  {all.map(([field, words]) => (
-                    <List.Item key={field}>
-                      <Anchor href={`#field-${field}`} size="sm">
-                        {labelOf(field)}
-                      </Anchor>
-                      {`: ${words}`}
-                    </List.Item>
-                  ))}
-                </List>
-              </Alert>
-            )}
+            <FieldFaults place={summary} faults={all} labelOf={labelOf} />
             {replaced === null && (
               <TextInput
                 id="field-name"
@@ -121,6 +116,7 @@ export function ConfigureForm({ workspaceId, type, replaced, taken, onSaved }: C
                   value={values[field.name] ?? ''}
                   onChange={(value) => {
                     setValues((before) => ({ ...before, [field.name]: value }));
+                    attempt.drop();
                     setErrors(({ [field.name]: _, ...rest }) => rest);
                   }}
                   required={isRequired(field, values)}
@@ -139,27 +135,63 @@ export function ConfigureForm({ workspaceId, type, replaced, taken, onSaved }: C
               </Stack>
             ))}
             {error !== null && told?.rest !== '' && <ErrorNotice error={error} />}
-            <Group>
-              <Button type="submit" loading={pending}>
+            {attempt.pending && (
+              <div>
+                <Text role="status">{t('testing', { hosts: hosts.join(', ') })}</Text>
+                <Waiting />
+              </div>
+            )}
+            {attempt.result !== null && (
+              <TestResult test={attempt.result}>
+                <Text size="sm" fw={600}>
+                  {isTaken ? t('triedGood') : t('triedBad')}
+                </Text>
+              </TestResult>
+            )}
+            <Group gap="xs">
+              <Button type="submit" variant={isTaken ? 'filled' : 'default'} loading={pending}>
                 {type.testable ? t('saveAndTest') : t('save')}
               </Button>
               {type.testable && (
-                <Button variant="default" disabled={pending} onClick={() => void save(false)}>
-                  {t('saveUntested')}
-                </Button>
+                <>
+                  <Button
+                    variant="default"
+                    loading={attempt.pending}
+                    disabled={pending || attempt.secondsLeft > 0}
+                    onClick={() => void tryOut()}
+                  >
+                    {attempt.result === null ? t('tryNow') : t('testAgain')}
+                  </Button>
+                  <Button
+                    variant={isTaken ? 'default' : 'filled'}
+                    disabled={pending || attempt.pending}
+                    onClick={() => void save(false)}
+                  >
+                    {t('saveUntested')}
+                  </Button>
+                </>
               )}
               <Button variant="subtle" component={Link} to="/credentials">
                 {t('cancel')}
               </Button>
             </Group>
+            {attempt.secondsLeft > 0 && (
+              <Text size="sm">
+                <span role="status">{t('testWait')}</span>{' '}
+                <span role="timer">{t('testWaitSeconds', { count: attempt.secondsLeft })}</span>
+              </Text>
+            )}
           </Stack>
         </Grid.Col>
         <Grid.Col span={{ base: 12, md: 5 }}>
           <HostsPart
             type={type}
-            hosts={hostsOf(type, values)}
+            hosts={hosts}
             optionalHosts={optionalHosts}
-            onOptional={setOptionalHosts}
+            onOptional={(chosen) => {
+              setOptionalHosts(chosen);
+              attempt.drop();
+            }}
           />
         </Grid.Col>
       </Grid>

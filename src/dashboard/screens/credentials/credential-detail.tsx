@@ -1,4 +1,5 @@
-import { Anchor, Button, Code, Group, List, Stack, Text } from '@mantine/core';
+import { Alert, Anchor, Button, Code, Group, List, Stack, Text } from '@mantine/core';
+import { IconAlertTriangle } from '@tabler/icons-react';
 import { useState } from 'react';
 import { Link, useNavigate, useParams } from 'react-router';
 import type { CredentialShown } from '../../../contract/credentials.js';
@@ -25,6 +26,9 @@ export default function CredentialDetail() {
   const [open, setOpen] = useState<'edit' | 'delete' | null>(null);
   const navigate = useNavigate();
   const credential = shown.data?.credential;
+  const types = useRoute('listCredentialTypes');
+  // Of a type that is gone there is no form to give its fields in.
+  const isKnown = types.data?.data.some((type) => type.id === credential?.type) ?? true;
   return (
     <Page
       title={credential?.name ?? t('credential')}
@@ -36,13 +40,15 @@ export default function CredentialDetail() {
             <Button variant="default" onClick={() => setOpen('edit')}>
               {t('edit')}
             </Button>
-            <Button
-              component={Link}
-              to={`/credentials/configure/${credential.type}?workspace=${workspaceId}&replace=${id}`}
-              variant="default"
-            >
-              {t('replace')}
-            </Button>
+            {isKnown && (
+              <Button
+                component={Link}
+                to={`/credentials/configure/${credential.type}?workspace=${workspaceId}&replace=${id}`}
+                variant="default"
+              >
+                {t('replace')}
+              </Button>
+            )}
             <Button color="red" variant="outline" onClick={() => setOpen('delete')}>
               {t('delete')}
             </Button>
@@ -82,15 +88,17 @@ function Detail({ credential, usedBy }: CredentialShown) {
   return (
     <>
       <VaultNotice sealed={[credential]} />
+      {types.data !== undefined && type === undefined && (
+        <Alert color="yellow" icon={<IconAlertTriangle aria-hidden />} title={t('typeGoneTitle')}>
+          {t('typeGoneText', { type: credential.type })}
+        </Alert>
+      )}
       <Facts credential={credential} type={type} />
-      <Section
-        title={t('test')}
-        about={type?.testable === false ? (type.testReason ?? t('notTestable')) : t('testAbout')}
-      >
-        {type?.testable === true && may('secrets:write') && (
-          <TestPart key={credential.updatedAt} credential={credential} />
-        )}
-      </Section>
+      {type !== undefined && (
+        <Section title={t('test')} about={type.testable ? t('testAbout') : (type.testReason ?? t('notTestable'))}>
+          {type.testable && may('secrets:write') && <TestPart key={credential.updatedAt} credential={credential} />}
+        </Section>
+      )}
       <Section title={t('usedBy')} about={t('usedByAbout')}>
         {usedBy.length === 0 ? (
           <Text size="sm">{t('usedByNobody')}</Text>
@@ -132,11 +140,7 @@ function TestPart({ credential }: Pick<CredentialShown, 'credential'>) {
   const seen = test.result ?? credential.lastTest;
   return (
     <Stack gap="sm" maw={640}>
-      {seen === null ? (
-        <Text size="sm">{t('savedUntestedText')}</Text>
-      ) : (
-        <TestResult test={seen} tookMs={test.tookMs} />
-      )}
+      {seen === null ? <Text size="sm">{t('savedUntestedText')}</Text> : <TestResult test={seen} />}
       {test.pending && <Waiting />}
       {test.error !== null && <ErrorNotice error={test.error} />}
       <Group>

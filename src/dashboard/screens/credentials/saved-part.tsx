@@ -48,7 +48,7 @@ export function SavedPart({ credential, warnings, testNow, type }: Saved & { typ
           <Waiting />
         </div>
       )}
-      {test.result !== null && <TestResult test={test.result} tookMs={test.tookMs} />}
+      {test.result !== null && <TestResult test={test.result} />}
       {test.error !== null && <ErrorNotice error={test.error} onRetry={() => void test.run()} />}
       {!testNow && test.result === null && !test.pending && (
         <Text c="dimmed">{type.testable ? t('savedUntestedText') : (type.testReason ?? t('notTestable'))}</Text>

@@ -83,7 +83,7 @@ export function TypeCards({ workspaceId }: { workspaceId: string }) {
                 )}
                 {found.length === 0 && (
                   <EmptyState
-                    title={t('noTypeFits')}
+                    title={search === '' && shown !== 'all' ? t(`none.${shown}`) : t('noTypeFits')}
                     action={
                       <Button
                         onClick={() => {
@@ -95,7 +95,11 @@ export function TypeCards({ workspaceId }: { workspaceId: string }) {
                       </Button>
                     }
                   >
-                    {t('noTypeFitsText')}
+                    {search === '' && shown === 'set'
+                      ? t('noneSavedText')
+                      : search === '' && shown === 'attention'
+                        ? t('none.attentionText')
+                        : t('noTypeFitsText')}
                   </EmptyState>
                 )}
                 <Box style={CARDS}>

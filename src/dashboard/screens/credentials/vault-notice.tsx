@@ -18,7 +18,7 @@ export function VaultNotice({ sealed }: { sealed: readonly Sealed[] }) {
   const { isOperator } = useSession();
   const locked = sealed.find(({ state }) => state === 'locked');
   const missing = sealed.filter(({ state }) => state === 'key_missing');
-  const keys = useRoute('listSecretKeys', {}, { enabled: isOperator && locked !== undefined });
+  const keys = useRoute('listSecretKeys', {}, { enabled: isOperator && (locked !== undefined || missing.length > 0) });
   const lock = keys.data?.instance.locked;
   if (locked !== undefined)
     return (
@@ -37,6 +37,7 @@ export function VaultNotice({ sealed }: { sealed: readonly Sealed[] }) {
       <Stack gap={6}>
         <Text size="sm">{missing.map(({ name }) => name).join(', ')}</Text>
         <Fact label={t('keyWanted')} value={missing[0]?.wants ?? null} />
+        {isOperator && <Fact label={t('keyFound')} value={keys.data?.instance.fingerprint ?? null} />}
         <Text size="sm">{t('missingText')}</Text>
         <Code>gatehouse secret-key add-old</Code>
       </Stack>

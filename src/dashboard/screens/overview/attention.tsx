@@ -40,7 +40,13 @@ function wordsOf({ code, words, count, subjects }: AttentionItem): string {
   return t(`words.${code}`, { count }) + named;
 }
 
-const COUNTED = ['KEYS_UNUSED', 'KEYS_WITHOUT_EXPIRY', 'KEYS_EXPIRING', 'ENV_KEYS_SET'] as const;
+const COUNTED = [
+  'KEYS_UNUSED',
+  'KEYS_WITHOUT_EXPIRY',
+  'KEYS_EXPIRING',
+  'KEYS_OLD_SECRET_USED',
+  'ENV_KEYS_SET',
+] as const;
 const isCounted = (code: string): code is (typeof COUNTED)[number] => (COUNTED as readonly string[]).includes(code);
 
 function Item({ item }: { item: AttentionItem }) {

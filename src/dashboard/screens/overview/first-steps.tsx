@@ -30,7 +30,7 @@ export function FirstSteps({ tiles }: { tiles: TileNumbers }) {
     ...(credentials.data === undefined
       ? []
       : [{ label: t('stepCredential'), path: '/credentials', done: credentials.data.data.length > 0 }]),
-    ...(publicUrl === undefined ? [] : [{ label: t('stepPublicUrl'), path: '/settings/system', done: publicUrl.set }]),
+    ...(publicUrl === undefined ? [] : [{ label: t('stepPublicUrl'), path: '/welcome', done: publicUrl.set }]),
   ];
   const done = steps.filter((step) => step.done).length;
   if (done === steps.length) return null;

@@ -2,11 +2,11 @@ import { Button, Group, Modal, Select, Stack, Switch, Table, Text, Textarea, Tex
 import { useState } from 'react';
 import { call, isUnproven } from '../../api/call.js';
 import { useSession } from '../../api/session.js';
-import { useAll } from '../../api/use-all.js';
 import { asGatehouseError, queries } from '../../api/use-route.js';
 import { State } from '../../parts/state.js';
 import { parseEnv, VALUE_NAME } from './env-file.js';
 import { HOSTS_SPLIT } from './faults.js';
+import { useClashes } from './use-clashes.js';
 import { t } from './words.js';
 
 interface ImportEnvProps {
@@ -41,13 +41,19 @@ function Steps({ workspaceId, onClose }: ImportEnvProps) {
   const [chosen, setChosen] = useState<Readonly<Record<string, As>>>({});
   const [outcomes, setOutcomes] = useState<Readonly<Record<string, Outcome>>>({});
   const [pending, setPending] = useState(false);
-  const secrets = useAll('listSecrets', { params: { workspaceId } });
-  const known = new Set(secrets.data?.map(({ name }) => name));
+  const { isTaken, clashesOf } = useClashes(workspaceId);
   const values = parseEnv(text);
   const reasonOf = (name: string, value: string) =>
     !VALUE_NAME.test(name) ? t('badName') : value === '' ? t('emptyValue') : null;
   const asOf = (name: string, value: string): As =>
     reasonOf(name, value) !== null ? 'skip' : (chosen[name] ?? 'secret');
+  /** What would become of it, as it is chosen now. */
+  const outlookOf = (name: string, value: string): readonly string[] => {
+    const as = asOf(name, value);
+    const size = t('characters', { count: value.length });
+    if (as === 'skip') return [size];
+    return [`${isTaken(as, name) ? t('replaces') : t('isNew')}, ${size}`, ...clashesOf(as, name)];
+  };
   const wanted = values.filter(({ name, value }) => asOf(name, value) !== 'skip' && outcomes[name]?.done !== true);
   const counted = Object.values(outcomes);
 
@@ -121,8 +127,9 @@ function Steps({ workspaceId, onClose }: ImportEnvProps) {
                     {name}
                   </Table.Td>
                   <Table.Td data-label={t('what')}>
-                    {reason ??
-                      `${known.has(name) ? t('replaces') : t('isNew')}, ${t('characters', { count: value.length })}`}
+                    {(reason === null ? outlookOf(name, value) : [reason]).map((words) => (
+                      <div key={words}>{words}</div>
+                    ))}
                   </Table.Td>
                   <Table.Td data-label={t('keepAs')}>
                     <Select

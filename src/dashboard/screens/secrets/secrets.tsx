@@ -27,8 +27,8 @@ export default function Secrets() {
         {({ id }) => (
           <Tabs value={tab} onChange={go} keepMounted={false}>
             <Tabs.List>
-              <Tabs.Tab value="secrets">{t('tabSecrets')}</Tabs.Tab>
-              <Tabs.Tab value="variables">{t('tabVariables')}</Tabs.Tab>
+              <Tabs.Tab value="secrets">{t('tab.secret')}</Tabs.Tab>
+              <Tabs.Tab value="variables">{t('tab.variable')}</Tabs.Tab>
             </Tabs.List>
             <Tabs.Panel value="secrets" pt="md">
               <Needs scope="secrets:read">

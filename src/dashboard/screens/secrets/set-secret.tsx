@@ -4,6 +4,7 @@ import type { SecretView } from '../../../contract/secrets.js';
 import { useChange } from '../../api/use-route.js';
 import { ErrorNotice } from '../../parts/notice.js';
 import { faultsOf, HOSTS_SPLIT } from './faults.js';
+import { NameInput } from './name-input.js';
 import { t } from './words.js';
 
 interface SetSecretProps {
@@ -58,17 +59,12 @@ function Form({ workspaceId, replaced, onClose }: SetSecretProps) {
     <form onSubmit={(event) => void submit(event)} noValidate autoComplete="off">
       <Stack>
         {replaced === null && (
-          <TextInput
-            label={t('name')}
-            description={t('nameHelp')}
-            withAsterisk
-            aria-required
+          <NameInput
+            kind="secret"
+            workspaceId={workspaceId}
             value={name}
-            onChange={(event) => setName(event.currentTarget.value.toUpperCase())}
+            onChange={setName}
             error={blank === 'name' ? t('blank') : told['name']}
-            maxLength={64}
-            spellCheck={false}
-            data-autofocus
           />
         )}
         {lines ? (

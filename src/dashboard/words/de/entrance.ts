@@ -27,6 +27,7 @@ export default {
     'Öffnen Sie den Link, den Gatehouse beim Start ausgegeben hat. Er gilt einmal und 30 Minuten; dies gibt einen neuen aus:',
   setupTitle: 'Gatehouse einrichten',
   setupAbout: 'Sie werden der erste Administrator: Inhaber der ersten Organisation und Betreiber dieser Instanz.',
+  setupUntil: 'Der Link gilt bis {{time}}.',
   setupAction: 'Administrator anlegen',
   setupDone: 'Diese Instanz ist schon eingerichtet. Melden Sie sich an.',
   noToken: 'Diese Seite wird durch einen Link geöffnet, und der Teil hinter # fehlt. Öffnen Sie den ganzen Link.',
@@ -56,6 +57,21 @@ export default {
   plainHttp:
     'Diese Seite kam unverschlüsselt: wer im selben Netz ist, kann Ihr Passwort lesen. Auf dem eigenen Rechner geht das, sonst nicht.',
   requestId: 'Anfrage {{id}}',
+  notReachedTitle: 'Gatehouse ist nicht erreichbar',
+  keptOutTitle: 'Diese Adresse wird nicht eingelassen',
+  keptOut:
+    'Von einer Adresse, die nicht auf der Liste steht, kommt niemand herein, mit oder ohne Konto. Bitten Sie den Betreiber, sie aufzunehmen. Auf dem Rechner zeigt dies die Listen:',
+  tryAgain: 'Noch einmal versuchen',
+  waitSeconds_one: 'Noch einmal in {{count}} Sekunde.',
+  waitSeconds_other: 'Noch einmal in {{count}} Sekunden.',
+  waitMinutes_one: 'Noch einmal in {{count}} Minute.',
+  waitMinutes_other: 'Noch einmal in {{count}} Minuten.',
+  wrongPlace:
+    'Öffnen Sie die Adresse, die dort steht. Soll stattdessen diese hier benutzt werden, schreiben Sie diese Zeile in .env.local und starten Gatehouse neu:',
+  readOnly:
+    'Nichts wurde geändert: Gatehouse kann seine Dateien nicht schreiben, etwa weil der Ordner nur zum Lesen eingehängt oder die Platte voll ist. Auf dem Rechner sagt dies, was zu tun ist:',
+  cookieLost:
+    'Sie sind angemeldet, aber Ihr Browser hat das Sitzungs-Cookie nicht behalten. Erlauben Sie Cookies für diese Adresse und öffnen Sie sie in einem eigenen Tab.',
   offline: 'Gatehouse antwortet nicht. Läuft es?',
   language: 'Sprache',
 } satisfies Record<keyof typeof en, string>;

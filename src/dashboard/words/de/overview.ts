@@ -27,6 +27,7 @@ export default {
   'code.KEYS_UNUSED': 'Schlüssel, die niemand benutzt',
   'code.KEYS_WITHOUT_EXPIRY': 'Schlüssel ohne Ende',
   'code.KEYS_EXPIRING': 'Schlüssel, die bald enden',
+  'code.KEYS_OLD_SECRET_USED': 'Alte Geheimnisse noch in Gebrauch',
   'code.ENV_KEYS_WEAK': 'Schwache Schlüssel in der Umgebung',
   'code.ENV_KEYS_SET': 'Schlüssel in der Umgebung',
   'code.OPEN_TO_EVERY_ADDRESS': 'Offen für jede Adresse',
@@ -45,6 +46,10 @@ export default {
   'words.KEYS_EXPIRING_one': '{{count}} Schlüssel endet in 14 Tagen. Wer ihn benutzt, braucht bis dahin einen neuen.',
   'words.KEYS_EXPIRING_other':
     '{{count}} Schlüssel enden in 14 Tagen. Wer einen benutzt, braucht bis dahin einen neuen.',
+  'words.KEYS_OLD_SECRET_USED_one':
+    '{{count}} Schlüssel wird noch mit einem alten Geheimnis benutzt, dessen Frist fast um ist. Wer es benutzt, wird danach abgewiesen.',
+  'words.KEYS_OLD_SECRET_USED_other':
+    '{{count}} Schlüssel werden noch mit alten Geheimnissen benutzt, deren Frist fast um ist. Wer sie benutzt, wird danach abgewiesen.',
   'words.ENV_KEYS_SET_one':
     '{{count}} Schlüssel steht in der Umgebung. Übernommen, lässt er sich hier begrenzen, wechseln und widerrufen.',
   'words.ENV_KEYS_SET_other':

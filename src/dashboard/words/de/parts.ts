@@ -1,6 +1,8 @@
 import type en from '../en/parts.js';
 
 export default {
+  retryAfter_one: 'Wieder möglich in {{count}} Sekunde.',
+  retryAfter_other: 'Wieder möglich in {{count}} Sekunden.',
   retry: 'Noch einmal versuchen',
   failedTitle: 'Das ging nicht',
   offlineTitle: 'Gatehouse antwortet nicht',

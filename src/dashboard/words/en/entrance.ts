@@ -26,6 +26,7 @@ export default {
     'Open the link that Gatehouse printed when it started. It works once, for 30 minutes; this prints a new one:',
   setupTitle: 'Set up Gatehouse',
   setupAbout: 'You become the first administrator: owner of the default organization and operator of this instance.',
+  setupUntil: 'The link is good until {{time}}.',
   setupAction: 'Create administrator',
   setupDone: 'This instance is set up already. Sign in.',
   noToken: 'This page is opened by a link, and the part behind # is missing. Open the whole link.',
@@ -56,5 +57,20 @@ export default {
     'This page came over plain HTTP: whoever shares your network can read your password. Fine on your own machine, not beyond.',
   requestId: 'Request {{id}}',
   offline: 'Gatehouse does not answer. Is it running?',
+  notReachedTitle: 'Gatehouse cannot be reached',
+  keptOutTitle: 'This address is kept out',
+  keptOut:
+    'Nobody gets in from an address that is not on the list, with or without an account. Ask whoever runs this instance to add it. On the host this shows the lists:',
+  tryAgain: 'Try again',
+  waitSeconds_one: 'Try again in {{count}} second.',
+  waitSeconds_other: 'Try again in {{count}} seconds.',
+  waitMinutes_one: 'Try again in {{count}} minute.',
+  waitMinutes_other: 'Try again in {{count}} minutes.',
+  wrongPlace:
+    'Open the address that is named there. If people are to use this one instead, put this line into .env.local and restart Gatehouse:',
+  readOnly:
+    'Nothing was changed: Gatehouse cannot write its files, as with a folder mounted read-only or a full disk. On the host this tells what to do:',
+  cookieLost:
+    'You are signed in, but your browser did not keep the session cookie. Allow cookies for this address, and open it in a tab of its own.',
   language: 'Language',
 } as const;

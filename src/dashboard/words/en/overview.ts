@@ -26,6 +26,7 @@ export default {
   'code.KEYS_UNUSED': 'Keys that nobody uses',
   'code.KEYS_WITHOUT_EXPIRY': 'Keys without an end',
   'code.KEYS_EXPIRING': 'Keys that end soon',
+  'code.KEYS_OLD_SECRET_USED': 'Old secrets still used',
   'code.ENV_KEYS_WEAK': 'Weak keys in the environment',
   'code.ENV_KEYS_SET': 'Keys in the environment',
   'code.OPEN_TO_EVERY_ADDRESS': 'Open to every address',
@@ -41,6 +42,10 @@ export default {
     '{{count}} keys never end. One that ends by itself does no harm once it is forgotten.',
   'words.KEYS_EXPIRING_one': '{{count}} key ends within 14 days. Whoever uses it needs a new one by then.',
   'words.KEYS_EXPIRING_other': '{{count}} keys end within 14 days. Whoever uses one needs a new one by then.',
+  'words.KEYS_OLD_SECRET_USED_one':
+    '{{count}} key is still used with an old secret whose grace is nearly over. Those callers are refused once it ends.',
+  'words.KEYS_OLD_SECRET_USED_other':
+    '{{count}} keys are still used with an old secret whose grace is nearly over. Those callers are refused once it ends.',
   'words.ENV_KEYS_SET_one':
     '{{count}} key is set in the environment. Adopted, it can be bounded, rotated and revoked here.',
   'words.ENV_KEYS_SET_other':

@@ -1,5 +1,7 @@
 /** Words of the parts that every screen is made of. */
 export default {
+  retryAfter_one: 'Again in {{count}} second.',
+  retryAfter_other: 'Again in {{count}} seconds.',
   retry: 'Try again',
   failedTitle: 'This did not work',
   offlineTitle: 'Gatehouse does not answer',

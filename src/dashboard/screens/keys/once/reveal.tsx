@@ -1,6 +1,7 @@
 import { Alert, Button, Checkbox, Code, Group, Modal, Paper, Stack, Tabs, Text } from '@mantine/core';
 import { IconAlertTriangle, IconDownload } from '@tabler/icons-react';
 import { useRef, useState } from 'react';
+import { useSearchParams } from 'react-router';
 import type { KeyView } from '../../../../contract/keys.js';
 import { useSession } from '../../../api/session.js';
 import { CodeBlock, CopyButton } from '../../../parts/copy.js';
@@ -28,8 +29,10 @@ export function Reveal({ family, made, isRotation = false }: Props) {
   const [isMissing, setMissing] = useState(false);
   const tick = useRef<HTMLInputElement>(null);
   const guard = useLeaveGuard(true);
+  const [params] = useSearchParams();
   const done = () => {
-    if (saved) return guard.to(`${family.path(session)}/${key.id}`);
+    if (saved)
+      return guard.to(params.get('from') === 'welcome' ? '/welcome?step=done' : `${family.path(session)}/${key.id}`);
     setMissing(true);
     tick.current?.focus();
   };

@@ -26,7 +26,8 @@ export function useShownOnce(name: string) {
     goneId: id,
     show: (next: KeyWithToken) => {
       setMade(next);
-      setParams({ [name]: next.key.id }, { replace: true });
+      const from = params.get('from');
+      setParams({ ...(from === null ? {} : { from }), [name]: next.key.id }, { replace: true });
     },
   };
 }
