@@ -1,7 +1,9 @@
-import { readdir, stat } from 'node:fs/promises';
+import { readdir, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Config } from './config/config.js';
-import type { SystemCheck } from './contract/system.js';
+import type { AuditLine } from './contract/audit.js';
+import type { SystemCheck, SystemView } from './contract/system.js';
+import { type Clock, toIso } from './kernel/clock.js';
 import type { Seal } from './seal/instance-key.js';
 
 /** What a look at an instance needs of it. */
@@ -13,7 +15,8 @@ export interface Patient {
   /** `fault`: why keys, people or workspaces cannot be changed now, or `null`. */
   readonly identity: { readonly fault: string | null };
   readonly ownership: { readonly fault: string | null };
-  readonly audit: { readonly writable: boolean };
+  readonly audit: { readonly writable: boolean; list(query: { limit: number }): Promise<{ data: AuditLine[] }> };
+  readonly clock: Clock;
   readonly stopping: AbortSignal;
 }
 
@@ -30,6 +33,8 @@ export async function checkup(patient: Patient): Promise<SystemCheck[]> {
   return [
     folderCheck(patient),
     await modesCheck(patient),
+    diskCheck(await diskOf(patient.folder.path)),
+    await clockCheck(patient),
     sealCheck(patient),
     settingsCheck(patient),
     ...configChecks(patient.config),
@@ -63,6 +68,41 @@ async function modesCheck({ folder }: Patient): Promise<SystemCheck> {
   if (open.length === 0) return pass('file modes', 'Only the owner may read the files.');
   return warn('file modes', `Others may read ${open.join(', ')}. Run: chmod go= ${open.join(' ')}`);
 }
+
+/** Of the file system that a folder is on; `null`: it does not say. */
+export async function diskOf(folder: string): Promise<SystemView['disk']> {
+  const found = await statfs(folder).catch(() => null);
+  if (found === null || found.blocks === 0) return null;
+  return { totalBytes: found.blocks * found.bsize, freeBytes: found.bavail * found.bsize };
+}
+
+export function diskCheck(disk: SystemView['disk']): SystemCheck {
+  if (disk === null) return pass('disk', 'The file system does not say how full it is.');
+  const { totalBytes, freeBytes } = disk;
+  const free = freeBytes >= 1e9 ? `${Math.floor(freeBytes / 1e9)} GB` : `${Math.floor(freeBytes / 1e6)} MB`;
+  const used = Math.round((1 - freeBytes / totalBytes) * 100);
+  const words = `${used} % used, ${free} free.`;
+  if (freeBytes < MIN_FREE_BYTES)
+    return fail('disk', `${words} Soon nothing can be saved, and changes are refused. Make room.`);
+  return used > 90 ? warn('disk', `${words} When it is full, changes are refused. Make room.`) : pass('disk', words);
+}
+
+const MIN_FREE_BYTES = 20e6;
+
+/** A clock cannot be told to be wrong, except by what was written before now. */
+async function clockCheck({ audit, clock }: Patient): Promise<SystemCheck> {
+  const { data } = await audit.list({ limit: 1 }).catch(() => ({ data: [] }));
+  const nowMs = clock.nowMs();
+  const lastMs = Date.parse(data[0]?.at ?? toIso(nowMs));
+  if (lastMs <= nowMs + MAX_CLOCK_BACK_MS)
+    return pass('clock', `${toIso(nowMs)}, and nothing that was written is newer.`);
+  return warn(
+    'clock',
+    `It says ${toIso(nowMs)}, and the newest line of the audit log is from ${toIso(lastMs)}: it went back, or was wrong then. Ends of keys and sessions, and codes of second factors, go by it.`,
+  );
+}
+
+const MAX_CLOCK_BACK_MS = 60_000;
 
 function sealCheck({ seal }: Patient): SystemCheck {
   if (seal.locked !== null) return fail('instance key', `The vault is locked. ${seal.locked.remedy}`);

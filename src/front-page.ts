@@ -1,5 +1,5 @@
 import type { Audit } from './audit/audit.js';
-import { checkup, type Patient, readinessOf } from './checkup.js';
+import { checkup, diskOf, type Patient, readinessOf } from './checkup.js';
 import type { Config } from './config/config.js';
 import type { SystemCheck } from './contract/system.js';
 import type { ClientResolver } from './guard/client-ip.js';
@@ -8,6 +8,7 @@ import type { Identity } from './identity/identity.js';
 import type { Directory } from './identity/organizations/directory.js';
 import type { Jobs } from './jobs/jobs.js';
 import type { Clock } from './kernel/clock.js';
+import type { RecentLines } from './kernel/logger.js';
 import { announceRequests } from './live/connect.js';
 import type { Live } from './live/live.js';
 import { type IndexSource, watchIndexes } from './live/sources.js';
@@ -32,6 +33,7 @@ export interface FrontPageParts extends Patient {
   readonly lanTargets: LanTargetLists;
   readonly jobs: Jobs;
   readonly clients: ClientResolver;
+  readonly log: RecentLines;
   readonly indexes: IndexSource;
   /** Each is called when everything is closed. */
   readonly closers: (() => Promise<unknown>)[];
@@ -88,6 +90,8 @@ export function openFrontPage(parts: FrontPageParts): FrontPage {
     clock,
     seal: parts.seal,
     folder: parts.folder.path,
+    disk: () => diskOf(parts.folder.path),
+    printed: () => parts.log.recent?.() ?? [],
     readiness: () => readinessOf(parts),
     checkup: look,
     attention: (by) => overviews.attention(by),

@@ -12,7 +12,7 @@ import type { IdentityRooms } from './identity/identity.js';
 import type { SessionCookie } from './identity/sessions/cookie.js';
 import type { Jobs } from './jobs/jobs.js';
 import type { Clock } from './kernel/clock.js';
-import type { Logger } from './kernel/logger.js';
+import type { Logger, RecentLines } from './kernel/logger.js';
 import type { Live } from './live/live.js';
 import type { Models } from './models/models.js';
 import type { Prompts } from './prompts/prompts.js';
@@ -74,7 +74,7 @@ export interface Gatehouse extends IdentityRooms, FrontPage {
 }
 
 export interface GatehouseParts {
-  readonly log: Logger;
+  readonly log: Logger & RecentLines;
   readonly clock?: Clock;
   /** Overrides where the command socket goes; default: `config.socket`. */
   readonly socket?: 'off' | string;

@@ -217,7 +217,15 @@ export async function openGatehouse(
     const indexes = { list: workspaces.list, ownerOf: workspaces.ownerOf, indexOf: ask.indexOf };
     const kept = { folder, seal, audit, usage, settings, lanTargets, ownership, jobs };
     const rooms = { ...kept, config, clock, clients, live };
-    const frontPage = openFrontPage({ ...rooms, identity, directory, indexes, closers, stopping: stopping.signal });
+    const frontPage = openFrontPage({
+      ...rooms,
+      log,
+      identity,
+      directory,
+      indexes,
+      closers,
+      stopping: stopping.signal,
+    });
     return {
       ...identity.rooms,
       ...rooms,

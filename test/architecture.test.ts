@@ -55,7 +55,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'gatehouse-rooms.ts': ROOMS,
   // Fits the rooms that answering and indexing ask of to what `ask` wants to know.
   'asking.ts': ['contract', 'config', 'store', 'ask', 'jobs', 'prompts', 'vault', 'workspaces'],
-  'checkup.ts': ['contract', 'config', 'seal'],
+  'checkup.ts': ['contract', 'config', 'seal', 'kernel/clock.ts'],
   // Puts together what pages show first, from the rooms that know it.
   'front-page.ts': [
     'contract',

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { AuditLine, AuditVerification } from '../contract/audit.js';
+import type { AuditLine, AuditSummary, AuditVerification, SummarizeAudit } from '../contract/audit.js';
 import type { PageOf } from '../contract/fields.js';
 import { type Clock, toIso } from '../kernel/clock.js';
 import { type Announce, UNHEARD } from '../kernel/happening.js';
@@ -7,8 +7,12 @@ import type { Logger } from '../kernel/logger.js';
 import type { Seal } from '../seal/instance-key.js';
 import type { DataFolder } from '../store/data-folder.js';
 import { openChainKey } from './chain-key.js';
-import { type AuditEvent, type DraftLine, draftLine } from './line.js';
+import { DayCounts } from './days.js';
+import { type AuditEvent, type DraftLine, decodeLine, draftLine } from './line.js';
 import { type AuditQuery, listLines } from './list.js';
+import type { LogSnapshot } from './open-log.js';
+import type { Part } from './parts.js';
+import { linesForward } from './read-lines.js';
 import { type Refusal, RefusalLog } from './refusals.js';
 import { verifyLog } from './verify.js';
 import { AuditWriter } from './writer.js';
@@ -35,6 +39,11 @@ export interface Audit {
    * @throws GatehouseError `BAD_REQUEST` for a foreign cursor; `AUDIT_UNAVAILABLE` when the log does not open
    */
   list(query: AuditQuery): Promise<PageOf<AuditLine>>;
+  /**
+   * @param whole - whether the asker may know of the log itself
+   * @throws GatehouseError `AUDIT_UNAVAILABLE` when the log does not open
+   */
+  summary(query: SummarizeAudit, whole?: boolean): Promise<AuditSummary>;
   /** @throws GatehouseError `AUDIT_UNAVAILABLE` when the log does not open */
   verify(): Promise<AuditVerification>;
   /** Writes open counts and the head; afterwards `record` is refused. */
@@ -59,13 +68,17 @@ export async function openAudit(options: {
   const { clock, announce = UNHEARD } = options;
   const path = join(options.folder.statePath, 'audit');
   const chainKey = await openChainKey(options);
-  const writer = new AuditWriter({ ...options, path, chainKey: chainKey.key });
+  const days: DayCounts = new DayCounts({ ...options, path, reading: (read) => writer.reading(read) });
+  const written = days.add.bind(days);
+  const writer = new AuditWriter({ ...options, path, chainKey: chainKey.key, written });
   const append = async (draft: DraftLine) => {
     await writer.append(draft);
     announce({ event: { type: 'audit.appended', id: null, organizationId: draft.organizationId ?? null } });
   };
   const refusals = new RefusalLog({ clock, append, waiting: () => writer.waiting });
   await writer.start();
+  void days.fill();
+  let lastCheck: NonNullable<AuditSummary['log']>['lastCheck'] = null;
   return {
     record: (event) => append(draftLine(event, toIso(clock.nowMs()))),
     refuse: (refusal) => refusals.add(refusal),
@@ -76,10 +89,41 @@ export async function openAudit(options: {
       return writer.waiting;
     },
     list: (query) => writer.reading(({ parts }) => listLines(path, parts, query)),
-    verify: () => writer.reading((state) => verifyLog(path, state, chainKey)),
+    async summary({ days: count, organizationId }, whole = true) {
+      const counted = await days.list(count, organizationId);
+      return writer.reading(async (log) => ({
+        days: counted.days,
+        countedSince: counted.since,
+        keptSince: log.first.seq > 1 ? await oldestAt(path, log.parts) : null,
+        log: whole ? { ...standingOf(log), maxBytes: options.maxBytes, lastCheck } : null,
+      }));
+    },
+    async verify() {
+      const at = toIso(clock.nowMs());
+      const found = await writer.reading((state) => verifyLog(path, state, chainKey));
+      lastCheck = { at, ...found };
+      return found;
+    },
     async close() {
       refusals.flush();
       await writer.close();
+      await days.close();
     },
   };
+}
+
+function standingOf({ first, last, parts, broken }: LogSnapshot) {
+  return {
+    firstSeq: first.seq,
+    lastSeq: last.seq,
+    bytes: parts.reduce((sum, part) => sum + part.bytes, 0),
+    broken,
+  };
+}
+
+/** When the oldest line was written that is kept. */
+async function oldestAt(folder: string, parts: readonly Part[]): Promise<string | null> {
+  for (const { name, bytes } of parts)
+    for await (const line of linesForward(join(folder, name), bytes)) return decodeLine(line.bytes)?.line.at ?? null;
+  return null;
 }

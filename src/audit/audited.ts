@@ -16,8 +16,10 @@ export async function audited<T>(
     target,
     organizationId,
     detail,
+    changes,
     actor,
-  }: Pick<AuditEvent, 'action' | 'target' | 'organizationId' | 'detail'> & Partial<Pick<AuditEvent, 'actor'>>,
+  }: Pick<AuditEvent, 'action' | 'target' | 'organizationId' | 'detail' | 'changes'> &
+    Partial<Pick<AuditEvent, 'actor'>>,
   change: () => Promise<T>,
 ): Promise<T> {
   const { id, role } = by.bounds.principal;
@@ -30,7 +32,8 @@ export async function audited<T>(
     requestId: by.requestId,
   };
   const facts = { ...detail, ...(role === null ? {} : { actorRole: role }) };
-  await audit.record({ ...event, ...(Object.keys(facts).length === 0 ? {} : { detail: facts }) });
+  const told = Object.keys(facts).length === 0 ? {} : { detail: facts };
+  await audit.record({ ...event, ...told, ...(changes === undefined ? {} : { changes }) });
   try {
     return await change();
   } catch (error) {

@@ -1,5 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
-import { AuditLine } from '../contract/audit.js';
+import { type AuditChange, AuditLine } from '../contract/audit.js';
+import { boundChanges } from './changes.js';
 
 /** One thing that happened, as a room tells it. Values are facts, never secrets: keys by id or fingerprint. */
 export interface AuditEvent {
@@ -18,6 +19,8 @@ export interface AuditEvent {
   requestId?: string | null;
   /** Flat facts; texts over 500 characters and lists over 50 entries are cut. */
   detail?: AuditLine['detail'];
+  /** What `changesOf` tells of two views. */
+  changes?: readonly AuditChange[];
 }
 
 /** A line that has its time but not yet its place in the chain. */
@@ -34,6 +37,7 @@ export const GENESIS: ChainPoint = { seq: 0, hash: 'genesis' };
 
 /** Makes an event safe to keep: every text and list bounded, so that one caller cannot fill the log. */
 export function draftLine(event: AuditEvent, at: string): DraftLine {
+  const { kept, leftOut } = boundChanges(event.changes ?? []);
   const draft = {
     at,
     action: cut(event.action),
@@ -43,7 +47,8 @@ export function draftLine(event: AuditEvent, at: string): DraftLine {
     ...(event.organizationId == null ? {} : { organizationId: cut(event.organizationId) }),
     address: cutOrNull(event.address),
     requestId: cutOrNull(event.requestId),
-    detail: boundDetail(event.detail ?? {}),
+    detail: boundDetail({ ...event.detail, ...(leftOut === 0 ? {} : { changesLeftOut: leftOut }) }),
+    ...(kept.length === 0 ? {} : { changes: kept }),
   };
   const { length } = JSON.stringify(draft.detail);
   return length <= MAX_DETAIL_CHARACTERS ? draft : { ...draft, detail: { truncated: true, length } };

@@ -15,6 +15,8 @@ export interface LogState {
   readonly head: Head;
   last: ChainPoint;
   first: FirstKept;
+  /** What was found wrong when it was opened. */
+  readonly broken: string | null;
 }
 
 /** The state between two writes, as a reader gets it. */
@@ -64,5 +66,5 @@ export async function openLog(options: LogOptions): Promise<{ state: LogState; n
   if (head.fault === null) await finishTrim(path, parts, first.seq);
   // Before any line: from now on a log without a head means that somebody took it away.
   if (!head.existed && parts.length === 0) await head.save(tail.last, first);
-  return { state: { parts, head, last: tail.last, first }, notes };
+  return { state: { parts, head, last: tail.last, first, broken: tail.broken }, notes };
 }

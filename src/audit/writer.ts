@@ -15,7 +15,7 @@ import { lastLook, planTrim } from './trim.js';
  */
 export class AuditWriter {
   writable = false;
-  readonly #options: LogOptions;
+  readonly #options: WriterOptions;
   #waiting: { draft: DraftLine; resolve: () => void; reject: (error: unknown) => void }[] = [];
   #turn: Promise<unknown> = Promise.resolve();
   #state: LogState | null = null;
@@ -29,7 +29,7 @@ export class AuditWriter {
   #trimNoted: string | null = null;
   #closed = false;
 
-  constructor(options: LogOptions) {
+  constructor(options: WriterOptions) {
     this.#options = options;
   }
 
@@ -159,6 +159,7 @@ export class AuditWriter {
     }
     this.#leftover = false;
     if (part !== current) state.parts.push(part);
+    this.#options.written(drafts, state.last.seq + 1);
     state.last = last;
     this.#saveHeadSoon();
   }
@@ -219,6 +220,11 @@ export class AuditWriter {
       this.#options.log.warn('head.json of the audit log could not be saved', describeError(error));
     }
   }
+}
+
+interface WriterOptions extends LogOptions {
+  /** Told of lines once they are on disk, and as what line the first of them. */
+  readonly written: (drafts: readonly DraftLine[], firstSeq: number) => void;
 }
 
 /** Parts that `maxBytes` is cut into: what is removed at a time. */

@@ -51,21 +51,30 @@ export class Context {
    */
   async withApi<T>(work: (api: Api) => Promise<T>): Promise<T> {
     const config = this.config();
-    const running = await this.parts.findServer(config);
-    if (running !== null) {
-      if (running.socketPath === null) {
-        throw new CommandError(
-          EXIT.unreachable,
-          'A server runs on this folder without a command socket. Start it with a writable SOCKET path, in a container with --tmpfs /run/gatehouse.',
-        );
-      }
-      return work(new Api(running.socketPath, config.basePath));
-    }
+    const running = await this.#running(config);
+    if (running !== null) return work(running);
     const offline = await this.parts.openOffline(config);
     try {
       return await work(new Api(offline.socketPath, config.basePath));
     } finally {
       await offline.close();
     }
+  }
+
+  /** The same for what only a server that runs can tell. @param why - follows "No server runs on this folder, and" */
+  async withServer<T>(why: string, work: (api: Api) => Promise<T>): Promise<T> {
+    const running = await this.#running(this.config());
+    if (running === null) throw new CommandError(EXIT.unreachable, `No server runs on this folder, and ${why}.`);
+    return work(running);
+  }
+
+  async #running(config: Config): Promise<Api | null> {
+    const running = await this.parts.findServer(config);
+    if (running === null) return null;
+    if (running.socketPath !== null) return new Api(running.socketPath, config.basePath);
+    throw new CommandError(
+      EXIT.unreachable,
+      'A server runs on this folder without a command socket. Start it with a writable SOCKET path, in a container with --tmpfs /run/gatehouse.',
+    );
   }
 }

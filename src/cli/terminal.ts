@@ -43,6 +43,12 @@ export class Terminal {
     else this.#write(`${text().replace(CONTROL, '')}\n`);
   }
 
+  /** One of a result that has no end: JSON on one line, the short form, or text. */
+  line(data: unknown, text: () => string, short: string): void {
+    if (this.#style.json) this.#write(`${toJson(data, 0)}\n`);
+    else this.#write(`${this.#style.quiet ? short : text().replace(CONTROL, '')}\n`);
+  }
+
   /** A remark beside the result. */
   say(words: string): void {
     if (!this.#style.quiet && !this.#style.json) this.#streams.words.write(`${words.replace(CONTROL, '')}\n`);
@@ -143,8 +149,8 @@ export class Terminal {
 }
 
 /** JSON leaves the C1 controls as they are, and a terminal acts on them. */
-function toJson(value: unknown): string {
-  return JSON.stringify(value, null, 2).replace(
+function toJson(value: unknown, indent = 2): string {
+  return JSON.stringify(value, null, indent).replace(
     /[\u007f-\u009f]/g,
     (character) => `\\u00${character.charCodeAt(0).toString(16)}`,
   );

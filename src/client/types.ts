@@ -82,6 +82,21 @@ export interface Principal {
   /** Users: every organization they may act in. */
   organizations?: Membership[] | undefined;
   environment?: Environment | undefined;
+  /** Users: until when this session may do what needs a fresh proof. It may be over. */
+  freshUntil?: string | undefined;
+}
+
+/** Proves anew who is signed in: one of the two. */
+export interface ConfirmIdentity {
+  password?: string | undefined;
+  /** Six digits of the authenticator app; recovery codes do not do here. */
+  code?: string | undefined;
+}
+
+export interface IdentityConfirmed {
+  provenAt: string;
+  /** Until then this session may do what needs a fresh proof. */
+  freshUntil: string;
 }
 
 /** So many requests in a fixed window of so many seconds. */

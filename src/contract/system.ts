@@ -39,6 +39,8 @@ export const SystemView = z.strictObject({
   memory: z.strictObject({ residentBytes: z.int(), heapUsedBytes: z.int() }),
   /** Where the files are. */
   folder: z.string(),
+  /** Of the file system that the folder is on; `null`: it does not say. `freeBytes`: what this process may still use. */
+  disk: z.strictObject({ totalBytes: z.int(), freeBytes: z.int() }).nullable(),
   /** In the order of `.env.local.example`. */
   settings: z.array(SettingView),
   fingerprints: z.strictObject({
@@ -62,3 +64,21 @@ export const SystemView = z.strictObject({
   attention: z.array(AttentionItem),
 });
 export type SystemView = z.infer<typeof SystemView>;
+
+export const ListLog = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(300).default(100),
+  /** Of this weight or more. */
+  level: z.enum(['debug', 'info', 'warn', 'error']).optional(),
+});
+export type ListLog = z.infer<typeof ListLog>;
+
+/** One line of the program's own log, as it was printed. */
+export const LogLine = z.strictObject({
+  at: Timestamp,
+  level: z.string(),
+  message: z.string(),
+  facts: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
+});
+export type LogLine = z.infer<typeof LogLine>;
+/** The newest first. */
+export const LogList = z.strictObject({ data: z.array(LogLine) });

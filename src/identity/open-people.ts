@@ -15,6 +15,7 @@ import type { AccessTokens } from './tokens/access-tokens.js';
 import { Account } from './users/account.js';
 import { announcePeople } from './users/announce.js';
 import { FirstRun, SetupState } from './users/first-run.js';
+import { FreshProof } from './users/fresh-proof.js';
 import { Invites } from './users/invites.js';
 import { Passwords } from './users/passwords.js';
 import { maySignIn, type OrganizationNames, type People } from './users/people.js';
@@ -77,6 +78,7 @@ export interface PeopleRooms {
   readonly recovery: Recovery;
   readonly account: Account;
   readonly secondFactor: SecondFactor;
+  readonly freshProof: FreshProof;
   readonly users: Users;
 }
 
@@ -112,6 +114,7 @@ export async function openPeopleRooms(
     recovery,
     account: new Account(people),
     secondFactor,
+    freshProof: new FreshProof(people, secondFactor),
     users: new Users(people, recovery),
   };
 }

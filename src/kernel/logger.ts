@@ -14,11 +14,37 @@ export interface Logger {
   error(message: string, fields?: LogFields): void;
 }
 
+/** A logger that can be asked for its last lines. */
+export interface RecentLines {
+  /** As they were printed, the oldest first; left out: it keeps none. */
+  recent?(): readonly string[];
+}
+
 /** Field names that must never reach a log, whoever passes them: the second net behind flat, named fields. */
 const NEVER = ['authorization', 'cookie', 'token', 'key', 'secret', 'password', 'presentedKey', 'x-api-key'];
 
+/** How many printed lines are kept, and how long each may be. Warnings and errors for themselves: requests push out neither. */
+const KEPT_LINES = 150;
+const KEPT_CHARACTERS = 4_000;
+const SEVERE = /^\{"level":"(?:warn|error)"/;
+
 /** JSON lines to `destination` (default: standard error, since standard output belongs to commands). */
-export function createLogger(level: LogLevel, destination: DestinationStream = pino.destination(2)): Logger {
+export function createLogger(
+  level: LogLevel,
+  destination: DestinationStream = pino.destination(2),
+): Logger & RecentLines {
+  const kept: { readonly count: number; readonly line: string }[][] = [[], []];
+  let count = 0;
+  // Behind pino, so that what is kept went through the same nets as what is printed.
+  const both: DestinationStream = {
+    write(line) {
+      const ring = kept[SEVERE.test(line) ? 1 : 0];
+      count += 1;
+      if (line.length <= KEPT_CHARACTERS) ring?.push({ count, line });
+      if ((ring?.length ?? 0) > KEPT_LINES) ring?.shift();
+      destination.write(line);
+    },
+  };
   const log = pino(
     {
       level,
@@ -27,13 +53,18 @@ export function createLogger(level: LogLevel, destination: DestinationStream = p
       formatters: { level: (label) => ({ level: label }) },
       redact: { paths: NEVER.map((name) => `["${name}"]`), censor: '[redacted]' },
     },
-    destination,
+    both,
   );
   return {
     debug: (message, fields) => log.debug(fields ?? {}, message),
     info: (message, fields) => log.info(fields ?? {}, message),
     warn: (message, fields) => log.warn(fields ?? {}, message),
     error: (message, fields) => log.error(fields ?? {}, message),
+    recent: () =>
+      kept
+        .flat()
+        .sort((a, b) => a.count - b.count)
+        .map(({ line }) => line),
   };
 }
 

@@ -42,6 +42,8 @@ export function attentionOf(keys: SurveyedKeys, instance: InstanceFacts | null):
 const CHECKS: Readonly<Record<string, readonly [code: Code, link: string | null]>> = {
   'data folder': ['DATA_FOLDER', SYSTEM],
   'file modes': ['FILE_MODES', SYSTEM],
+  disk: ['DISK', SYSTEM],
+  clock: ['CLOCK', SYSTEM],
   'instance key': ['VAULT_LOCKED', SYSTEM],
   settings: ['SETTINGS_FAULT', SYSTEM],
   'environment keys': ['ENV_KEYS_WEAK', `${KEYS}?show=environment`],

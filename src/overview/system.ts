@@ -1,11 +1,12 @@
 import type { Config } from '../config/config.js';
 import type { AuditLine } from '../contract/audit.js';
 import type { AttentionItem } from '../contract/overview.js';
-import type { SettingView, SystemCheck, SystemView } from '../contract/system.js';
+import type { ListLog, LogLine, SettingView, SystemCheck, SystemView } from '../contract/system.js';
 import { type Clock, toIso } from '../kernel/clock.js';
 import type { Bounds } from '../kernel/principal.js';
 import { version } from '../kernel/version.js';
 import type { Seal } from '../seal/instance-key.js';
+import { logLinesOf } from './log-lines.js';
 
 export interface SystemOptions {
   readonly config: Config;
@@ -13,6 +14,9 @@ export interface SystemOptions {
   readonly seal: Seal;
   /** Where the files are. */
   readonly folder: string;
+  readonly disk: () => Promise<SystemView['disk']>;
+  /** What was printed lately. */
+  readonly printed: () => readonly string[];
   readonly readiness: () => SystemView['readiness'];
   readonly checkup: () => Promise<SystemCheck[]>;
   readonly attention: (by: Bounds) => Promise<AttentionItem[]>;
@@ -34,9 +38,10 @@ export class SystemReports {
   async show(by: Bounds): Promise<SystemView> {
     const { clock, seal, folder, audit } = this.#o;
     const { rss, heapUsed } = process.memoryUsage();
-    const [checks, attention, last] = await Promise.all([
+    const [checks, attention, disk, last] = await Promise.all([
       this.#o.checkup(),
       this.#o.attention(by),
+      this.#o.disk(),
       // A log that does not open is what `writable` and the check of the data folder tell of.
       audit.list({ limit: 1 }).then(
         ({ data }) => data[0] ?? null,
@@ -52,6 +57,7 @@ export class SystemReports {
       uptimeSeconds: Math.floor((clock.nowMs() - this.#startedAtMs) / 1000),
       memory: { residentBytes: rss, heapUsedBytes: heapUsed },
       folder,
+      disk,
       settings: settingsOf(this.#o.config, seal),
       fingerprints: {
         instanceKey: seal.locked === null ? seal.fingerprint : null,
@@ -64,6 +70,10 @@ export class SystemReports {
       counts: this.#o.counts(),
       attention,
     };
+  }
+
+  log(query: ListLog): LogLine[] {
+    return logLinesOf(this.#o.printed(), query);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Audit } from '../audit/audit.js';
 import { audited } from '../audit/audited.js';
+import { changesOf } from '../audit/changes.js';
 import type { PageOf } from '../contract/fields.js';
 import {
   type CreatePrompt,
@@ -17,7 +18,7 @@ import type { Logger } from '../kernel/logger.js';
 import type { Actor, Bounds } from '../kernel/principal.js';
 import { type Collection, type Draft, openCollection } from '../store/collection.js';
 import type { DataFolder } from '../store/data-folder.js';
-import { currentOf, PromptRecord, versionsOf, viewOf, withVersion } from './record.js';
+import { currentOf, PromptRecord, type StoredVersion, versionsOf, viewOf, withVersion } from './record.js';
 import { renderPrompt, variablesFor } from './render.js';
 
 /** A prompt as a model gets it. */
@@ -123,14 +124,15 @@ export class Prompts implements PromptSource {
       requireFree(own, name, record.id);
       const words = { name, description: description ?? before.description, text, variables };
       const next = { version: before.version + 1, ...words, updatedAt: at, updatedBy: actor };
-      return { record: { ...record, versions: withVersion(record.versions, next) }, next };
+      return { record: { ...record, versions: withVersion(record.versions, next) }, next, before };
     };
-    const { next } = plan(this.#records);
+    const { next, before } = plan(this.#records);
     const event = {
       action: 'prompt.update',
       target: seen.id,
       organizationId: seen.organizationId,
       detail: { name, version: next.version },
+      changes: changesOf(wordsOf(before), wordsOf(next)),
     };
     return audited(this.#audit, by, event, () =>
       this.#records.change((draft) => {
@@ -204,6 +206,10 @@ export async function openPrompts(options: {
     parse: (record) => PromptRecord.parse(record),
   });
   return new Prompts(records, audit, clock);
+}
+
+function wordsOf({ name, description, text, variables }: StoredVersion): object {
+  return { name, description, text, variables };
 }
 
 function requireFree(records: readonly PromptRecord[], name: string, own: string | null): void {

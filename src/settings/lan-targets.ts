@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Audit } from '../audit/audit.js';
 import { audited } from '../audit/audited.js';
+import { changesOf } from '../audit/changes.js';
 import type { LanTargetsView } from '../contract/lan-targets.js';
 import { compileLanTargets, type LanTargets, NO_LAN } from '../egress/egress.js';
 import { GatehouseError } from '../kernel/errors.js';
@@ -57,7 +58,8 @@ export class LanTargetLists {
       throw new GatehouseError('BAD_REQUEST', `targets: ${(error as Error).message}.`);
     }
     const detail = { targets: record.targets };
-    await audited(this.#audit, by, { action: 'lan-targets.set', target: workspaceId, detail }, () =>
+    const changes = changesOf({ targets: this.namesOf(workspaceId) }, { targets: record.targets });
+    await audited(this.#audit, by, { action: 'lan-targets.set', target: workspaceId, detail, changes }, () =>
       this.#records.change((draft) => {
         if (record.targets.length > 0) draft.put(record);
         else if (draft.get(workspaceId) !== undefined) draft.remove(workspaceId);

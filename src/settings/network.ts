@@ -1,5 +1,6 @@
 import type { Audit } from '../audit/audit.js';
 import { audited } from '../audit/audited.js';
+import { changesOf } from '../audit/changes.js';
 import { DEFAULT_REVERT_SECONDS, type NetworkChange, type NetworkView, type SetNetwork } from '../contract/settings.js';
 import { AddressSet, parseNetwork } from '../kernel/addresses.js';
 import { type Clock, toIso } from '../kernel/clock.js';
@@ -86,7 +87,8 @@ export class Network {
       );
     }
     const detail = { allowedIps: allowedIps ?? '*', revertAfterSeconds, blocked: blocked.length };
-    await audited(this.#o.audit, by, { action: 'network.set', target: null, detail }, () =>
+    const changes = changesOf({ allowedIps: this.#record.network.allowedIps }, { allowedIps });
+    await audited(this.#o.audit, by, { action: 'network.set', target: null, detail, changes }, () =>
       this.#change(({ network }) => {
         // A list that lets everybody in locks nobody out.
         if (revertAfterSeconds === 0 || allowedIps === null) return { allowedIps, pending: null };
@@ -122,7 +124,9 @@ export class Network {
     if (this.#reverting || !isDue(this.#record)) return;
     this.#reverting = true;
     try {
-      await this.#o.audit.record({ action: 'network.revert', actor: 'gatehouse' });
+      const { allowedIps, pending } = this.#record.network;
+      const changes = changesOf({ allowedIps }, { allowedIps: pending?.previous ?? null });
+      await this.#o.audit.record({ action: 'network.revert', actor: 'gatehouse', changes });
       await this.#change((record) =>
         isDue(record) ? { allowedIps: record.network.pending?.previous ?? null, pending: null } : record.network,
       );

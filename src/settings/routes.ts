@@ -1,5 +1,6 @@
 import type { Audit } from '../audit/audit.js';
 import { audited } from '../audit/audited.js';
+import { changesOf } from '../audit/changes.js';
 import type { RoutesView } from '../contract/settings.js';
 import { FIRST_ROUTES_LINE, UpstreamRoutes } from '../contract/upstream-routes.js';
 import type { Actor } from '../kernel/principal.js';
@@ -47,7 +48,8 @@ export class Routes {
   /** @throws GatehouseError `STORE_UNAVAILABLE` while the file holds an edit that cannot be read: it is not overwritten */
   async replace(by: Actor, next: UpstreamRoutes): Promise<RoutesView> {
     const detail = { routes: next.routes.length, hosts: next.hosts ?? [], default: next.default?.authModes ?? 'none' };
-    await audited(this.#o.audit, by, { action: 'routes.replace', target: null, detail }, () =>
+    const changes = changesOf(this.value ?? { routes: [] }, next);
+    await audited(this.#o.audit, by, { action: 'routes.replace', target: null, detail, changes }, () =>
       this.#o.file.change(() => next),
     );
     return this.show();

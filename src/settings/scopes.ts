@@ -1,5 +1,6 @@
 import type { Audit } from '../audit/audit.js';
 import { audited } from '../audit/audited.js';
+import { changesOf } from '../audit/changes.js';
 import { isKnownScope, SCOPES } from '../contract/scopes.js';
 import type { ScopesView, SetScopes } from '../contract/settings.js';
 import { GatehouseError } from '../kernel/errors.js';
@@ -39,7 +40,8 @@ export class DeclaredScopes {
       seen.add(scope);
     }
     const detail = { scopes: declared.map(({ scope }) => scope) };
-    await audited(this.#audit, by, { action: 'scopes.replace', target: null, detail }, () =>
+    const changes = changesOf({ declared: this.#declared }, { declared });
+    await audited(this.#audit, by, { action: 'scopes.replace', target: null, detail, changes }, () =>
       this.#file.change((current) => ({ ...(current ?? FIRST_SETTINGS), scopes: declared })),
     );
     return this.show();

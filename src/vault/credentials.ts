@@ -1,5 +1,6 @@
 import type { Audit } from '../audit/audit.js';
 import { audited } from '../audit/audited.js';
+import { changesOf } from '../audit/changes.js';
 import type {
   CreateCredential,
   CredentialSaved,
@@ -162,10 +163,14 @@ export class Credentials {
       return plan(stored === undefined ? null : store.read(stored), requireFree);
     };
     if (hosts !== null) await keys.ensure(own.workspaceId);
-    planOn(store.records);
+    const stored = store.records.get(own.id);
+    const before = stored === undefined ? null : store.read(stored);
+    const planned = planOn(store.records);
+    const given = act === 'replace' ? planned.secretFields.map((field) => `fields.${field}`) : [];
+    const changes = before === null ? [] : changesOf(factsOf(before), factsOf(planned), given);
     const { name, type, workspaceId } = own;
     const detail = { name, type, workspaceId, ...(hosts === null ? {} : { hosts: [...hosts] }) };
-    return audited(audit, by, { action: `credential.${act}`, target: own.id, detail }, () =>
+    return audited(audit, by, { action: `credential.${act}`, target: own.id, detail, changes }, () =>
       store.records.change((draft) => {
         const record = planOn(draft);
         draft.put(record);
@@ -179,6 +184,11 @@ export class Credentials {
     if (record === null) return damagedView(stored, String(stored['workspaceId']), this.#o);
     return viewOf(record, this.#o.types.get(record.type), this.#o);
   }
+}
+
+/** What may be known of it and can be changed. */
+function factsOf({ name, note, fields, secretFields, optionalHosts, readOnly, rateLimit }: CredentialRecord): object {
+  return { name, note, fields, secretFields, optionalHosts, readOnly, rateLimit };
 }
 
 /** @throws GatehouseError `NOT_FOUND` when the line is gone, or cannot be read any more, since it was looked at */

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
 import type { Audit } from '../audit/audit.js';
 import { audited } from '../audit/audited.js';
+import { changesOf } from '../audit/changes.js';
 import { HostPattern } from '../contract/credentials.js';
 import { type PageOf, Timestamp } from '../contract/fields.js';
 import { type ListValues, type SecretView, type SetSecret, ValueName } from '../contract/secrets.js';
@@ -71,7 +72,11 @@ export class Secrets {
     const id = idOf(workspaceId, name);
     await this.#o.keys.ensure(workspaceId);
     const detail = { workspaceId, name, hosts };
-    const made = await audited(this.#o.audit, by, { action: 'secret.set', target: id, detail }, () =>
+    const known = this.#o.records.get(id);
+    const seen = known === undefined ? null : this.read(known);
+    const note = request.note ?? seen?.note ?? '';
+    const changes = changesOf(seen === null ? {} : { hosts: seen.hosts, note: seen.note }, { hosts, note }, ['value']);
+    const made = await audited(this.#o.audit, by, { action: 'secret.set', target: id, detail, changes }, () =>
       this.#o.records.change((draft) => {
         const stored = draft.get(id);
         const before = stored === undefined ? null : this.read(stored);

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Audit } from '../audit/audit.js';
 import { audited } from '../audit/audited.js';
+import { changesOf } from '../audit/changes.js';
 import type { PageOf } from '../contract/fields.js';
 import { type ListValues, VariableView } from '../contract/secrets.js';
 import { type Clock, toIso } from '../kernel/clock.js';
@@ -50,7 +51,9 @@ export class Variables {
       updatedBy: by.bounds.principal.id,
     };
     // Not the value: it is public, and the log would still be the wrong place to look for what it was.
-    await audited(this.#o.audit, by, { action: 'variable.set', target: id, detail: { workspaceId, name } }, () =>
+    const changes = changesOf({}, {}, this.#o.records.get(id)?.value === value ? [] : ['value']);
+    const detail = { workspaceId, name };
+    await audited(this.#o.audit, by, { action: 'variable.set', target: id, detail, changes }, () =>
       this.#o.records.change((draft) => draft.put(record)),
     );
     return viewOf(record);

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Audit } from '../audit/audit.js';
 import { audited } from '../audit/audited.js';
+import { changesOf } from '../audit/changes.js';
 import { OrganizationId, WorkspaceId } from '../contract/fields.js';
 import { DefaultProvider, IndexRules } from '../contract/workspaces.js';
 import type { Clock } from '../kernel/clock.js';
@@ -91,6 +92,7 @@ export class Ownership {
       target: workspaceId,
       organizationId,
       detail: { include: include.join(' '), exclude: exclude.join(' ') },
+      changes: changesOf(now, { include, exclude }),
     };
     await audited(this.#audit, by, event, () =>
       this.#assignments.change((draft) =>
@@ -116,6 +118,7 @@ export class Ownership {
       target: workspaceId,
       organizationId,
       detail: { credentialId: defaultProvider?.credentialId ?? null, model: defaultProvider?.model ?? null },
+      changes: changesOf(this.#assignments.get(workspaceId)?.defaultProvider ?? null, defaultProvider ?? {}),
     };
     await audited(this.#audit, by, event, () =>
       this.#assignments.change((draft) =>
@@ -167,6 +170,7 @@ export class Ownership {
       target: workspaceId,
       organizationId: null,
       detail: { from, to: organizationId },
+      changes: changesOf({ organizationId: from }, { organizationId }),
     };
     await audited(this.#audit, by, event, () =>
       this.#assignments.change((draft) => {

@@ -1,4 +1,4 @@
-import { AxeBuilder } from '@axe-core/playwright';
+import axe, { type AxeResults, type RunOptions } from 'axe-core';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { openPage } from '../support/browser.js';
 import { type RunningGatehouse, startGatehouse } from '../support/gatehouse.js';
@@ -6,6 +6,10 @@ import { setUp, signIn } from '../support/people.js';
 
 export type Look = 'light' | 'dark' | 'phone';
 export const LOOKS: readonly Look[] = ['light', 'dark', 'phone'];
+
+const LARGE = { width: 1280, height: 800 };
+const WINDOWS = { light: LARGE, dark: LARGE, phone: { width: 320, height: 700 } } as const;
+const schemeOf = (look: Look) => (look === 'dark' ? 'dark' : 'light');
 
 /** A tab of somebody who is signed in. */
 export interface Tab {
@@ -34,16 +38,25 @@ export async function openTab(
 ): Promise<Tab> {
   const { cookie } = await signIn(gate, email);
   const context = await browser.newContext({
-    viewport: look === 'phone' ? { width: 320, height: 700 } : { width: 1280, height: 800 },
-    colorScheme: look === 'dark' ? 'dark' : 'light',
+    viewport: WINDOWS[look],
+    colorScheme: schemeOf(look),
     reducedMotion: 'reduce',
     locale: 'en-GB',
   });
   const [name = '', value = ''] = cookie.split('=');
+  // So that a test that waits in vain says for what.
+  context.setDefaultTimeout(12_000);
   await context.addCookies([{ name, value, url: gate.url }]);
   const { page, faults } = await openPage(context, gate.url + path);
   await settle(page);
   return { context, page, faults };
+}
+
+/** Shows the page that is open in another look. */
+export async function wear(page: Page, look: Look): Promise<void> {
+  await page.setViewportSize(WINDOWS[look]);
+  await page.emulateMedia({ colorScheme: schemeOf(look) });
+  await settle(page);
 }
 
 /** Until nothing is asked for any more and nothing moves. */
@@ -53,11 +66,14 @@ export async function settle(page: Page): Promise<void> {
   await page.waitForTimeout(150);
 }
 
+const WCAG = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+
 /** What axe finds against WCAG 2.0 to 2.2, A and AA: one line for each element. */
 export async function wcagFaults(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page })
-    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
-    .analyze();
+  // Once for a loaded page; it is half a megabyte to compile.
+  if (await page.evaluate('typeof axe === "undefined"')) await page.evaluate(axe.source);
+  const question: RunOptions = { runOnly: { type: 'tag', values: WCAG }, resultTypes: ['violations'] };
+  const { violations } = await page.evaluate<AxeResults>(`axe.run(${JSON.stringify(question)})`);
   return violations.flatMap(({ id, nodes }) =>
     nodes.map(({ target, failureSummary }) => `${id}: ${target} ${failureSummary}`),
   );

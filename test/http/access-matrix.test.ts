@@ -11,7 +11,15 @@ import { missingScopes } from '../../src/kernel/scopes.js';
 import { TAR, tarOf } from '../support/archives.js';
 import { MINUTE } from '../support/clock.js';
 import { ADMIN_KEY, type CallOptions, type RunningGatehouse, startGatehouse } from '../support/gatehouse.js';
-import { createUser, OTHER_PASSWORD, PASSWORD, secretOf, signIn, tokensOf } from '../support/people.js';
+import {
+  confirmIdentity,
+  createUser,
+  OTHER_PASSWORD,
+  PASSWORD,
+  secretOf,
+  signIn,
+  tokensOf,
+} from '../support/people.js';
 import { expectProblem } from './problem.js';
 
 const WHO: Readonly<Record<string, string>> = {
@@ -138,6 +146,7 @@ const PROMISED: Readonly<Record<RouteId, string>> = {
   acceptInvite: 'POST /api/auth/invites/accept public',
   forgotPassword: 'POST /api/auth/password/forgot public',
   resetPassword: 'POST /api/auth/password/reset public',
+  confirmIdentity: 'POST /api/auth/confirm user',
   logout: 'POST /api/auth/logout user',
   listSessions: 'GET /api/auth/sessions user',
   endSessions: 'DELETE /api/auth/sessions user',
@@ -156,8 +165,10 @@ const PROMISED: Readonly<Record<RouteId, string>> = {
   makeResetLink: 'POST /api/users/:id/reset-password operator members:write',
   listUserSessions: 'GET /api/users/:id/sessions operator members:read',
   endUserSessions: 'DELETE /api/users/:id/sessions operator members:write',
+  endUserSession: 'DELETE /api/users/:id/sessions/:sessionId operator members:write',
   prepareSetup: 'POST /api/settings/setup operator members:write',
   listAudit: 'GET /api/audit k audit:read',
+  summarizeAudit: 'GET /api/audit/summary k audit:read',
   verifyAudit: 'GET /api/audit/verify operator audit:read',
   showNetwork: 'GET /api/settings/network operator settings:read',
   showOwnAddress: 'GET /api/settings/network/me operator settings:read',
@@ -169,6 +180,7 @@ const PROMISED: Readonly<Record<RouteId, string>> = {
   showScopes: 'GET /api/settings/scopes operator settings:read',
   setScopes: 'PUT /api/settings/scopes operator settings:write',
   showSystem: 'GET /api/system operator settings:read',
+  listLog: 'GET /api/system/log operator settings:read',
 };
 
 const CLIENT_KEY = 'c1ient-c1ient-c1ient-c1ient-c1ient-c1ient';
@@ -282,6 +294,8 @@ async function sampleOf(id: RouteId, headers: Record<string, string> = {}): Prom
     }
     case 'updateProfile':
       return { path: ROUTES[id].path, options: { method: 'PATCH', body: { name: 'Somebody' } } };
+    case 'confirmIdentity':
+      return post(ROUTES[id].path, { password: PASSWORD });
     case 'changePassword':
       return post(ROUTES[id].path, { currentPassword: PASSWORD, newPassword: OTHER_PASSWORD });
     case 'startTotp':
@@ -300,6 +314,13 @@ async function sampleOf(id: RouteId, headers: Record<string, string> = {}): Prom
     case 'deleteUser':
     case 'endUserSessions':
       return ofUser('DELETE');
+    case 'endUserSession': {
+      const email = nextEmail();
+      const userId = await createUser(gate, email);
+      await signIn(gate, email);
+      const [session] = (await gate.local(`/api/users/${userId}/sessions`)).json.data;
+      return { path: `/api/users/${userId}/sessions/${session.id}`, options: { method: 'DELETE' } };
+    }
     case 'makeResetLink':
       return ofUser('POST');
     case 'prepareSetup':
@@ -601,11 +622,15 @@ function person(name: string, is: Role | 'instance'): CallerCase {
     name,
     is,
     key: async () => null,
-    async headers({ path }) {
+    async headers({ path, fresh }) {
       const known = seated.get(is);
       // Routes about oneself end sessions and memberships, change passwords, or make one a member elsewhere.
       const isOnce = path.startsWith('/api/auth/') || path.endsWith('/leave') || path === '/api/organizations';
-      if (known !== undefined && !isOnce) return known;
+      if (known !== undefined && !isOnce) {
+        // They signed in long ago, as the clock here has it.
+        if (fresh !== undefined) await confirmIdentity(gate, known);
+        return known;
+      }
       const email = nextEmail();
       if (is === 'guest') await gate.local('/api/auth/signup', { body: { email, password: PASSWORD } });
       else await createUser(gate, email, is === 'instance' ? { role: 'viewer', instanceOperator: true } : { role: is });

@@ -1,7 +1,8 @@
-import { expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { diskCheck } from '../../src/checkup.js';
 import type { AttentionItem, Overview } from '../../src/contract/overview.js';
 import { SystemView } from '../../src/contract/system.js';
-import { DAY } from '../support/clock.js';
+import { DAY, HOUR } from '../support/clock.js';
 import { ADMIN_KEY, type RunningGatehouse, startGatehouse } from '../support/gatehouse.js';
 import { createUser, signIn } from '../support/people.js';
 import { expectProblem } from './problem.js';
@@ -119,5 +120,53 @@ test('the sign-in page learns of the environment', async () => {
     signup: 'invite',
     recoveryByMail: false,
     environment: 'staging',
+  });
+});
+
+describe('the log of the program', () => {
+  test('R4: operators see its last lines, newest first, by weight; nobody else sees any', async () => {
+    await using gate = await startGatehouse({ ADMIN_API_KEY: ADMIN_KEY });
+    const { log } = gate.gatehouse;
+    log.info('one', { part: 'a', n: 1 });
+    log.warn('two', { token: 'MARKER-7f3a' });
+    log.info('\u001b[2Jthree\n{"level":"error"}');
+    const seen = async (query = '') => (await gate.local(`/api/system/log${query}`)).json.data;
+    const all = await seen();
+    expect(all.slice(0, 3).map(({ message }: { message: string }) => message)).toEqual([
+      '\u001b[2Jthree\n{"level":"error"}',
+      'two',
+      'one',
+    ]);
+    expect(all[2]).toMatchObject({ level: 'info', facts: { part: 'a', n: 1 } });
+    expect((await seen('?level=warn'))[0]).toMatchObject({ message: 'two', facts: { token: '[redacted]' } });
+    expect(await seen('?limit=1')).toHaveLength(1);
+    expect(JSON.stringify(all)).not.toContain('MARKER-7f3a');
+    for (let at = 0; at < 400; at += 1) log.info(`line ${at}`);
+    // Requests and other ordinary lines push no warning out.
+    expect((await seen('?limit=300')).length).toBeLessThan(300);
+    expect((await seen('?level=warn'))[0]).toMatchObject({ message: 'two' });
+    const { token } = await gate.createKey({ scopes: ['settings:read', 'audit:read'] }).catch(() => ({ token: '' }));
+    expect((await gate.call('/api/system/log', token === '' ? {} : { key: token })).status).toBeGreaterThan(400);
+  });
+
+  test('the system says how full the disk is, and a clock that went back is seen', async () => {
+    await using gate = await startGatehouse();
+    const { disk, checks } = (await gate.local('/api/system')).json;
+    expect(disk.freeBytes).toBeGreaterThan(0);
+    expect(disk.totalBytes).toBeGreaterThanOrEqual(disk.freeBytes);
+    const clock = (all: { name: string; state: string }[]) => all.find(({ name }) => name === 'clock')?.state;
+    expect(clock(checks)).toBe('pass');
+    await gate.createKey();
+    gate.clock.advance(-HOUR);
+    expect(clock((await gate.local('/api/system')).json.checks)).toBe('warn');
+    const { attention } = (await gate.local('/api/overview')).json;
+    expect(attention).toContainEqual(expect.objectContaining({ code: 'CLOCK', severity: 'warning' }));
+  });
+
+  test('a disk that is nearly full is warned of, one without room is a problem', () => {
+    const state = (used: number, totalBytes = 100e9) =>
+      diskCheck({ totalBytes, freeBytes: totalBytes * (1 - used) }).state;
+    expect([state(0.5), state(0.9), state(0.92), state(0.9999)]).toEqual(['pass', 'pass', 'warn', 'fail']);
+    expect(diskCheck(null).state).toBe('pass');
   });
 });

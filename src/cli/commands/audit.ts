@@ -1,7 +1,8 @@
 import { type Command, Option } from 'commander';
-import type { AuditLine, AuditVerification } from '../../contract/audit.js';
+import type { AuditLine, AuditVerification, ListAudit } from '../../contract/audit.js';
 import type { Context } from '../context.js';
 import { CommandError, EXIT } from '../exit-codes.js';
+import { linesOption } from './lines-option.js';
 import { organizationOption } from './organization-names.js';
 
 export function auditCommands(program: Command, context: () => Context): void {
@@ -9,13 +10,17 @@ export function auditCommands(program: Command, context: () => Context): void {
   audit
     .command('tail')
     .description('the last lines, oldest first')
-    .addOption(new Option('-n, --lines <count>', 'how many, at most 200').default(20).argParser(parseLines))
-    .option('--action <action>', 'only this action, such as key.create')
+    .addOption(linesOption())
+    .option('--action <action>', 'only this action, such as key.create, or key.* for all of keys')
+    .option('--actor <id>', 'only what this one did')
+    .option('--target <id>', 'only what was done to this')
+    .addOption(new Option('--outcome <outcome>', 'only what ended so').choices(['ok', 'refused', 'failed']))
+    .option('--since <time>', 'only from this time on, such as 2027-01-31T12:00:00Z')
     .option('--org <organization>', 'only lines of this organization, by id or name')
-    .action(({ lines: limit, action, org }: { lines: number; action?: string; org?: string }) =>
+    .action(({ lines: limit, org, since: from, ...only }: TailOptions) =>
       context().withApi(async (api) => {
         const organizationId = await organizationOption(api, org);
-        const { data } = await api.call('listAudit', { query: { limit, action, organizationId } });
+        const { data } = await api.call('listAudit', { query: { limit, from, ...only, organizationId } });
         const lines = data.toReversed();
         context().terminal.result(lines, () =>
           lines.length === 0 ? 'Nothing was recorded yet.' : lines.map(describe).join('\n'),
@@ -36,20 +41,27 @@ export function auditCommands(program: Command, context: () => Context): void {
     );
 }
 
-function parseLines(text: string): number {
-  const lines = /^\d{1,3}$/.test(text) ? Number(text) : 0;
-  if (lines < 1 || lines > 200)
-    throw new CommandError(EXIT.usage, `--lines ${JSON.stringify(text)}: a whole number from 1 to 200.`);
-  return lines;
+interface TailOptions extends Pick<ListAudit, 'action' | 'actor' | 'target' | 'outcome'> {
+  readonly lines: number;
+  readonly org?: string;
+  readonly since?: string;
 }
 
-function describe({ at, action, outcome, actor, target, address, detail }: AuditLine): string {
+function describe({ at, action, outcome, actor, target, address, detail, changes = [] }: AuditLine): string {
   const facts = Object.entries(detail).map(
     ([name, value]) => `${name}=${Array.isArray(value) ? value.join(',') : value}`,
   );
-  return [at, outcome, action, `by ${actor}`, address ?? '', target ?? '', ...facts]
+  const line = [at, outcome, action, `by ${actor}`, address ?? '', target ?? '', ...facts]
     .filter((part) => part !== '')
     .join('  ');
+  const made = changes.map(({ field, before, after }) => `\n    ${field}: ${worded(before)} -> ${worded(after)}`);
+  return line + made.join('');
+}
+
+/** On one line, whatever the text holds. */
+function worded(text: string | null): string {
+  if (text === null) return 'not set';
+  return text === '' ? 'empty' : text.replace(/\s+/g, ' ');
 }
 
 function verdictOf({ ok, lines, fault }: AuditVerification): string {

@@ -1,7 +1,9 @@
 import {
   Accepted,
   ChangePassword,
+  ConfirmIdentity,
   ConfirmTotp,
+  IdentityConfirmed,
   ProfileOnly,
   RecoveryCodes,
   SessionList,
@@ -15,11 +17,29 @@ import { base, change, type RouteSpec, type Throttle } from '../route-spec.js';
 
 const mine = { ...base, authModes: ['jwt'], reach: 'none' } as const;
 const changeMine = { ...change, authModes: ['jwt'], reach: 'none' } as const;
-/** Whoever sits down at an open session must not find out the password or a code. */
-const proving: readonly Throttle[] = [{ by: 'caller', requests: 10, windowSeconds: 600, failuresOnly: true }];
+/**
+ * Whoever sits down at an open session must not find out the password or a code, by whichever of these routes. Apart
+ * from the count of sign-ins: else a stranger who fails there would keep the person from what needs a proof.
+ */
+const proving: readonly Throttle[] = [
+  { by: 'caller', requests: 10, windowSeconds: 600, failuresOnly: true, counter: 'own-proof' },
+];
 
 /** What signed-in people do about themselves. */
 export const accountRoutes = {
+  confirmIdentity: {
+    ...changeMine,
+    method: 'POST',
+    path: '/api/auth/confirm',
+    summary: 'Prove once more who I am, by password or code; for ten minutes this session is not asked again.',
+    throttles: [
+      ...proving,
+      // As at sign-in: six digits are soon through.
+      { by: 'caller', requests: 10, windowSeconds: 3600, failuresOnly: true, counter: 'own-code', when: 'code' },
+    ],
+    body: ConfirmIdentity,
+    answer: IdentityConfirmed,
+  },
   logout: {
     ...changeMine,
     method: 'POST',

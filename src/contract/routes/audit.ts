@@ -1,4 +1,4 @@
-import { AuditList, AuditVerification, ListAudit } from '../audit.js';
+import { AuditList, AuditSummary, AuditVerification, ListAudit, SummarizeAudit } from '../audit.js';
 import { base, K, type RouteSpec } from '../route-spec.js';
 
 /** Who did what, and what was refused. */
@@ -13,6 +13,17 @@ export const auditRoutes = {
     reach: 'either',
     query: ListAudit,
     answer: AuditList,
+  },
+  summarizeAudit: {
+    ...base,
+    method: 'GET',
+    path: '/api/audit/summary',
+    summary: 'How much happened on each day, by outcome, and how far back lines are kept.',
+    authModes: K,
+    scopes: ['audit:read'],
+    reach: 'either',
+    query: SummarizeAudit,
+    answer: AuditSummary,
   },
   verifyAudit: {
     ...base,

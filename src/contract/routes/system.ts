@@ -1,5 +1,5 @@
 import { base, K, type RouteSpec } from '../route-spec.js';
-import { SystemView } from '../system.js';
+import { ListLog, LogList, SystemView } from '../system.js';
 
 /** How this instance is. */
 export const systemRoutes = {
@@ -12,5 +12,16 @@ export const systemRoutes = {
     scopes: ['settings:read'],
     reach: 'instance',
     answer: SystemView,
+  },
+  listLog: {
+    ...base,
+    method: 'GET',
+    path: '/api/system/log',
+    summary: 'The last lines that the program printed, newest first.',
+    authModes: K,
+    scopes: ['settings:read'],
+    reach: 'instance',
+    query: ListLog,
+    answer: LogList,
   },
 } as const satisfies Record<string, RouteSpec>;

@@ -23,7 +23,7 @@ const readSecrets = { ...base, authModes: K, scopes: ['secrets:read'] } as const
 const writeSecrets = { ...change, authModes: K, scopes: ['secrets:write'] } as const;
 const readProjects = { ...base, authModes: K, scopes: ['projects:read'] } as const;
 const writeProjects = { ...change, authModes: K, scopes: ['projects:write'] } as const;
-const operate = { ...change, authModes: K, scopes: ['settings:write'], reach: 'instance' } as const;
+const operate = { ...change, authModes: K, scopes: ['settings:write'], reach: 'instance', fresh: true } as const;
 
 /** What our side sends to others: credentials, secrets, variables, and the keys they are sealed under. */
 export const vaultRoutes = {
@@ -48,6 +48,7 @@ export const vaultRoutes = {
     method: 'POST',
     path: `${WORKSPACE}/credentials`,
     summary: 'Keep a credential. Its secret fields never come back.',
+    fresh: true,
     body: CreateCredential,
     bodyLimitBytes: 262_144,
     status: 201,
@@ -74,6 +75,7 @@ export const vaultRoutes = {
     method: 'PUT',
     path: CREDENTIAL,
     summary: 'Give all its fields anew, every secret included.',
+    fresh: true,
     body: ReplaceCredential,
     bodyLimitBytes: 262_144,
     answer: CredentialSaved,
@@ -92,6 +94,7 @@ export const vaultRoutes = {
     method: 'PATCH',
     path: CREDENTIAL,
     summary: 'Change its name or note.',
+    fresh: true,
     body: UpdateCredential,
     answer: CredentialOnly,
   },
@@ -100,6 +103,7 @@ export const vaultRoutes = {
     method: 'DELETE',
     path: CREDENTIAL,
     summary: 'Forget it; refused while something uses it, unless forced.',
+    fresh: true,
     query: DeleteCredential,
     answer: CredentialOnly,
   },
@@ -131,6 +135,7 @@ export const vaultRoutes = {
     method: 'PUT',
     path: `${WORKSPACE}/secrets/:name`,
     summary: 'Keep a secret under a name, with the hosts it may be sent to.',
+    fresh: true,
     body: SetSecret,
     answer: SecretOnly,
   },
@@ -139,6 +144,7 @@ export const vaultRoutes = {
     method: 'DELETE',
     path: `${WORKSPACE}/secrets/:name`,
     summary: 'Forget it.',
+    fresh: true,
     answer: SecretOnly,
   },
 

@@ -36,7 +36,7 @@ const ASKED_ANEW: Readonly<Partial<Record<LiveType, readonly RouteId[]>>> = {
   'invite.changed': ['listInvites'],
   'user.changed': ['listUsers'],
   'session.changed': ['listSessions'],
-  'audit.appended': ['listAudit'],
+  'audit.appended': ['listAudit', 'summarizeAudit'],
   'job.changed': ['listJobs', 'showJob', 'showOverview'],
 };
 

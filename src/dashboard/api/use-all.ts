@@ -14,19 +14,22 @@ const MOST_PAGES = 25;
 export function useAll<Id extends ListId>(id: Id, request: RouteRequest<Id> = {}, options: RouteOptions = {}) {
   return useQuery<readonly RowOf<Id>[], GatehouseError>({
     queryKey: [id, 'all', request.params ?? {}, request.query ?? {}],
-    queryFn: async ({ signal }) => {
-      const rows: RowOf<Id>[] = [];
-      let cursor: string | null = null;
-      for (let page = 0; page < MOST_PAGES; page += 1) {
-        const query = { limit: 200, ...(request.query as object | undefined), ...(cursor === null ? {} : { cursor }) };
-        const answer: Listed = await call(id, { ...request, query, signal } as RouteRequest<Id>);
-        rows.push(...(answer.data as RowOf<Id>[]));
-        cursor = answer.nextCursor;
-        if (cursor === null) break;
-      }
-      return rows;
-    },
+    queryFn: ({ signal }) => fetchAll(id, { ...request, signal } as RouteRequest<Id>),
     enabled: options.enabled ?? true,
     refetchInterval: options.refetchEveryMs ?? false,
   });
+}
+
+/** Likewise, asked for once: for an export. */
+export async function fetchAll<Id extends ListId>(id: Id, request: RouteRequest<Id>): Promise<readonly RowOf<Id>[]> {
+  const rows: RowOf<Id>[] = [];
+  let cursor: string | null = null;
+  for (let page = 0; page < MOST_PAGES; page += 1) {
+    const query = { limit: 200, ...(request.query as object | undefined), ...(cursor === null ? {} : { cursor }) };
+    const answer: Listed = await call(id, { ...request, query } as RouteRequest<Id>);
+    rows.push(...(answer.data as RowOf<Id>[]));
+    cursor = answer.nextCursor;
+    if (cursor === null) break;
+  }
+  return rows;
 }

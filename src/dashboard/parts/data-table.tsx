@@ -2,6 +2,8 @@ import { Button, Checkbox, Group, Menu, Select, Stack, Table, Text, UnstyledButt
 import { IconArrowDown, IconArrowUp, IconDots } from '@tabler/icons-react';
 import { type ReactNode, useId, useState } from 'react';
 import { useSearchParams } from 'react-router';
+import type { GatehouseError } from '../api/call.js';
+import { asGatehouseError } from '../api/use-route.js';
 import { EmptyState, ErrorNotice, Waiting } from './notice.js';
 import { SelectAll, type Selection, SelectOne } from './selection.js';
 import { exportRows } from './table-export.js';
@@ -25,7 +27,7 @@ export interface DataTableProps<Row> {
   readonly rows: readonly Row[] | undefined;
   readonly columns: readonly Column<Row>[];
   readonly rowKey: (row: Row) => string;
-  readonly from: { readonly error: import('../api/call.js').GatehouseError | null; refetch(): unknown };
+  readonly from: { readonly error: GatehouseError | null; refetch(): unknown };
   /** Nothing there at all: what this is, and how to begin. */
   readonly empty: ReactNode;
   /** Chips above the table. */
@@ -36,6 +38,10 @@ export interface DataTableProps<Row> {
   readonly searchable?: boolean;
   /** Pages that the server cuts; left out: everything is here. */
   readonly pages?: Paged;
+  /** How many rows of a list that is here whole are shown until more are asked for. */
+  readonly rowsAtFirst?: number;
+  /** What an export holds, where that is more than this page. */
+  readonly allRows?: () => Promise<readonly Row[]>;
   /** Things to do with one row, as items of a menu. */
   readonly rowMenu?: (row: Row) => ReactNode;
   readonly rowName?: (row: Row) => string;
@@ -65,7 +71,9 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   const names = ['search', ...filterNames];
   const filtered = names.some((name) => params.has(name));
   const shown = columns.filter(({ key }) => !hidden.has(key));
-  const sorted = rows === undefined ? [] : sortRows(rows, columns, sort);
+  const [isWhole, setWhole] = useState(false);
+  const ordered = rows === undefined ? [] : sortRows(rows, columns, sort);
+  const sorted = isWhole ? ordered : ordered.slice(0, props.rowsAtFirst);
   const set = (name: string, value: string | null) =>
     setParams(
       (before) => {
@@ -139,6 +147,11 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
           </Table.Tbody>
         </Table>
       )}
+      {sorted.length < ordered.length && (
+        <Button variant="default" size="xs" onClick={() => setWhole(true)} style={{ alignSelf: 'flex-start' }}>
+          {t('showAll', { count: ordered.length })}
+        </Button>
+      )}
       <Group justify="space-between" gap="xs">
         <Pager pages={pages} rows={rows.length} />
         <TableMenu {...props} hidden={hidden} setHidden={setHidden} />
@@ -189,8 +202,17 @@ interface TableMenuProps<Row> extends DataTableProps<Row> {
   readonly setHidden: (next: Set<string>) => void;
 }
 
-function TableMenu<Row>({ label, rows = [], columns, hidden, setHidden }: TableMenuProps<Row>) {
+function TableMenu<Row>({ label, rows = [], columns, allRows, hidden, setHidden }: TableMenuProps<Row>) {
   const id = useId();
+  const [failure, setFailure] = useState<GatehouseError | null>(null);
+  const save = async (format: 'csv' | 'json') => {
+    setFailure(null);
+    try {
+      exportRows(format, label, allRows === undefined ? rows : await allRows(), columns);
+    } catch (error) {
+      setFailure(asGatehouseError(error));
+    }
+  };
   const toggle = (key: string) => {
     const next = new Set(hidden);
     if (!next.delete(key)) next.add(key);
@@ -220,8 +242,9 @@ function TableMenu<Row>({ label, rows = [], columns, hidden, setHidden }: TableM
           </Menu.Item>
         ))}
         <Menu.Divider />
-        <Menu.Item onClick={() => exportRows('csv', label, rows, columns)}>{t('exportCsv')}</Menu.Item>
-        <Menu.Item onClick={() => exportRows('json', label, rows, columns)}>{t('exportJson')}</Menu.Item>
+        {failure !== null && <ErrorNotice error={failure} />}
+        <Menu.Item onClick={() => void save('csv')}>{t('exportCsv')}</Menu.Item>
+        <Menu.Item onClick={() => void save('json')}>{t('exportJson')}</Menu.Item>
       </Menu.Dropdown>
     </Menu>
   );

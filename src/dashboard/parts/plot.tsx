@@ -7,6 +7,11 @@ import { language, number } from '../words/words.js';
 import type { ChartProps } from './chart.js';
 
 const HEIGHT = 220;
+const WHOLE = Array.from(
+  { length: 28 },
+  (_, at) => [1, 2, 5].map((one) => one * 10 ** Math.floor(at / 3))[at % 3] ?? 1,
+);
+const STEPS = UPlot.paths.stepped?.({ align: 1 }) ?? (() => null);
 
 /** The drawing of a chart; in a file of its own, since its library is loaded with the first chart. */
 export default function Plot({ times, series, kind = 'line', unit = '' }: ChartProps) {
@@ -29,7 +34,13 @@ export default function Plot({ times, series, kind = 'line', unit = '' }: ChartP
         scales: { x: { time: true }, y: { range: (_plot, _least, most) => [0, Math.max(1, most * 1.1)] } },
         axes: [
           { ...axis, space: 80, values: (_plot, splits) => splits.map(clock) },
-          { ...axis, size: unit === '' ? 60 : 80, values: (_plot, splits) => splits.map((one) => number(one) + unit) },
+          {
+            ...axis,
+            // Things are counted whole.
+            ...(unit === '' ? { incrs: WHOLE } : {}),
+            size: unit === '' ? 60 : 80,
+            values: (_plot, splits) => splits.map((one) => number(one) + unit),
+          },
         ],
         series: [
           {},
@@ -41,6 +52,7 @@ export default function Plot({ times, series, kind = 'line', unit = '' }: ChartP
               width: 2,
               // A value that stands alone is no line.
               points: { show: values.filter((one) => one !== null).length < 3 },
+              ...(kind === 'steps' ? { paths: STEPS } : {}),
               ...(kind === 'stacked' ? { fill: stroke } : {}),
             };
           }),

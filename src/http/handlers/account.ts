@@ -3,6 +3,7 @@ import type { Handlers } from '../handler.js';
 
 type AccountRoutes = Pick<
   Handlers,
+  | 'confirmIdentity'
   | 'logout'
   | 'listSessions'
   | 'endSessions'
@@ -15,8 +16,9 @@ type AccountRoutes = Pick<
   | 'stopTotp'
 >;
 
-export function accountHandlers({ account, secondFactor }: Gatehouse): AccountRoutes {
+export function accountHandlers({ account, secondFactor, freshProof }: Gatehouse): AccountRoutes {
   return {
+    confirmIdentity: ({ caller, body }) => freshProof.confirm(caller, body),
     async logout({ caller, cookie }) {
       await account.endSession(caller);
       cookie.clear();

@@ -11,6 +11,7 @@ type UserRoutes = Pick<
   | 'makeResetLink'
   | 'listUserSessions'
   | 'endUserSessions'
+  | 'endUserSession'
   | 'prepareSetup'
 >;
 
@@ -23,6 +24,10 @@ export function userHandlers({ users, firstRun }: Gatehouse): UserRoutes {
     deleteUser: async ({ caller, params }) => ({ user: await users.remove(caller, params['id'] ?? '') }),
     makeResetLink: ({ caller, params }) => users.makeResetLink(caller, params['id'] ?? ''),
     listUserSessions: ({ params }) => ({ data: users.sessionsOf(params['id'] ?? '') }),
+    async endUserSession({ caller, params }) {
+      await users.endSession(caller, params['id'] ?? '', params['sessionId'] ?? '');
+      return { ended: 1 };
+    },
     endUserSessions: async ({ caller, params }) => ({ ended: await users.endSessions(caller, params['id'] ?? '') }),
     async prepareSetup({ caller, body: { email, password, name } }) {
       if (email === undefined || password === undefined) return { user: null, link: await firstRun.makeLink(caller) };

@@ -1,5 +1,6 @@
 import type { Audit, AuditEvent } from '../../audit/audit.js';
 import { audited } from '../../audit/audited.js';
+import { changesOf } from '../../audit/changes.js';
 import type { Environment, RateLimit } from '../../contract/fields.js';
 import type { AdoptEnvKey, UpdateMcpToken } from '../../contract/keys.js';
 import { type Clock, toIso } from '../../kernel/clock.js';
@@ -23,6 +24,7 @@ import {
   withoutSurplus,
 } from './record.js';
 import { type Brand, newToken } from './token.js';
+import { changeableOf } from './view.js';
 
 /** Secrets of one key that work at once, at most: a careless loop must not make thousands of live ones. */
 const MAX_LIVE_SECRETS = 10;
@@ -253,8 +255,10 @@ export class KeyChanges {
     detail: AuditEvent['detail'],
     plan: (current: KeyRecord) => KeyRecord,
   ): Promise<KeyRecord> {
-    const seen = plan(this.#visible(by, id));
-    return audited(this.#o.audit, by, this.#event(action, seen, { name: seen.name, ...detail }), () =>
+    const before = this.#visible(by, id);
+    const seen = plan(before);
+    const changes = changesOf(changeableOf(before), changeableOf(seen));
+    return audited(this.#o.audit, by, { ...this.#event(action, seen, { name: seen.name, ...detail }), changes }, () =>
       this.#o.records.change((draft) => {
         const next = plan(this.#visible(by, id, draft.get(id)));
         draft.put(next);

@@ -50,3 +50,12 @@ export function viewOf(record: KeyRecord, uses: LastUses, nowMs: number): KeyVie
     ...record.mcp,
   };
 }
+
+/** What of a key can be changed and may be known: no digest is among it. */
+export function changeableOf({ name, note, scopes, allowedIps, rateLimit, ...record }: KeyRecord): object {
+  const { workspaceIds, credentialIds, expiresAt, revokedAt, mcp } = record;
+  // Older secrets by the ends that they were given: how long a grace still is.
+  const secrets = record.secrets.map(({ start, expiresAt: endsAt }) => `${start} ${endsAt ?? ''}`.trimEnd());
+  const bounds = { scopes, allowedIps, rateLimit, workspaceIds, credentialIds, expiresAt };
+  return { name, note, ...bounds, ...mcp, revokedAt, secrets };
+}

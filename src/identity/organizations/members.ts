@@ -1,5 +1,6 @@
 import type { Audit } from '../../audit/audit.js';
 import { audited } from '../../audit/audited.js';
+import { changesOf } from '../../audit/changes.js';
 import type { PageOf } from '../../contract/fields.js';
 import type { ListInOrganization, MemberView } from '../../contract/organizations.js';
 import type { GrantedRole } from '../../contract/roles.js';
@@ -53,7 +54,8 @@ export class Members {
       return { from, next };
     };
     const { from } = plan(this.#o.users);
-    const event = { action: 'member.role', target: userId, organizationId, detail: { from, to: role } };
+    const changes = changesOf({ role: from }, { role });
+    const event = { action: 'member.role', target: userId, organizationId, detail: { from, to: role }, changes };
     return this.#change(by, event, (draft) => {
       const { next } = plan(draft);
       draft.put(next);

@@ -1,5 +1,6 @@
 import type { Audit } from '../../audit/audit.js';
 import { audited } from '../../audit/audited.js';
+import { changesOf } from '../../audit/changes.js';
 import type { PageOf } from '../../contract/fields.js';
 import type {
   Entitlements,
@@ -80,7 +81,13 @@ export class Organizations {
 
   async rename(by: Actor, id: string, name: string): Promise<OrganizationView> {
     const { name: from } = this.#require(by.bounds, id);
-    const event = { action: 'organization.rename', target: id, organizationId: id, detail: { from, to: name } };
+    const event = {
+      action: 'organization.rename',
+      target: id,
+      organizationId: id,
+      detail: { from, to: name },
+      changes: changesOf({ name: from }, { name }),
+    };
     return viewOf(await this.#change(by, event, id, (record) => ({ ...record, name })));
   }
 
@@ -90,8 +97,9 @@ export class Organizations {
 
   /** What is there already stays, also where it is more than the new limit. */
   async setEntitlements(by: Actor, id: string, entitlements: Entitlements): Promise<EntitlementsView> {
-    this.#require(by.bounds, id);
-    const event = { action: 'organization.limits', target: id, organizationId: id, detail: { ...entitlements } };
+    const changes = changesOf(this.#require(by.bounds, id).entitlements, entitlements);
+    const detail = { ...entitlements };
+    const event = { action: 'organization.limits', target: id, organizationId: id, detail, changes };
     return this.#entitlementsOf(await this.#change(by, event, id, (record) => ({ ...record, entitlements })));
   }
 

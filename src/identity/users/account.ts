@@ -1,9 +1,10 @@
 import { audited } from '../../audit/audited.js';
+import { changesOf } from '../../audit/changes.js';
 import type { ChangePassword, Profile, SessionView, UpdateProfile } from '../../contract/auth.js';
 import { GatehouseError } from '../../kernel/errors.js';
 import type { Actor } from '../../kernel/principal.js';
 import { passwordChangedLetter } from '../letters.js';
-import { own, requirePassword } from './own.js';
+import { own, requirePassword, sessionOf } from './own.js';
 import { type People, profileOf } from './people.js';
 
 /** What signed-in people see and change about themselves. */
@@ -20,7 +21,10 @@ export class Account {
 
   async update(by: Actor, { name }: UpdateProfile): Promise<Profile> {
     const user = own(this.#o, by);
-    await audited(this.#o.audit, by, { action: 'profile.update', target: user.id, detail: { fields: ['name'] } }, () =>
+    // Names of people go with their account, and lines of the log stay.
+    const changes = changesOf({}, {}, name === undefined || name === user.name ? [] : ['name']);
+    const detail = { fields: ['name'] };
+    await audited(this.#o.audit, by, { action: 'profile.update', target: user.id, detail, changes }, () =>
       this.#o.records.change((draft) => {
         const record = draft.get(user.id);
         if (record !== undefined) draft.put({ ...record, name: name ?? record.name });
@@ -44,6 +48,7 @@ export class Account {
         // Whoever asked for a reset link knew the account only by its old password.
         draft.put({ ...record, passwordHash, links: record.links.filter(({ kind }) => kind !== 'reset') });
       });
+      await sessions.prove(sessionOf(by) ?? '');
       return sessions.endAll(user.id, sessionOf(by));
     });
     mailer.send({ ...passwordChangedLetter(), to: user.email, userId: user.id });
@@ -66,9 +71,4 @@ export class Account {
     const { id } = by.bounds.principal;
     return audited(this.#o.audit, by, { action: 'session.end-all', target: id }, () => this.#o.sessions.endAll(id));
   }
-}
-
-/** The session that a request came with. */
-export function sessionOf({ bounds }: Actor): string | undefined {
-  return bounds.principal.person?.sessionId;
 }

@@ -1,4 +1,5 @@
 import { audited } from '../../audit/audited.js';
+import { changesOf } from '../../audit/changes.js';
 import type { OneTimeLink, SessionView } from '../../contract/auth.js';
 import type { PageOf } from '../../contract/fields.js';
 import type { CreateUser, ListUsers, UpdateUser, UserMade, UserView } from '../../contract/users.js';
@@ -84,7 +85,18 @@ export class Users {
       ...(instanceOperator === undefined ? {} : { instanceOperator }),
       ...(totp === undefined ? {} : { totp }),
     };
-    return audited(audit, by, { action: 'user.update', target: id, detail }, async () => {
+    const { status: before, instanceOperator: was } = seen;
+    const changes = changesOf(
+      { status: before, instanceOperator: was, totp: seen.totp !== null },
+      {
+        status: status ?? before,
+        instanceOperator: instanceOperator ?? was,
+        totp: seen.totp !== null && totp !== false,
+      },
+      // Names of people go with their account, and lines of the log stay.
+      name === undefined || name === seen.name ? [] : ['name'],
+    );
+    return audited(audit, by, { action: 'user.update', target: id, detail, changes }, async () => {
       // What a crash left of before must not come alive again when somebody is let back in.
       if (status === 'active' && seen.status === 'disabled') await sessions.endAll(id);
       const record = await records.change((draft) => {
@@ -136,6 +148,13 @@ export class Users {
     const { id: userId } = this.#get(id);
     const { audit, sessions } = this.#o;
     return audited(audit, by, { action: 'session.end-all', target: userId }, () => sessions.endAll(userId));
+  }
+
+  async endSession(by: Actor, id: string, sessionId: string): Promise<void> {
+    const { audit, sessions } = this.#o;
+    if (sessions.get(sessionId)?.userId !== this.#get(id).id)
+      throw new GatehouseError('NOT_FOUND', 'There is no such session. GET /api/users/:id/sessions lists theirs.');
+    await audited(audit, by, { action: 'session.end', target: sessionId }, () => sessions.end(sessionId));
   }
 
   view(record: UserRecord): UserView {

@@ -1,55 +1,70 @@
-import { Badge, Button, Code, Group, Modal, Stack, Table, Text } from '@mantine/core';
-import { IconBan, IconCheck, IconX } from '@tabler/icons-react';
+import { Button, Code, Modal, Text } from '@mantine/core';
 import { useState } from 'react';
 import { useSearchParams } from 'react-router';
 import type { AuditLine } from '../../../contract/audit.js';
 import { useSession } from '../../api/session.js';
+import { fetchAll } from '../../api/use-all.js';
 import { useRoute } from '../../api/use-route.js';
 import { CodeBlock } from '../../parts/copy.js';
 import { type Column, DataTable } from '../../parts/data-table.js';
+import { Needs } from '../../parts/needs.js';
 import { EmptyState } from '../../parts/notice.js';
 import { Page } from '../../parts/page.js';
-import { TypedFilter } from '../../parts/typed-filter.js';
 import { usePages } from '../../parts/use-pages.js';
-import { absolute, When } from '../../parts/when.js';
+import { When } from '../../parts/when.js';
 import { t as parts } from '../../parts/words.js';
-import { ChainCheck } from './chain-check.js';
+import { Chain } from './chain.js';
+import { Days } from './days.js';
+import { FILTERS, Filters, queryOf } from './filters.js';
+import { changesText, Line } from './line.js';
+import { Outcome } from './outcome.js';
 import { t } from './words.js';
-
-const FILTERS = ['action', 'target'] as const;
 
 /** Every line of the log, newest first; operators see the whole instance. */
 export default function Audit() {
-  const { organizationId, isOperator } = useSession();
-  const [params] = useSearchParams();
-  const filters = Object.fromEntries(
-    FILTERS.flatMap((name) => {
-      const value = params.get(name);
-      return value === null ? [] : [[name, value]];
-    }),
-  );
-  const { query, paged } = usePages(JSON.stringify(filters) + organizationId);
-  const where = isOperator ? {} : { organizationId };
-  const lines = useRoute('listAudit', { query: { ...query, ...where, ...filters } });
-  const [shown, setShown] = useState<AuditLine | null>(null);
   return (
     <Page title={t('title')} about={t('about')}>
-      {isOperator && <ChainCheck />}
+      <Needs scope="audit:read">
+        <Log />
+      </Needs>
+    </Page>
+  );
+}
+
+function Log() {
+  const { organizationId, isOperator } = useSession();
+  const [params] = useSearchParams();
+  const filters = queryOf(params);
+  const { query, paged } = usePages(FILTERS.map((name) => params.get(name)).join(' ') + organizationId);
+  const where = isOperator ? {} : { organizationId };
+  const lines = useRoute('listAudit', { query: { ...query, ...where, ...filters } });
+  const summary = useRoute('summarizeAudit', { query: where });
+  const [shown, setShown] = useState<AuditLine | null>(null);
+  return (
+    <>
+      {summary.data !== undefined && (
+        <>
+          <Chain summary={summary.data} onChecked={() => void summary.refetch()} />
+          <Days summary={summary.data} />
+        </>
+      )}
       <DataTable
         label={t('title')}
         rows={lines.data?.data}
         columns={columns(setShown)}
         rowKey={({ seq }) => String(seq)}
+        rowName={({ seq }) => t('detailTitle', { seq })}
         from={lines}
         filterNames={FILTERS}
-        filters={
-          <>
-            <TypedFilter name="action" label={t('filterAction')} />
-            <TypedFilter name="target" label={t('filterTarget')} />
-          </>
-        }
+        filters={<Filters />}
         pages={paged(lines.data?.nextCursor)}
-        empty={<EmptyState title={t('empty')} />}
+        allRows={() => fetchAll('listAudit', { query: { ...where, ...filters } })}
+        empty={
+          <EmptyState title={t('empty')}>
+            <Text mb="sm">{t('emptyText')}</Text>
+            <CodeBlock text="gatehouse audit tail" what={t('command')} />
+          </EmptyState>
+        }
       />
       <Modal
         opened={shown !== null}
@@ -58,24 +73,9 @@ export default function Audit() {
         size="lg"
         closeButtonProps={{ 'aria-label': parts('close') }}
       >
-        {shown !== null && <Line line={shown} />}
+        {shown !== null && <Line line={shown} onFilter={() => setShown(null)} />}
       </Modal>
-    </Page>
-  );
-}
-
-const MARKS = {
-  ok: { Icon: IconCheck, color: 'gate' },
-  refused: { Icon: IconBan, color: 'orange' },
-  failed: { Icon: IconX, color: 'red' },
-} as const;
-
-function Outcome({ of }: { of: AuditLine['outcome'] }) {
-  const { Icon, color } = MARKS[of];
-  return (
-    <Badge color={color} leftSection={<Icon size={12} aria-hidden />}>
-      {t(of)}
-    </Badge>
+    </>
   );
 }
 
@@ -105,18 +105,29 @@ function columns(show: (line: AuditLine) => void): Column<AuditLine>[] {
       value: ({ requestId }) => requestId,
     },
     {
+      key: 'changes',
+      header: t('changes'),
+      hidden: true,
+      cell: (line) => <Id text={changesText(line) || '–'} />,
+      value: changesText,
+    },
+    {
       key: 'detail',
       header: t('detail'),
-      cell: (line) => (
-        <Button
-          size="compact-xs"
-          variant="default"
-          aria-label={t('detailTitle', { seq: line.seq })}
-          onClick={() => show(line)}
-        >
-          {t('detail')}
-        </Button>
-      ),
+      cell: (line) => {
+        const words = line.changes === undefined ? t('detail') : t('detailChanges', { count: line.changes.length });
+        return (
+          <Button
+            size="compact-xs"
+            variant="default"
+            aria-label={`${words}: ${t('detailTitle', { seq: line.seq })}`}
+            onClick={() => show(line)}
+          >
+            {words}
+          </Button>
+        );
+      },
+      value: ({ detail }) => JSON.stringify(detail),
     },
   ];
 }
@@ -127,30 +138,5 @@ function Id({ text }: { text: string }) {
     <Text size="sm" truncate maw={180} title={text}>
       {text}
     </Text>
-  );
-}
-
-function Line({ line }: { line: AuditLine }) {
-  const { detail, hash, chain, ...facts } = line;
-  return (
-    <Stack>
-      <Table>
-        <Table.Tbody>
-          {Object.entries({ ...facts, at: absolute(line.at) }).map(([name, value]) => (
-            <Table.Tr key={name}>
-              <Table.Th>{name}</Table.Th>
-              <Table.Td style={{ overflowWrap: 'anywhere' }}>{value === null ? '–' : String(value)}</Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-      <CodeBlock text={JSON.stringify(detail, null, 2)} what={t('detail')} />
-      <Group>
-        <Badge>{chain === 'hmac' ? t('keyed') : t('unkeyed')}</Badge>
-        <Text size="xs" c="dimmed" style={{ overflowWrap: 'anywhere' }}>
-          {hash}
-        </Text>
-      </Group>
-    </Stack>
   );
 }

@@ -181,7 +181,9 @@ function TypeCard({ type, saved, workspaceId }: TypeCardProps) {
               to={`/credentials/configure/${type.id}?workspace=${workspaceId}`}
               variant={saved.length === 0 ? 'light' : 'default'}
               size="xs"
-              aria-label={t('configureNamed', { type: type.label })}
+              aria-label={
+                saved.length === 0 ? t('configureNamed', { type: type.label }) : `${t('addAnother')}: ${type.label}`
+              }
             >
               {saved.length === 0 ? t('configure') : t('addAnother')}
             </Button>

@@ -9,6 +9,7 @@ import { When } from '../../parts/when.js';
 import { JobAnswer } from '../ask/job-answer.js';
 import { useJob } from '../ask/use-job.js';
 import { durationMsOf, durationWords } from './durations.js';
+import { JobLog } from './job-log.js';
 import { JobState } from './job-state.js';
 import { t } from './words.js';
 
@@ -45,6 +46,11 @@ function Detail({ id }: { id: string }) {
           <JobAnswer id={id} followed={followed} onAgain={() => setAgain(again + 1)} />
         </Box>
       </Section>
+      {job !== null && (
+        <Section title={t('log')}>
+          <JobLog job={job} />
+        </Section>
+      )}
     </Page>
   );
 }

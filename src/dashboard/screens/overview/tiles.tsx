@@ -15,7 +15,7 @@ export function Tiles({ tiles }: { tiles: TileNumbers }) {
     [t('requests'), number(tiles.requests24h), '/usage'],
     [t('denied'), share, '/usage'],
     [t('keys'), number(tiles.activeKeys), '/settings/api-keys'],
-    [t('expiring'), number(tiles.expiring14d), '/settings/api-keys?filter=expiring'],
+    [t('expiring'), number(tiles.expiring14d), '/settings/api-keys?concern=ending'],
     ...(tiles.jobsQueued === null ? [] : [[t('queued'), number(tiles.jobsQueued), '/jobs?status=queued'] as const]),
     ...(tiles.jobsRunning === null ? [] : [[t('running'), number(tiles.jobsRunning), '/jobs?status=running'] as const]),
   ];

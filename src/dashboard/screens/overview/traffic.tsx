@@ -1,4 +1,4 @@
-import { Card, SimpleGrid, Stack, Table, Text, Title } from '@mantine/core';
+import { Card, Progress, SimpleGrid, Stack, Table, Text, Title } from '@mantine/core';
 import { useMemo } from 'react';
 import type { Answer } from '../../api/call.js';
 import { ORIGIN } from '../../api/place.js';
@@ -9,6 +9,8 @@ import { CodeBlock } from '../../parts/copy.js';
 import { EmptyState, Loaded } from '../../parts/notice.js';
 import { Section } from '../../parts/page.js';
 import { language, number } from '../../words/words.js';
+import { outcomeSeries } from '../usage/outcomes.js';
+import { t as usage } from '../usage/words.js';
 import { t } from './words.js';
 
 type Report = Answer<'showUsage'>;
@@ -25,7 +27,8 @@ export function Traffic({ quiet }: { quiet: boolean }) {
 }
 
 function Quiet() {
-  const command = `curl -X POST ${ORIGIN}/api/ask \\\n  -H "x-api-key: $GATEHOUSE_KEY" -H "Content-Type: application/json" \\\n  -d '{"workspaceId": "example", "question": "How does this code work?"}'`;
+  // Answered on every instance, whatever else is set up.
+  const command = `curl -H "x-api-key: $GATEHOUSE_KEY" ${ORIGIN}/api/auth/whoami`;
   return (
     <Card withBorder>
       <EmptyState title={t('quietTitle')}>{t('quietText')}</EmptyState>
@@ -37,13 +40,8 @@ function Quiet() {
 function Drawn({ report }: { report: Report }) {
   const { totals, series, keys } = report;
   const times = useMemo(() => series.map(({ at }) => at), [series]);
-  const outcomes = useMemo(
-    () => [
-      { label: t('denied'), values: series.map(({ requests, allowed }) => requests - allowed), color: 'orange.6' },
-      { label: t('allowed'), values: series.map(({ allowed }) => allowed), color: 'gate.6' },
-    ],
-    [series],
-  );
+  // Refusals by reason; what was let in lies below them.
+  const outcomes = useMemo(() => outcomeSeries(series).reverse(), [series]);
   const latencies = useMemo(
     () => [
       { label: t('p50'), values: series.map(({ latency }) => latency?.p50Ms ?? null), color: 'gate.6' },
@@ -55,6 +53,7 @@ function Drawn({ report }: { report: Report }) {
     (most, one) => (one.requests > most.requests ? one : most),
     series[0] ?? { at: report.from, requests: 0 },
   );
+  const most = Math.max(1, ...keys.map(({ requests }) => requests));
   const hour = new Intl.DateTimeFormat(language(), { timeStyle: 'short' }).format(new Date(busiest.at));
   return (
     <SimpleGrid cols={{ base: 1, lg: 2 }}>
@@ -83,16 +82,25 @@ function Drawn({ report }: { report: Report }) {
         )}
       </Card>
       {keys.length > 0 && (
-        <Card withBorder>
+        <Card withBorder style={{ gridColumn: '1 / -1' }}>
           <Stack gap="xs">
             <Title order={3} fz="md">
               {t('topKeys')}
             </Title>
             <Table aria-label={t('topKeys')}>
+              <Table.Thead>
+                <Table.Tr>
+                  <Table.Th>{t('caller')}</Table.Th>
+                  <Table.Th ta="end">{t('requests')}</Table.Th>
+                </Table.Tr>
+              </Table.Thead>
               <Table.Tbody>
                 {keys.slice(0, 5).map(({ id, name, kind, requests }) => (
-                  <Table.Tr key={id}>
-                    <Table.Td>{name ?? kind}</Table.Td>
+                  <Table.Tr key={kind + id}>
+                    <Table.Td style={{ overflowWrap: 'anywhere' }}>
+                      {name ?? usage(kind)}
+                      <Progress value={(100 * requests) / most} size={6} mt={4} aria-hidden />
+                    </Table.Td>
                     <Table.Td ta="right">{number(requests)}</Table.Td>
                   </Table.Tr>
                 ))}

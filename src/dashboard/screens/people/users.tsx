@@ -15,6 +15,7 @@ import { t as parts } from '../../parts/words.js';
 import { AddUser } from './add-user.js';
 import { OneTimeLinkShown } from './one-time-link.js';
 import { PeopleTabs } from './tabs.js';
+import { UserSessions } from './user-sessions.js';
 import { t } from './words.js';
 
 interface Shown {
@@ -33,12 +34,12 @@ export default function Users() {
   const update = useChange('updateUser', ['listUsers']);
   const remove = useChange('deleteUser', ['listUsers']);
   const reset = useChange('makeResetLink', ['listUsers']);
-  const end = useChange('endUserSessions', ['listUsers']);
   const [asking, setAsking] = useState<{ what: 'disable' | 'delete'; user: UserView } | null>(null);
   const [shown, setShown] = useState<Shown | null>(null);
+  const [seen, setSeen] = useState<UserView | null>(null);
   const [adding, setAdding] = useState(false);
   const email = asking?.user.email ?? '';
-  const error = update.error ?? reset.error ?? end.error;
+  const error = update.error ?? reset.error;
   const act = (user: UserView, body: UpdateUser) => void update.run({ params: { id: user.id }, body });
   return (
     <Page
@@ -69,9 +70,7 @@ export default function Users() {
             >
               {t('resetLink')}
             </Menu.Item>
-            <Menu.Item disabled={user.sessions === 0} onClick={() => void end.run({ params: { id: user.id } })}>
-              {t('endSessions')}
-            </Menu.Item>
+            <Menu.Item onClick={() => setSeen(user)}>{t('sessions')}</Menu.Item>
             {user.totp && <Menu.Item onClick={() => act(user, { totp: false })}>{t('stopTotp')}</Menu.Item>}
             <Menu.Item
               disabled={user.id === self.id}
@@ -111,6 +110,7 @@ export default function Users() {
       >
         <Text>{asking?.what === 'delete' ? t('deleteUserText') : t('disableText')}</Text>
       </Confirm>
+      <UserSessions user={seen} onClose={() => setSeen(null)} />
       <AddUser
         opened={adding}
         onClose={() => setAdding(false)}

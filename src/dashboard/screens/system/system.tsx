@@ -5,7 +5,9 @@ import { useRoute } from '../../api/use-route.js';
 import { Loaded } from '../../parts/notice.js';
 import { Page, Section } from '../../parts/page.js';
 import { language, number } from '../../words/words.js';
+import { Disk } from './disk.js';
 import { InstanceKeys } from './instance-keys.js';
+import { LogTail } from './log-tail.js';
 import { Settings } from './settings.js';
 import { t } from './words.js';
 
@@ -47,8 +49,10 @@ export default function System() {
                 ))}
               </SimpleGrid>
             </Section>
+            <Disk disk={view.disk} />
             <InstanceKeys fingerprints={view.fingerprints} />
             <Settings settings={view.settings} />
+            <LogTail />
           </>
         )}
       </Loaded>

@@ -1,14 +1,17 @@
-import { Anchor, Progress, Table, Text } from '@mantine/core';
+import { Anchor, Button, Progress, Table, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { Link } from 'react-router';
 import type { CallerKind, UsageReport } from '../../../contract/usage.js';
 import { useSession } from '../../api/session.js';
 import { Section } from '../../parts/page.js';
+import { exportRows } from '../../parts/table-export.js';
+import { t as parts } from '../../parts/words.js';
 import { number } from '../../words/words.js';
 import { t } from './words.js';
 
 interface Row {
   readonly id: string;
+  readonly name: string;
   readonly what: ReactNode;
   readonly requests: number;
   readonly allowed: number;
@@ -22,6 +25,7 @@ export function TopCallers({ keys }: Pick<UsageReport, 'keys'>) {
     const words = name ?? t(kind);
     return {
       id: kind + id,
+      name: words,
       requests,
       allowed,
       what: (
@@ -46,14 +50,38 @@ export function TopCallers({ keys }: Pick<UsageReport, 'keys'>) {
 }
 
 export function TopRoutes({ routes }: Pick<UsageReport, 'routes'>) {
-  const rows = routes.map(({ route, requests, allowed }) => ({ id: route, what: route, requests, allowed }));
+  const rows = routes.map(({ route, requests, allowed }) => ({
+    id: route,
+    name: route,
+    what: route,
+    requests,
+    allowed,
+  }));
   return <Top title={t('topRoutes')} header={t('route')} rows={rows} />;
 }
 
 function Top({ title, header, rows }: { title: string; header: string; rows: readonly Row[] }) {
   const most = Math.max(1, ...rows.map(({ requests }) => requests));
   return (
-    <Section title={title}>
+    <Section
+      title={title}
+      actions={
+        <Button
+          size="compact-sm"
+          variant="default"
+          aria-label={`${parts('exportCsv')}: ${title}`}
+          onClick={() =>
+            exportRows('csv', title, rows, [
+              { key: 'what', header, value: ({ name }) => name },
+              { key: 'requests', header: t('requests'), value: ({ requests }) => requests },
+              { key: 'refused', header: t('refused'), value: ({ requests, allowed }) => requests - allowed },
+            ])
+          }
+        >
+          {parts('exportCsv')}
+        </Button>
+      }
+    >
       <Table aria-label={title}>
         <Table.Thead>
           <Table.Tr>

@@ -18,6 +18,39 @@ export default {
   running: 'Aufträge laufend',
   attention: 'Braucht Aufmerksamkeit',
   attentionNone: 'Nichts. Schlüssel, Einstellungen und Dateien sind, wie sie sein sollen.',
+  'code.VAULT_LOCKED': 'Der Tresor ist zu',
+  'code.SETTINGS_FAULT': 'Eine Änderung der Einstellungen ist unbrauchbar',
+  'code.DATA_FOLDER': 'Änderungen können nicht gespeichert werden',
+  'code.FILE_MODES': 'Andere dürfen Dateien dieser Instanz lesen',
+  'code.DISK': 'Die Platte ist fast voll',
+  'code.CLOCK': 'Die Uhr ging zurück',
+  'code.KEYS_UNUSED': 'Schlüssel, die niemand benutzt',
+  'code.KEYS_WITHOUT_EXPIRY': 'Schlüssel ohne Ende',
+  'code.KEYS_EXPIRING': 'Schlüssel, die bald enden',
+  'code.ENV_KEYS_WEAK': 'Schwache Schlüssel in der Umgebung',
+  'code.ENV_KEYS_SET': 'Schlüssel in der Umgebung',
+  'code.OPEN_TO_EVERY_ADDRESS': 'Offen für jede Adresse',
+  'code.UNTRUSTED_FORWARDING': 'Ein Proxy, dem nicht vertraut wird',
+  'code.PUBLIC_URL': 'Die öffentliche Adresse',
+  'code.PROXY': 'Welchem Proxy vertraut wird',
+  'code.SETTING': 'Eine Einstellung, die wohl nicht so gemeint ist',
+  'words.KEYS_UNUSED_one':
+    '{{count}} Schlüssel wurde seit 90 Tagen nicht benutzt. Widerrufen Sie, was niemand braucht.',
+  'words.KEYS_UNUSED_other':
+    '{{count}} Schlüssel wurden seit 90 Tagen nicht benutzt. Widerrufen Sie, was niemand braucht.',
+  'words.KEYS_WITHOUT_EXPIRY_one':
+    '{{count}} Schlüssel endet nie. Einer, der von selbst endet, schadet nicht, wenn er vergessen wird.',
+  'words.KEYS_WITHOUT_EXPIRY_other':
+    '{{count}} Schlüssel enden nie. Einer, der von selbst endet, schadet nicht, wenn er vergessen wird.',
+  'words.KEYS_EXPIRING_one': '{{count}} Schlüssel endet in 14 Tagen. Wer ihn benutzt, braucht bis dahin einen neuen.',
+  'words.KEYS_EXPIRING_other':
+    '{{count}} Schlüssel enden in 14 Tagen. Wer einen benutzt, braucht bis dahin einen neuen.',
+  'words.ENV_KEYS_SET_one':
+    '{{count}} Schlüssel steht in der Umgebung. Übernommen, lässt er sich hier begrenzen, wechseln und widerrufen.',
+  'words.ENV_KEYS_SET_other':
+    '{{count}} Schlüssel stehen in der Umgebung. Übernommen, lässt sich jeder hier begrenzen, wechseln und widerrufen.',
+  namedAndMore_one: '({{names}} und {{count}} weiterer)',
+  namedAndMore_other: '({{names}} und {{count}} weitere)',
   problem: 'Problem',
   warning: 'Warnung',
   notice: 'Hinweis',

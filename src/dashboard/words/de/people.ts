@@ -59,6 +59,7 @@ export default {
   invited: 'eingeladen',
   unconfirmed: 'nicht bestätigt',
   sessions: 'Sitzungen',
+  sessionsTitle: 'Wo {{email}} angemeldet ist',
   seen: 'Zuletzt gesehen',
   memberships: 'Organisationen',
   disable: 'Sperren',

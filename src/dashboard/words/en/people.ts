@@ -57,6 +57,7 @@ export default {
   invited: 'invited',
   unconfirmed: 'not confirmed',
   sessions: 'Sessions',
+  sessionsTitle: 'Where {{email}} is signed in',
   seen: 'Last seen',
   memberships: 'Organizations',
   disable: 'Disable',
