@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { Environment, OrganizationId, oneLine, pageOf, Timestamp } from './fields.js';
+import { PasskeySite } from './passkeys.js';
 import { GrantedRole, Role } from './roles.js';
 
 export const UserId = z
@@ -179,5 +180,6 @@ export const AuthOptions = z.strictObject({
   recoveryByMail: z.boolean(),
   /** `ENVIRONMENT`, for a label; `null`: it is not set. */
   environment: Environment.nullable(),
+  passkeys: PasskeySite,
 });
 export type AuthOptions = z.infer<typeof AuthOptions>;

@@ -8,6 +8,7 @@ import { openCollection } from '../store/collection.js';
 import type { DataFolder } from '../store/data-folder.js';
 import { openStateFile } from '../store/state-file.js';
 import type { Mailer } from './mailer.js';
+import { PasskeySignIn } from './sessions/passkey-sign-in.js';
 import { SessionRecord } from './sessions/record.js';
 import { Sessions } from './sessions/sessions.js';
 import { SignIn } from './sessions/sign-in.js';
@@ -16,6 +17,9 @@ import { Account } from './users/account.js';
 import { announcePeople } from './users/announce.js';
 import { FirstRun, SetupState } from './users/first-run.js';
 import { Invites } from './users/invites.js';
+import { Passkeys } from './users/passkeys.js';
+import { Challenges } from './users/passkeys-challenges.js';
+import { PasskeyProof } from './users/passkeys-proof.js';
 import { Passwords } from './users/passwords.js';
 import { maySignIn, type OrganizationNames, type People } from './users/people.js';
 import { UserRecord } from './users/record.js';
@@ -77,6 +81,8 @@ export interface PeopleRooms {
   readonly recovery: Recovery;
   readonly account: Account;
   readonly secondFactor: SecondFactor;
+  readonly passkeys: Passkeys;
+  readonly passkeySignIn: PasskeySignIn;
   readonly users: Users;
 }
 
@@ -103,6 +109,8 @@ export async function openPeopleRooms(
   });
   const secondFactor = new SecondFactor(people, seal);
   const signIn = new SignIn(people, secondFactor, accessTokens);
+  const challenges = new Challenges();
+  const proof = new PasskeyProof(people, challenges);
   const recovery = new Recovery(people);
   return {
     firstRun: new FirstRun(people, signIn, setup),
@@ -112,6 +120,8 @@ export async function openPeopleRooms(
     recovery,
     account: new Account(people),
     secondFactor,
+    passkeys: new Passkeys(people, challenges),
+    passkeySignIn: new PasskeySignIn(people, signIn, challenges, proof),
     users: new Users(people, recovery),
   };
 }

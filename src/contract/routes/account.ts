@@ -11,6 +11,7 @@ import {
   TotpSecret,
   UpdateProfile,
 } from '../auth.js';
+import { AddPasskey, CreationOptions, PasskeyList, PasskeyOnly, RenamePasskey } from '../passkeys.js';
 import { base, change, type RouteSpec, type Throttle } from '../route-spec.js';
 
 const mine = { ...base, authModes: ['jwt'], reach: 'none' } as const;
@@ -98,5 +99,45 @@ export const accountRoutes = {
     throttles: proving,
     body: StopTotp,
     answer: Accepted,
+  },
+  listPasskeys: {
+    ...mine,
+    method: 'GET',
+    path: '/api/auth/passkeys',
+    summary: 'My passkeys, oldest first.',
+    answer: PasskeyList,
+  },
+  passkeyOptions: {
+    ...mine,
+    method: 'POST',
+    path: '/api/auth/passkeys/options',
+    summary: 'What a browser needs to make a passkey for me: good for five minutes.',
+    throttles: proving,
+    answer: CreationOptions,
+  },
+  addPasskey: {
+    ...changeMine,
+    method: 'POST',
+    path: '/api/auth/passkeys',
+    summary: 'Keep a passkey that the browser made. From then on it signs me in.',
+    throttles: proving,
+    body: AddPasskey,
+    status: 201,
+    answer: PasskeyOnly,
+  },
+  renamePasskey: {
+    ...changeMine,
+    method: 'PATCH',
+    path: '/api/auth/passkeys/:id',
+    summary: 'Give a passkey of mine another name.',
+    body: RenamePasskey,
+    answer: PasskeyOnly,
+  },
+  removePasskey: {
+    ...changeMine,
+    method: 'DELETE',
+    path: '/api/auth/passkeys/:id',
+    summary: 'Take a passkey of mine away: it signs nobody in any more.',
+    answer: PasskeyOnly,
   },
 } as const satisfies Record<string, RouteSpec>;

@@ -2,6 +2,7 @@ import type { SignedIn } from '../../contract/auth.js';
 import type { Gatehouse } from '../../gatehouse.js';
 import type { Handlers } from '../handler.js';
 import type { CookieJar } from '../session-cookie.js';
+import { passkeySiteOf } from './passkeys.js';
 
 type SignInRoutes = Pick<
   Handlers,
@@ -10,6 +11,8 @@ type SignInRoutes = Pick<
   | 'signup'
   | 'confirmEmail'
   | 'login'
+  | 'passkeySignInOptions'
+  | 'passkeySignIn'
   | 'refresh'
   | 'showInvite'
   | 'acceptInvite'
@@ -23,13 +26,15 @@ interface Opened {
 }
 
 export function signInHandlers(gatehouse: Gatehouse): SignInRoutes {
-  const { firstRun, signIn, signup, invites, recovery, config, sendsMail } = gatehouse;
+  const { firstRun, signIn, passkeySignIn, signup, invites, recovery, config, sendsMail } = gatehouse;
+  const siteOf = passkeySiteOf(gatehouse);
   return {
-    authOptions: () => ({
+    authOptions: ({ arrived }) => ({
       setupOpen: firstRun.isOpen,
       signup: config.signup,
       recoveryByMail: sendsMail,
       environment: config.environment,
+      passkeys: siteOf(arrived),
     }),
     setup: async ({ visitor, body, cookie }) => withCookie(await firstRun.claim(visitor, body), cookie),
     signup: ({ visitor, body }) => signup.signUp(visitor, body),
@@ -38,6 +43,9 @@ export function signInHandlers(gatehouse: Gatehouse): SignInRoutes {
       return { status: 'accepted' };
     },
     login: async ({ visitor, body, cookie }) => withCookie(await signIn.login(visitor, body), cookie),
+    passkeySignInOptions: ({ arrived }) => passkeySignIn.options(siteOf(arrived)),
+    passkeySignIn: async ({ visitor, body, arrived, cookie }) =>
+      withCookie(await passkeySignIn.signIn(visitor, siteOf(arrived), body), cookie),
     refresh: ({ visitor, body }) => signIn.refresh(visitor, body.refresh_token),
     showInvite: ({ body }) => invites.show(body.token),
     acceptInvite: async ({ visitor, body, cookie }) => withCookie(await invites.accept(visitor, body), cookie),

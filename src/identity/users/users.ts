@@ -11,6 +11,7 @@ import { requireSuccessors } from './last-ones.js';
 import { requireLasting } from './lasting.js';
 import { linkTo, newLink } from './links.js';
 import { addUser, newUser } from './new-user.js';
+import { withPasskeys } from './passkeys.js';
 import { type People, profileOf } from './people.js';
 import type { UserRecord } from './record.js';
 import { FIRST_PASSWORD_MS, type Recovery } from './recovery.js';
@@ -75,7 +76,11 @@ export class Users {
     return { user: this.view(record), link: passwordHash === null ? link : null };
   }
 
-  async update(by: Actor, id: string, { name, status, instanceOperator, totp }: UpdateUser): Promise<UserView> {
+  async update(
+    by: Actor,
+    id: string,
+    { name, status, instanceOperator, totp, passkeys }: UpdateUser,
+  ): Promise<UserView> {
     requireLasting(by);
     const seen = this.#get(id);
     const { audit, records, sessions } = this.#o;
@@ -83,6 +88,7 @@ export class Users {
       ...(status === undefined ? {} : { status }),
       ...(instanceOperator === undefined ? {} : { instanceOperator }),
       ...(totp === undefined ? {} : { totp }),
+      ...(passkeys === undefined ? {} : { passkeys }),
     };
     return audited(audit, by, { action: 'user.update', target: id, detail }, async () => {
       // What a crash left of before must not come alive again when somebody is let back in.
@@ -92,7 +98,7 @@ export class Users {
         if (status === 'active' && before.passwordHash === null)
           throw new GatehouseError('CONFLICT', 'They have no password yet: hand them a reset link instead.');
         const after: UserRecord = {
-          ...before,
+          ...(passkeys === 0 ? withPasskeys(before, () => []) : before),
           name: name ?? before.name,
           status: status ?? before.status,
           instanceOperator: instanceOperator ?? before.instanceOperator,
@@ -145,6 +151,7 @@ export class Users {
       ...profileOf(record, this.#o.organizations),
       status: record.status,
       createdBy: record.createdBy,
+      passkeys: record.passkeys?.length ?? 0,
       sessions: sessions.length,
       lastSeenAt: seen[seen.length - 1] ?? null,
     };
