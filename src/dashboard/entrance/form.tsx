@@ -79,7 +79,7 @@ export function Form({ action, pending, problem, onSubmit, children }: FormProps
   );
 }
 
-function Fault({ problem }: { problem: Problem }) {
+export function Fault({ problem }: { problem: Problem }) {
   const place = useRef<HTMLDivElement>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: each new fault is led to
   useEffect(() => place.current?.focus(), [problem]);
