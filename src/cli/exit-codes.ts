@@ -20,6 +20,7 @@ const BY_CODE: Readonly<Partial<Record<ErrorCode, ExitCode>>> = {
   NOT_FOUND: EXIT.notFound,
   UNAUTHORIZED: EXIT.denied,
   FORBIDDEN: EXIT.denied,
+  FRESH_PROOF_REQUIRED: EXIT.denied,
   IP_NOT_ALLOWED: EXIT.denied,
   ENTITLEMENT_REACHED: EXIT.denied,
   CONFLICT: EXIT.conflict,

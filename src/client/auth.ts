@@ -1,7 +1,18 @@
 import type { Caller } from './caller.js';
 import { type AuthChange, type Session, unlessEnded } from './session.js';
 import type { CallOptions, Transport } from './transport.js';
-import type { Accepted, AcceptInvite, ResetPassword, SignedIn, SignIn, SignUp, SignUpAccepted, User } from './types.js';
+import type {
+  Accepted,
+  AcceptInvite,
+  ConfirmIdentity,
+  IdentityConfirmed,
+  ResetPassword,
+  SignedIn,
+  SignIn,
+  SignUp,
+  SignUpAccepted,
+  User,
+} from './types.js';
 
 /** Signing users in and out: `/api/auth`. */
 export interface Auth {
@@ -24,6 +35,11 @@ export interface Auth {
   resetPassword(reset: ResetPassword, options?: CallOptions): Promise<void>;
   /** Joins an organization and signs in. */
   acceptInvite(invite: AcceptInvite, options?: CallOptions): Promise<User>;
+  /**
+   * Proves anew who is signed in, for what the error `FRESH_PROOF_REQUIRED` refused; then call that again.
+   * @throws GatehouseError `FORBIDDEN` for a wrong password or code: the session goes on
+   */
+  confirm(proof: ConfirmIdentity, options?: CallOptions): Promise<IdentityConfirmed>;
   /** Asks the server who is signed in. `null`: nobody. */
   getUser(options?: CallOptions): Promise<User | null>;
   /** For calls of your own to an API behind Gatehouse: good for half a minute at least. `null`: nobody is signed in. */
@@ -54,6 +70,7 @@ export function authOf(transport: Transport, session: Session, call: Caller): Au
       await post('password/reset', reset, options);
     },
     acceptInvite: (invite, options) => enter('invites/accept', invite, options),
+    confirm: (proof, options) => call('POST', '/api/auth/confirm', { ...options, body: proof }),
     async getUser(options) {
       if ((await unlessEnded(session.token())) === null) return null;
       const profile = call<{ user: User }>('GET', '/api/auth/profile', options);

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { Environment, OrganizationId, oneLine, pageOf, Timestamp } from './fields.js';
-import { PasskeySite } from './passkeys.js';
+import { PasskeySite, ShownCredential } from './passkeys.js';
 import { GrantedRole, Role } from './roles.js';
 
 export const UserId = z
@@ -141,6 +141,31 @@ export const SignedIn = z.strictObject({
 });
 export type SignedIn = z.infer<typeof SignedIn>;
 
+/**
+ * One of the three. A recovery code is no proof here: they are few, lie on paper, and are for the day the app is lost.
+ */
+export const ConfirmIdentity = z
+  .strictObject({
+    password: Password.optional(),
+    code: z
+      .string()
+      .trim()
+      .regex(/^\d{6}$/, { error: 'the six digits that your authenticator app shows; a recovery code does not do here' })
+      .optional(),
+    /** For the options of `POST /api/auth/confirm/options`. */
+    passkey: ShownCredential.optional(),
+  })
+  .refine((proofs) => Object.values(proofs).filter((proof) => proof !== undefined).length === 1, {
+    error: 'send one of password, code and passkey',
+  });
+export type ConfirmIdentity = z.infer<typeof ConfirmIdentity>;
+export const IdentityConfirmed = z.strictObject({
+  provenAt: Timestamp,
+  /** Until then this session may do what needs a fresh proof. */
+  freshUntil: Timestamp,
+});
+export type IdentityConfirmed = z.infer<typeof IdentityConfirmed>;
+
 export const StartTotp = z.strictObject({ password: Password });
 export type StartTotp = z.infer<typeof StartTotp>;
 /** Shown once, to be scanned or typed into an authenticator app. */
@@ -159,6 +184,8 @@ export const SessionView = z.strictObject({
   kind: z.enum(['cookie', 'token']),
   createdAt: Timestamp,
   lastSeenAt: Timestamp,
+  /** When its person last proved who they are. */
+  provenAt: Timestamp,
   expiresAt: Timestamp,
   address: z.string(),
   /** In words, from the browser's own name: `Firefox on Linux`. */

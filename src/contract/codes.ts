@@ -8,6 +8,7 @@ export const ERRORS = {
   UNAUTHORIZED: { status: 401, error: 'Invalid API key' },
   TOTP_REQUIRED: { status: 401, error: 'A code of the authenticator app is needed' },
   FORBIDDEN: { status: 403, error: 'Forbidden' },
+  FRESH_PROOF_REQUIRED: { status: 403, error: 'Confirm that it is you' },
   ENTITLEMENT_REACHED: { status: 403, error: 'The limit of the organization is reached' },
   IP_NOT_ALLOWED: { status: 403, error: 'Access denied from this IP address' },
   EGRESS_REFUSED: { status: 403, error: 'Outbound call refused' },

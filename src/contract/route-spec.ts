@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { Fresh } from './fresh.js';
 import { Health } from './health.js';
 
 /** Which kinds of caller a route accepts: the mode follows the principal, see docs/gate.md. */
@@ -15,6 +16,8 @@ export interface Throttle {
   readonly failuresOnly: boolean;
   /** Counts only requests whose body has this field. */
   readonly when?: string;
+  /** Throttles of this name count together, on whatever routes they are. */
+  readonly counter?: string;
 }
 
 /** A body that is not read whole before it is used. */
@@ -44,6 +47,8 @@ export interface RouteSpec {
   readonly reach: 'organization' | 'either' | 'instance' | 'none';
   /** Besides what is counted: each is looked at, and the first that is over answers 429. */
   readonly throttles?: readonly Throttle[];
+  /** People are asked to prove anew who they are; keys never are. See docs/people.md. */
+  readonly fresh?: Fresh;
   /** Its answer may set the session cookie: then it has to come from a page of ours. */
   readonly signsIn?: true;
   /** Health checks answer any address at any rate. */

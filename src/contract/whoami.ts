@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { Membership } from './auth.js';
-import { Environment } from './fields.js';
+import { Environment, Timestamp } from './fields.js';
 
 export const PRINCIPAL_KINDS = [
   'user',
@@ -26,6 +26,8 @@ export const Whoami = z.strictObject({
     /** Users: every organization they may act in. */
     organizations: z.array(Membership).optional(),
     environment: Environment.optional(),
+    /** Users: until when this session may do what needs a fresh proof. It may be over. */
+    freshUntil: Timestamp.optional(),
   }),
 });
 export type Whoami = z.infer<typeof Whoami>;

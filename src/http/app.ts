@@ -1,6 +1,7 @@
 import express, { type Express, type RequestHandler, type Response, type Router } from 'express';
 import type { ErrorCode } from '../contract/codes.js';
 import { GUARDED_PREFIXES } from '../contract/find-route.js';
+import type { Throttle } from '../contract/route-spec.js';
 import { ROUTES, type RouteId, type RouteSpec } from '../contract/routes.js';
 import type { Gatehouse } from '../gatehouse.js';
 import {
@@ -19,6 +20,7 @@ import { allowOrigins } from './cors.js';
 import { asksForPage, openDashboard } from './dashboard.js';
 import { answerErrors } from './errors.js';
 import { type StreamFacts, sendEvents, streamEvents } from './event-stream.js';
+import { needsFreshProof } from './fresh-proof.js';
 import { EventReply, type EventRouteId, type EventSource, type Handler, type Input, Reply } from './handler.js';
 import { eventSources } from './handlers/live.js';
 import { handlersOf } from './handlers.js';
@@ -97,15 +99,15 @@ function mountRoutes(router: Router, gatehouse: Gatehouse, door: Door): void {
   }
 }
 
-/** Those by address are looked at before a body is read, those by what it holds behind it. The owner of the files is not throttled. */
+/** Those that ask nothing of the body are looked at before it is read, those by what it holds behind it. The owner of the files is not throttled. */
 function throttlesOf({ usage, clock }: Gatehouse, id: RouteId, door: Door) {
   const { throttles = [] }: RouteSpec = ROUTES[id];
   const all =
     door === 'socket'
       ? []
       : throttles.map((one, index) => ({ one, handler: throttleRoute(usage, clock, id, one, index) }));
-  const of = (isAccount: boolean) =>
-    all.filter(({ one }) => (one.by === 'account') === isAccount).map(({ handler }) => handler);
+  const readsBody = ({ by, when }: Throttle) => by === 'account' || when !== undefined;
+  const of = (isBehind: boolean) => all.filter(({ one }) => readsBody(one) === isBehind).map(({ handler }) => handler);
   return { before: of(false), behind: of(true) };
 }
 
@@ -133,7 +135,8 @@ function answer(gatehouse: Gatehouse, door: Door, id: RouteId, handle: Handler<R
         rawHeaders: request.rawHeaders,
       },
     };
-    const result = await run(handle, input).catch((error) => {
+    const prove = () => needsFreshProof(route.fresh, input.body) && gatehouse.freshProof.require(caller.principal);
+    const result = await run(prove, handle, input).catch((error) => {
       auditRefusal(gatehouse, id, request.method, caller, error);
       throw error;
     });
@@ -158,21 +161,24 @@ function whenGone(response: Response): AbortSignal {
   return gone.signal;
 }
 
-/** So that a handler that throws at once and one that rejects look alike. */
-async function run(handle: Handler<RouteId>, input: Input<RouteId>) {
+/** So that a handler that throws at once and one that rejects look alike. @param prove - throws before anything is done */
+async function run(prove: () => void, handle: Handler<RouteId>, input: Input<RouteId>) {
+  prove();
   return handle(input);
 }
 
 /** Refusals of rooms that the audit keeps, and as what. */
 const REFUSED_BY_ROOMS: Readonly<Partial<Record<ErrorCode, string>>> = {
   FORBIDDEN: 'bounds',
+  FRESH_PROOF_REQUIRED: 'fresh-proof',
   ENTITLEMENT_REACHED: 'entitlement',
 };
 
 /** What a room refuses (a key that would hand out more than it holds) is a refusal like the guard's own. */
 function auditRefusal({ audit }: Gatehouse, route: RouteId, method: string, caller: Caller, error: unknown): void {
   const reason = isGatehouseError(error) ? REFUSED_BY_ROOMS[error.code] : undefined;
-  if (!isGatehouseError(error) || reason === undefined) return;
+  // A wrong proof has a line of its own, see FreshProof.
+  if (!isGatehouseError(error) || reason === undefined || route === 'confirmIdentity') return;
   const { principal, address, requestId } = caller;
   audit.refuse({
     code: error.code,

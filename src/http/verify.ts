@@ -16,6 +16,7 @@ import { GatehouseError } from '../kernel/errors.js';
 import { newRequestId } from '../kernel/ids.js';
 import { describeError } from '../kernel/logger.js';
 import { problemHeaders, toProblem } from '../kernel/problem.js';
+import { LeanRequest } from './lean-request.js';
 import { ReadyHeads } from './ready-head.js';
 
 /** Refusals reach people's browsers, through proxies that pass them on. */
@@ -83,8 +84,11 @@ export function createVerifyDoor(
     const outcome = verdict.allow ? 'ALLOWED' : verdict.error.code;
     usage.record(verdict.principal, verdict.route, outcome, performance.now() - startedMs, verdict);
     if (verdict.allow) {
-      if (heads?.fit(request, response)) heads.send(response, admittedLines(verdict));
-      else response.writeHead(204, admittedHeaders(verdict)).end();
+      if (heads?.fit(request, response)) {
+        // It has no body, or its connection would not stay open.
+        if (request instanceof LeanRequest) request.spent = true;
+        heads.send(response, admittedLines(verdict));
+      } else response.writeHead(204, admittedHeaders(verdict)).end();
     } else refuse(response, request.method, dialect, verdict.error, verdict.requestId);
   };
   /** Apart from where it is called, so that nothing is made for a promise where there is none. */

@@ -16,9 +16,11 @@ import type { AccessTokens } from './tokens/access-tokens.js';
 import { Account } from './users/account.js';
 import { announcePeople } from './users/announce.js';
 import { FirstRun, SetupState } from './users/first-run.js';
+import { FreshProof } from './users/fresh-proof.js';
 import { Invites } from './users/invites.js';
 import { Passkeys } from './users/passkeys.js';
 import { Challenges } from './users/passkeys-challenges.js';
+import { PasskeyConfirm } from './users/passkeys-confirm.js';
 import { PasskeyProof } from './users/passkeys-proof.js';
 import { Passwords } from './users/passwords.js';
 import { maySignIn, type OrganizationNames, type People } from './users/people.js';
@@ -81,8 +83,10 @@ export interface PeopleRooms {
   readonly recovery: Recovery;
   readonly account: Account;
   readonly secondFactor: SecondFactor;
+  readonly freshProof: FreshProof;
   readonly passkeys: Passkeys;
   readonly passkeySignIn: PasskeySignIn;
+  readonly passkeyConfirm: PasskeyConfirm;
   readonly users: Users;
 }
 
@@ -111,6 +115,7 @@ export async function openPeopleRooms(
   const signIn = new SignIn(people, secondFactor, accessTokens);
   const challenges = new Challenges();
   const proof = new PasskeyProof(people, challenges);
+  const passkeyConfirm = new PasskeyConfirm(people, challenges, proof);
   const recovery = new Recovery(people);
   return {
     firstRun: new FirstRun(people, signIn, setup),
@@ -120,7 +125,9 @@ export async function openPeopleRooms(
     recovery,
     account: new Account(people),
     secondFactor,
+    freshProof: new FreshProof(people, secondFactor, passkeyConfirm),
     passkeys: new Passkeys(people, challenges),
+    passkeyConfirm,
     passkeySignIn: new PasskeySignIn(people, signIn, challenges, proof),
     users: new Users(people, recovery),
   };

@@ -34,6 +34,8 @@ same<client.AcceptInvite, Omit<Sent<typeof auth.AcceptInvite>, 'use'>>(true);
 same<client.ResetPassword, Sent<typeof auth.ResetPassword>>(true);
 same<client.Accepted, auth.Accepted>(true);
 same<client.Principal, Whoami['principal']>(true);
+same<client.ConfirmIdentity, Sent<typeof auth.ConfirmIdentity>>(true);
+same<client.IdentityConfirmed, auth.IdentityConfirmed>(true);
 same<client.Key, keys.KeyView>(true);
 same<client.KeySecret, keys.KeyView['secrets'][number]>(true);
 same<client.KeyWithToken, keys.KeyWithToken>(true);

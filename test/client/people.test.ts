@@ -104,6 +104,23 @@ test('D4: a second factor is asked for by its own code, and given with the same 
   expect(await client.auth.signIn({ ...ADA, totp: codeAt(running.clock.nowMs()) })).toMatchObject({ totp: true });
 });
 
+test('D4, A4: what is dangerous asks for a fresh proof by its own code, and a wrong one ends nothing', async () => {
+  const { client, user } = await signedIn();
+  await running.local(`/api/users/${user.id}`, { method: 'PATCH', body: { instanceOperator: true } });
+  running.clock.advance(10 * MINUTE);
+  const rotate = () => client.request<{ kid: string }>('POST', '/api/settings/signing-keys/rotate');
+  await expect(rotate()).rejects.toMatchObject({ code: 'FRESH_PROOF_REQUIRED', status: 403 });
+  await expect(client.auth.confirm({ password: OTHER_PASSWORD })).rejects.toMatchObject({
+    code: 'FORBIDDEN',
+    status: 403,
+  });
+  await expect(client.auth.getUser()).resolves.toMatchObject({ id: user.id });
+  const { freshUntil } = await client.auth.confirm({ password: ADA.password });
+  expect(Date.parse(freshUntil)).toBe(running.clock.nowMs() + 10 * MINUTE);
+  expect((await client.whoami()).freshUntil).toBe(freshUntil);
+  expect(await rotate()).toMatchObject({ kid: expect.any(String) });
+});
+
 test('D4, A4: a forgotten password is replaced with what the link holds', async () => {
   const { client, user } = await signedIn();
   expect(await client.auth.forgotPassword({ email: ADA.email })).toEqual({ status: 'accepted' });

@@ -1,4 +1,5 @@
 import { ERRORS } from '../../src/contract/codes.js';
+import { FRESH_CASES, type Fresh } from '../../src/contract/fresh.js';
 import { ROUTES, type RouteSpec } from '../../src/contract/routes.js';
 
 /** The tables of `docs/api.md`, made from the contract. `test/docs/api.test.ts` holds the page to them. */
@@ -13,4 +14,15 @@ export function routeTable(): string {
 export function errorTable(): string {
   const rows = Object.entries(ERRORS).map(([code, { status, error }]) => `| ${status} | \`${code}\` | ${error} |`);
   return ['| status | `code` | `error` |', '| --- | --- | --- |', ...rows].join('\n');
+}
+
+/** The table of `docs/people.md`: what people are asked a fresh proof for. */
+export function freshTable(): string {
+  const words = (fresh: Fresh) =>
+    fresh === true ? 'always' : `when ${fresh.map((one) => FRESH_CASES[one]).join(', or ')}`;
+  const routes = new Map<string, string[]>();
+  for (const { method, path, fresh } of Object.values<RouteSpec>(ROUTES))
+    if (fresh !== undefined) routes.set(words(fresh), [...(routes.get(words(fresh)) ?? []), `\`${method} ${path}\``]);
+  const rows = [...routes].map(([asked, paths]) => `| ${asked} | ${paths.join(', ')} |`);
+  return ['| asked | route |', '| --- | --- |', ...rows].join('\n');
 }

@@ -1,8 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
+import { FAR_SCOPES } from '../../src/contract/fresh.js';
 import { REPOSITORY } from '../support/workspace.js';
-import { errorTable, routeTable } from './api-page.js';
+import { errorTable, freshTable, routeTable } from './api-page.js';
 
 const pages = [
   'README.md',
@@ -17,6 +18,12 @@ test('docs/api.md lists every route and every error of the contract, as they are
   const page = read('docs/api.md');
   expect(page).toContain(routeTable());
   expect(page).toContain(errorTable());
+});
+
+test('docs/people.md lists what people are asked a fresh proof for, as it is', () => {
+  const page = read('docs/people.md');
+  expect(page).toContain(freshTable());
+  for (const scope of FAR_SCOPES) expect(page).toContain(`\`${scope}\``);
 });
 
 test('every link between pages leads to a file that is there', () => {

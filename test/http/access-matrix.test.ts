@@ -12,7 +12,15 @@ import { TAR, tarOf } from '../support/archives.js';
 import { SoftPasskey } from '../support/authenticator.js';
 import { MINUTE } from '../support/clock.js';
 import { ADMIN_KEY, type CallOptions, type RunningGatehouse, startGatehouse } from '../support/gatehouse.js';
-import { createUser, OTHER_PASSWORD, PASSWORD, secretOf, signIn, tokensOf } from '../support/people.js';
+import {
+  confirmIdentity,
+  createUser,
+  OTHER_PASSWORD,
+  PASSWORD,
+  secretOf,
+  signIn,
+  tokensOf,
+} from '../support/people.js';
 import { expectProblem } from './problem.js';
 
 const WHO: Readonly<Record<string, string>> = {
@@ -136,6 +144,8 @@ const PROMISED: Readonly<Record<RouteId, string>> = {
   acceptInvite: 'POST /api/auth/invites/accept public',
   forgotPassword: 'POST /api/auth/password/forgot public',
   resetPassword: 'POST /api/auth/password/reset public',
+  confirmIdentity: 'POST /api/auth/confirm user',
+  confirmOptions: 'POST /api/auth/confirm/options user',
   logout: 'POST /api/auth/logout user',
   listSessions: 'GET /api/auth/sessions user',
   endSessions: 'DELETE /api/auth/sessions user',
@@ -290,6 +300,8 @@ async function sampleOf(id: RouteId, headers: Record<string, string> = {}): Prom
     }
     case 'updateProfile':
       return { path: ROUTES[id].path, options: { method: 'PATCH', body: { name: 'Somebody' } } };
+    case 'confirmIdentity':
+      return post(ROUTES[id].path, { password: PASSWORD });
     case 'changePassword':
       return post(ROUTES[id].path, { currentPassword: PASSWORD, newPassword: OTHER_PASSWORD });
     case 'startTotp':
@@ -298,6 +310,9 @@ async function sampleOf(id: RouteId, headers: Record<string, string> = {}): Prom
       return { ...post(ROUTES[id].path, { code: '123456' }), refusal: 'CONFLICT' };
     case 'stopTotp':
       return { ...post(ROUTES[id].path, { password: PASSWORD, code: '123456' }), refusal: 'CONFLICT' };
+    case 'confirmOptions':
+      if (headers['cookie'] !== undefined) await newPasskey(headers, true);
+      return { path: ROUTES[id].path, options: { method: 'POST' } };
     case 'passkeyOptions':
     case 'passkeySignInOptions':
       return { path: ROUTES[id].path, options: { method: 'POST' } };
@@ -642,11 +657,15 @@ function person(name: string, is: Role | 'instance'): CallerCase {
     name,
     is,
     key: async () => null,
-    async headers({ path }) {
+    async headers({ path, fresh }) {
       const known = seated.get(is);
       // Routes about oneself end sessions and memberships, change passwords, or make one a member elsewhere.
       const isOnce = path.startsWith('/api/auth/') || path.endsWith('/leave') || path === '/api/organizations';
-      if (known !== undefined && !isOnce) return known;
+      if (known !== undefined && !isOnce) {
+        // They signed in long ago, as the clock here has it.
+        if (fresh !== undefined) await confirmIdentity(gate, known);
+        return known;
+      }
       const email = nextEmail();
       if (is === 'guest') await gate.local('/api/auth/signup', { body: { email, password: PASSWORD } });
       else await createUser(gate, email, is === 'instance' ? { role: 'viewer', instanceOperator: true } : { role: is });

@@ -4,6 +4,22 @@ import { expect, test } from 'vitest';
 import { LeanRequest } from '../../src/http/lean-request.js';
 import { head, sendOne, sendRaw } from './raw.js';
 
+/** Answers twice on a connection with a request that is spent, and tells what became of the first one. */
+async function serveSpent() {
+  const seen: { request: LeanRequest; events: string[] }[] = [];
+  const server = createServer({ IncomingMessage: LeanRequest, requireHostHeader: false }, (request, response) => {
+    const events: string[] = [];
+    for (const name of ['data', 'end', 'close', 'aborted', 'error']) request.on(name, () => events.push(name));
+    request.pause();
+    request.spent = true;
+    seen.push({ request, events });
+    response.end(request.url);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return { url, seen, [Symbol.asyncDispose]: async () => void server.close() };
+}
+
 /** What a handler reads of `headers`, and what the class shows before one has the request. */
 async function serve() {
   const server = createServer({ IncomingMessage: LeanRequest, requireHostHeader: false }, (request, response) => {
@@ -35,4 +51,16 @@ test('who takes a connection over reads all headers', async () => {
   await using server = await serve();
   const answer = await sendOne(server.url, head('GET / HTTP/1.1', 'X-A: 1', 'Connection: upgrade', 'Upgrade: it'));
   expect(answer.headers.get('x-seen')).toBe('1');
+});
+
+test('a spent request has ended, says nothing more, and leaves its connection to the next', async () => {
+  await using server = await serveSpent();
+  const bytes = ['/1', '/2', '/3'].map((path) => head(`GET ${path} HTTP/1.1`)).join('');
+  const { answers } = await sendRaw(server.url, bytes);
+  expect(answers.map(({ text }) => text)).toEqual(['/1', '/2', '/3']);
+  for (const { request, events } of server.seen) {
+    expect(request.readableEnded).toBe(true);
+    expect(events).toEqual([]);
+    expect(request.destroyed).toBe(false);
+  }
 });

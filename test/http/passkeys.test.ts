@@ -22,6 +22,7 @@ import { sendOne } from './raw.js';
 const ORIGIN = 'https://gate.example.com';
 const SITE = { origin: ORIGIN };
 const PASSKEYS = '/api/auth/passkeys';
+const nobodys = { rp: { id: 'gate.example.com', name: '' }, user: { id: 'AAAA', name: '', displayName: '' } };
 
 describe('passkeys', () => {
   let gate: RunningGatehouse;
@@ -58,6 +59,12 @@ describe('passkeys', () => {
   const list = async (who = me) => (await gate.call(PASSKEYS, { headers: who.headers })).json.data;
   const auditLines = async (action: string) =>
     (await gate.local(`/api/audit?limit=200&action=${action}`)).json.data as Record<string, unknown>[];
+  const optionsToConfirm = async (who = me) => {
+    const answer = await gate.call('/api/auth/confirm/options', { method: 'POST', headers: who.headers });
+    expect(answer.status, answer.text).toBe(200);
+    return answer.json;
+  };
+  const confirm = (body: object) => gate.call('/api/auth/confirm', { headers: me.headers, body });
   const expectRefused = (answer: Answer) =>
     expectProblem(answer, 'UNAUTHORIZED', /^This passkey opens no account here/);
 
@@ -367,6 +374,17 @@ describe('passkeys', () => {
     const deep = Buffer.concat([Buffer.alloc(20_000, 0x81), Buffer.from([0])]).toString('base64url');
     const huge = Buffer.from([0x9b, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0xff]).toString('base64url');
     const bad: unknown[] = ['', '!!', 'A', 'AAAA', deep, huge, 'A'.repeat(40_000), null, 7, {}, []];
+    for (const field of ['clientDataJSON', 'attestationObject']) {
+      for (const value of bad) {
+        const answer = await add({ ...made, response: { ...made.response, [field]: value } });
+        expect([400, 403], `${field} ${String(value).slice(0, 10)}: ${answer.text}`).toContain(answer.status);
+      }
+    }
+    const options = await optionsToAdd();
+    for (const attestationObject of [deep, huge, 'AAAA', Buffer.from([0xa0]).toString('base64url')]) {
+      const fresh = new SoftPasskey().create(options, SITE);
+      expectProblem(await add({ ...fresh, response: { ...fresh.response, attestationObject } }), 'FORBIDDEN');
+    }
     for (const field of ['clientDataJSON', 'authenticatorData', 'signature', 'userHandle']) {
       for (const value of bad) {
         if (field === 'userHandle' && value === null) continue;
@@ -374,18 +392,6 @@ describe('passkeys', () => {
         expect([400, 401], `${field} ${String(value).slice(0, 10)}: ${answer.text}`).toContain(answer.status);
         gate.clock.advance(10 * MINUTE);
       }
-    }
-    for (const field of ['clientDataJSON', 'attestationObject']) {
-      for (const value of bad) {
-        const answer = await add({ ...made, response: { ...made.response, [field]: value } });
-        expect([400, 403], `${field} ${String(value).slice(0, 10)}: ${answer.text}`).toContain(answer.status);
-        gate.clock.advance(10 * MINUTE);
-      }
-    }
-    const options = await optionsToAdd();
-    for (const attestationObject of [deep, huge, 'AAAA', Buffer.from([0xa0]).toString('base64url')]) {
-      const fresh = new SoftPasskey().create(options, SITE);
-      expectProblem(await add({ ...fresh, response: { ...fresh.response, attestationObject } }), 'FORBIDDEN');
     }
     expectProblem(await show({ ...good, id: 'A'.repeat(1365), rawId: 'A'.repeat(1365) }), 'BAD_REQUEST');
     expectProblem(await gate.call(`${PASSKEYS}/sign-in`, { body: 'x'.repeat(70_000) }), 'PAYLOAD_TOO_LARGE');
@@ -411,6 +417,72 @@ describe('passkeys', () => {
     const answer = await gate.call(`${PASSKEYS}/sign-in`, { body, headers: { origin: 'https://evil.example' } });
     expectProblem(answer, 'FORBIDDEN');
     expect(answer.headers.getSetCookie()).toEqual([]);
+  });
+
+  test('A4: adding and removing ask for a fresh proof, and a passkey is one', async () => {
+    const passkey = new SoftPasskey();
+    const id = await added(passkey);
+    gate.clock.advance(10 * MINUTE);
+    const add2 = () => gate.call(`${PASSKEYS}/options`, { method: 'POST', headers: me.headers });
+    const remove = () => gate.call(`${PASSKEYS}/${id}`, { method: 'DELETE', headers: me.headers });
+    expectProblem(await add2(), 'FRESH_PROOF_REQUIRED', /, or a passkey to POST \/api\/auth\/confirm/);
+    expectProblem(await remove(), 'FRESH_PROOF_REQUIRED');
+    const made = new SoftPasskey().create({ ...nobodys, challenge: 'AAAA' }, SITE);
+    expectProblem(await add(made), 'FRESH_PROOF_REQUIRED');
+
+    const options = await optionsToConfirm();
+    expect(options.allowCredentials).toMatchObject([{ id: passkey.id }]);
+    const confirmed = await confirm({ passkey: passkey.get(options, { ...SITE, userHandle: null }) });
+    expect(confirmed.status, confirmed.text).toBe(200);
+    expect((await auditLines('session.confirm'))[0]).toMatchObject({ actor: me.id, detail: { by: 'passkey' } });
+    expect((await add2()).status).toBe(200);
+    expect((await remove()).status).toBe(200);
+  });
+
+  test('A4: a passkey signed in with is a fresh proof of that session', async () => {
+    const passkey = new SoftPasskey();
+    await added(passkey);
+    gate.clock.advance(11 * MINUTE);
+    const { access_token } = (await signInWith(passkey)).json;
+    const headers = { authorization: `Bearer ${access_token}` };
+    expect((await gate.call(`${PASSKEYS}/options`, { method: 'POST', headers })).status).toBe(200);
+    expectProblem(
+      await gate.call(`${PASSKEYS}/options`, { method: 'POST', headers: me.headers }),
+      'FRESH_PROOF_REQUIRED',
+    );
+  });
+
+  test('A4: as a fresh proof it is that of the session’s own person, for that session, once', async () => {
+    await createUser(gate, 'bob@example.com');
+    const bob = await signIn(gate, 'bob@example.com');
+    const [mine, bobs] = [new SoftPasskey(), new SoftPasskey({ counts: true })];
+    await added(mine);
+    await added(bobs, bob);
+    const elsewhere = await signIn(gate);
+    gate.clock.advance(11 * MINUTE);
+    const options = await optionsToConfirm();
+    for (const signing of [{}, { userHandle: mine.userHandle }, { userHandle: null }])
+      expectProblem(await confirm({ passkey: bobs.get(options, { ...SITE, ...signing }) }), 'FORBIDDEN', /^passkey: /);
+    const planted = { ...options, challenge: (await optionsToConfirm(elsewhere)).challenge };
+    expectProblem(await confirm({ passkey: mine.get(planted, SITE) }), 'BAD_REQUEST', /challenge/);
+    expectProblem(await confirm({ passkey: mine.get(await optionsToSignIn(), SITE) }), 'BAD_REQUEST', /challenge/);
+    expectProblem(await confirm({ passkey: mine.get(options, { ...SITE, verified: false }) }), 'FORBIDDEN');
+    expectProblem(await confirm({ passkey: mine.get(options, SITE), password: PASSWORD }), 'BAD_REQUEST', /one of/);
+    const good = mine.get(options, SITE);
+    expect((await confirm({ passkey: good })).status).toBe(200);
+    expectProblem(await confirm({ passkey: good }), 'BAD_REQUEST', /was used before/);
+    // A fresh proof signs nobody in.
+    expectProblem(await show(mine.get(await optionsToConfirm(), SITE)), 'BAD_REQUEST', /challenge/);
+    expect(await auditLines('session.confirm')).toContainEqual(
+      expect.objectContaining({ outcome: 'refused', actor: me.id, detail: { reason: 'wrong passkey' } }),
+    );
+    expectProblem(
+      await gate.call(`${PASSKEYS}/options`, { method: 'POST', headers: elsewhere.headers }),
+      'FRESH_PROOF_REQUIRED',
+    );
+    await createUser(gate, 'eve@example.com');
+    const eve = await signIn(gate, 'eve@example.com');
+    expectProblem(await gate.call('/api/auth/confirm/options', { method: 'POST', headers: eve.headers }), 'CONFLICT');
   });
 
   test('A4: a new password leaves passkeys, and the host takes them all away', async () => {

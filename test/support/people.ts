@@ -51,6 +51,17 @@ export async function signIn(
   return { id: answer.json.user.id, cookie, headers: { cookie, origin } };
 }
 
+/** Proves anew who is signed in, so that the session may do what is dangerous for ten minutes. */
+export async function confirmIdentity(
+  gate: RunningGatehouse,
+  headers: Record<string, string>,
+  proof: object = { password: PASSWORD },
+): Promise<{ provenAt: string; freshUntil: string }> {
+  const answer = await gate.call('/api/auth/confirm', { body: proof, headers });
+  if (answer.status !== 200) throw new Error(`confirmIdentity: ${answer.status} ${answer.text}`);
+  return answer.json;
+}
+
 /** Signs in with tokens, as an app does. */
 export async function tokensOf(
   gate: RunningGatehouse,

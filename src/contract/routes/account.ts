@@ -1,7 +1,9 @@
 import {
   Accepted,
   ChangePassword,
+  ConfirmIdentity,
   ConfirmTotp,
+  IdentityConfirmed,
   ProfileOnly,
   RecoveryCodes,
   SessionList,
@@ -11,16 +13,41 @@ import {
   TotpSecret,
   UpdateProfile,
 } from '../auth.js';
-import { AddPasskey, CreationOptions, PasskeyList, PasskeyOnly, RenamePasskey } from '../passkeys.js';
+import { AddPasskey, CreationOptions, PasskeyList, PasskeyOnly, RenamePasskey, RequestOptions } from '../passkeys.js';
 import { base, change, type RouteSpec, type Throttle } from '../route-spec.js';
 
 const mine = { ...base, authModes: ['jwt'], reach: 'none' } as const;
 const changeMine = { ...change, authModes: ['jwt'], reach: 'none' } as const;
-/** Whoever sits down at an open session must not find out the password or a code. */
-const proving: readonly Throttle[] = [{ by: 'caller', requests: 10, windowSeconds: 600, failuresOnly: true }];
+/**
+ * Whoever sits down at an open session must not find out the password or a code, by whichever of these routes. Apart
+ * from the count of sign-ins: else a stranger who fails there would keep the person from what needs a proof.
+ */
+const proving: readonly Throttle[] = [
+  { by: 'caller', requests: 10, windowSeconds: 600, failuresOnly: true, counter: 'own-proof' },
+];
 
 /** What signed-in people do about themselves. */
 export const accountRoutes = {
+  confirmIdentity: {
+    ...changeMine,
+    method: 'POST',
+    path: '/api/auth/confirm',
+    summary: 'Prove once more who I am, by password, code or passkey; for ten minutes this session is not asked again.',
+    throttles: [
+      ...proving,
+      // As at sign-in: six digits are soon through.
+      { by: 'caller', requests: 10, windowSeconds: 3600, failuresOnly: true, counter: 'own-code', when: 'code' },
+    ],
+    body: ConfirmIdentity,
+    answer: IdentityConfirmed,
+  },
+  confirmOptions: {
+    ...mine,
+    method: 'POST',
+    path: '/api/auth/confirm/options',
+    summary: 'What a browser needs to show a passkey of mine as such a proof.',
+    answer: RequestOptions,
+  },
   logout: {
     ...changeMine,
     method: 'POST',
@@ -112,7 +139,7 @@ export const accountRoutes = {
     method: 'POST',
     path: '/api/auth/passkeys/options',
     summary: 'What a browser needs to make a passkey for me: good for five minutes.',
-    throttles: proving,
+    fresh: true,
     answer: CreationOptions,
   },
   addPasskey: {
@@ -120,7 +147,7 @@ export const accountRoutes = {
     method: 'POST',
     path: '/api/auth/passkeys',
     summary: 'Keep a passkey that the browser made. From then on it signs me in.',
-    throttles: proving,
+    fresh: true,
     body: AddPasskey,
     status: 201,
     answer: PasskeyOnly,
@@ -138,6 +165,7 @@ export const accountRoutes = {
     method: 'DELETE',
     path: '/api/auth/passkeys/:id',
     summary: 'Take a passkey of mine away: it signs nobody in any more.',
+    fresh: true,
     answer: PasskeyOnly,
   },
 } as const satisfies Record<string, RouteSpec>;

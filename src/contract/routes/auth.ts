@@ -44,6 +44,7 @@ export const authRoutes = {
     authModes: K,
     scopes: ['settings:write'],
     reach: 'instance',
+    fresh: true,
     answer: SigningKeyRotated,
   },
 } as const satisfies Record<string, RouteSpec>;

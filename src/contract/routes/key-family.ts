@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { Fresh } from '../fresh.js';
 import { KeyList, KeyOnly, KeyWithToken, ListKeys, RevokeKey, RotateKey } from '../keys.js';
 import { type AuthMode, base, change } from '../route-spec.js';
 import { KeyUsage, KeyUsageQuery } from '../usage.js';
@@ -6,6 +7,7 @@ import { KeyUsage, KeyUsageQuery } from '../usage.js';
 /**
  * The routes that every family of keys has: API keys, service keys, MCP tokens.
  * @param one - in sentences: `an API key`
+ * @param freshMade - when making one needs a fresh proof of people
  */
 export function keyRoutes<Create extends z.ZodType, Update extends z.ZodType>(
   path: string,
@@ -14,6 +16,7 @@ export function keyRoutes<Create extends z.ZodType, Update extends z.ZodType>(
   authModes: readonly AuthMode[],
   create: Create,
   update: Update,
+  freshMade: Fresh = ['scopes'],
 ) {
   const read = { ...base, authModes, scopes: ['keys:read'] } as const;
   const write = { ...change, authModes, scopes: ['keys:write'] } as const;
@@ -25,6 +28,7 @@ export function keyRoutes<Create extends z.ZodType, Update extends z.ZodType>(
       method: 'POST',
       path,
       summary: `Make ${one}. The token is in this answer and nowhere else.`,
+      fresh: freshMade,
       body: create,
       status: 201,
       answer: KeyWithToken,
@@ -43,6 +47,7 @@ export function keyRoutes<Create extends z.ZodType, Update extends z.ZodType>(
       method: 'PATCH',
       path: item,
       summary: 'Change its name, note or bounds, or end its rotation grace now.',
+      fresh: ['scopes'],
       body: update,
       answer: KeyOnly,
     },
@@ -51,6 +56,7 @@ export function keyRoutes<Create extends z.ZodType, Update extends z.ZodType>(
       method: 'POST',
       path: `${item}/rotate`,
       summary: 'Give it a new secret; the old one works through the grace.',
+      fresh: true,
       body: RotateKey,
       answer: KeyWithToken,
     },

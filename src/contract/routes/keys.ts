@@ -21,6 +21,7 @@ const serviceKeys = keyRoutes(
   TRUSTED,
   CreateServiceKey,
   UpdateKey,
+  ['scopesOrAll'],
 );
 const mcpTokens = keyRoutes('/api/mcp-tokens', 'an MCP token', 'MCP tokens', TRUSTED, CreateMcpToken, UpdateMcpToken);
 
@@ -82,6 +83,7 @@ export const allKeyRoutes = {
     authModes: K,
     scopes: ['keys:write'],
     reach: 'instance',
+    fresh: ['scopes'],
     body: AdoptEnvKey,
     status: 201,
     answer: KeyOnly,

@@ -31,6 +31,7 @@ export const userRoutes = {
     method: 'POST',
     path: '/api/users',
     summary: 'Make an account, with a password or with a link to choose one.',
+    fresh: ['role', 'operator'],
     body: CreateUser,
     status: 201,
     answer: UserMade,
@@ -41,6 +42,7 @@ export const userRoutes = {
     method: 'PATCH',
     path: item,
     summary: 'Change the name, disable or enable, make an operator or no operator any more.',
+    fresh: ['operatorChanged', 'secondFactor'],
     body: UpdateUser,
     answer: UserOnly,
   },
@@ -49,6 +51,7 @@ export const userRoutes = {
     method: 'DELETE',
     path: item,
     summary: 'Delete the account and end its sessions. Keys that the person made stay.',
+    fresh: true,
     answer: UserOnly,
   },
   makeResetLink: {
@@ -56,6 +59,7 @@ export const userRoutes = {
     method: 'POST',
     path: `${item}/reset-password`,
     summary: 'A one-time link with which the person chooses a new password.',
+    fresh: true,
     answer: OneTimeLink,
   },
   listUserSessions: {

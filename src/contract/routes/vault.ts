@@ -22,7 +22,7 @@ const readSecrets = { ...base, authModes: K, scopes: ['secrets:read'] } as const
 const writeSecrets = { ...change, authModes: K, scopes: ['secrets:write'] } as const;
 const readProjects = { ...base, authModes: K, scopes: ['projects:read'] } as const;
 const writeProjects = { ...change, authModes: K, scopes: ['projects:write'] } as const;
-const operate = { ...change, authModes: K, scopes: ['settings:write'], reach: 'instance' } as const;
+const operate = { ...change, authModes: K, scopes: ['settings:write'], reach: 'instance', fresh: true } as const;
 
 /** What our side sends to others: credentials, secrets, variables, and the keys they are sealed under. */
 export const vaultRoutes = {
@@ -47,6 +47,7 @@ export const vaultRoutes = {
     method: 'POST',
     path: `${WORKSPACE}/credentials`,
     summary: 'Keep a credential. Its secret fields never come back.',
+    fresh: true,
     body: CreateCredential,
     bodyLimitBytes: 262_144,
     status: 201,
@@ -64,6 +65,7 @@ export const vaultRoutes = {
     method: 'PUT',
     path: CREDENTIAL,
     summary: 'Give all its fields anew, every secret included.',
+    fresh: true,
     body: ReplaceCredential,
     bodyLimitBytes: 262_144,
     answer: CredentialSaved,
@@ -73,6 +75,7 @@ export const vaultRoutes = {
     method: 'PATCH',
     path: CREDENTIAL,
     summary: 'Change its name or note.',
+    fresh: true,
     body: UpdateCredential,
     answer: CredentialOnly,
   },
@@ -81,6 +84,7 @@ export const vaultRoutes = {
     method: 'DELETE',
     path: CREDENTIAL,
     summary: 'Forget it; refused while something uses it, unless forced.',
+    fresh: true,
     query: DeleteCredential,
     answer: CredentialOnly,
   },
@@ -112,6 +116,7 @@ export const vaultRoutes = {
     method: 'PUT',
     path: `${WORKSPACE}/secrets/:name`,
     summary: 'Keep a secret under a name, with the hosts it may be sent to.',
+    fresh: true,
     body: SetSecret,
     answer: SecretOnly,
   },
@@ -120,6 +125,7 @@ export const vaultRoutes = {
     method: 'DELETE',
     path: `${WORKSPACE}/secrets/:name`,
     summary: 'Forget it.',
+    fresh: true,
     answer: SecretOnly,
   },
 

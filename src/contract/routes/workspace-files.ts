@@ -41,6 +41,7 @@ export const workspaceFileRoutes = {
     summary: 'Delete a workspace with its files, credentials, secrets and variables; `confirm` is its name once more.',
     // What is sealed in it goes too.
     scopes: ['projects:write', 'secrets:write'],
+    fresh: true,
     query: DeleteWorkspace,
     answer: WorkspaceDeleted,
   },

@@ -4,6 +4,7 @@ import { GatehouseError } from '../../client/errors.js';
 import { Transport } from '../../client/transport.js';
 import type { ROUTES, RouteId, RouteSpec } from '../../contract/routes.js';
 import { CONTRACT } from './contract.js';
+import { giveFocusBack, proveAnew } from './fresh-proof.js';
 import { ORIGIN } from './place.js';
 
 export { GatehouseError } from '../../client/errors.js';
@@ -34,16 +35,29 @@ export interface RouteRequest<Id extends RouteId> {
 const send = callAsPage(new Transport(ORIGIN, { retries: 1, timeoutMs: 90_000 }, 'same-origin'));
 
 /**
- * Calls a route of the contract as whoever is signed in.
- * @throws GatehouseError whose `code` says what to do; `UNAUTHORIZED` leads to the sign-in page by itself
+ * Calls a route of the contract as whoever is signed in. What needs a fresh proof asks for it, and is then called again.
+ * @throws GatehouseError whose `code` says what to do; `UNAUTHORIZED` leads to the sign-in page by itself;
+ *   `FRESH_PROOF_REQUIRED` from whoever would rather not prove it
  */
 export async function call<Id extends RouteId>(id: Id, request: RouteRequest<Id> = {}): Promise<Answer<Id>> {
+  const focused = document.activeElement;
   try {
     return await callOpen(id, request);
   } catch (error) {
     if (error instanceof GatehouseError && error.code === 'UNAUTHORIZED' && error.status === 401) leave('ended');
+    if (!isUnproven(error)) throw error;
+    try {
+      if (await proveAnew()) return await call(id, request);
+    } finally {
+      giveFocusBack(focused);
+    }
     throw error;
   }
+}
+
+/** Nothing was done: it needed a proof that was not given. */
+export function isUnproven(error: unknown): boolean {
+  return error instanceof GatehouseError && error.code === 'FRESH_PROOF_REQUIRED';
 }
 
 /** The same for pages where nobody is signed in yet. */

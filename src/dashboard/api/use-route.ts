@@ -1,6 +1,6 @@
 import { keepPreviousData, QueryClient, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { type Answer, call, GatehouseError, type RouteId, type RouteRequest } from './call.js';
+import { type Answer, call, GatehouseError, isUnproven, type RouteId, type RouteRequest } from './call.js';
 
 export const queries = new QueryClient({
   defaultOptions: {
@@ -32,7 +32,10 @@ export function useRoute<Id extends RouteId>(id: Id, request: RouteRequest<Id> =
 }
 
 export interface Change<Id extends RouteId> {
-  /** Resolves with the answer; with `null` when it failed, and then `error` says why. */
+  /**
+   * Resolves with the answer; with `null` when it failed, and then `error` says why. Whoever was asked to prove who they
+   * are and would rather not knows why: then there is no error either, and all is as before.
+   */
   run(request?: RouteRequest<Id>): Promise<Answer<Id> | null>;
   readonly pending: boolean;
   readonly error: GatehouseError | null;
@@ -55,7 +58,7 @@ export function useChange<Id extends RouteId>(id: Id, asksAnew: readonly RouteId
       await Promise.all(asksAnew.map((route) => client.invalidateQueries({ queryKey: [route] })));
       return answer;
     } catch (failure) {
-      setError(asGatehouseError(failure));
+      if (!isUnproven(failure)) setError(asGatehouseError(failure));
       return null;
     } finally {
       setPending(false);

@@ -5,6 +5,7 @@ import type { Profile } from '../../contract/auth.js';
 import { leave } from '../api/call.js';
 import { SessionProvider, useSession } from '../api/session.js';
 import { useRoute } from '../api/use-route.js';
+import { ConfirmIdentity } from '../parts/confirm-identity.js';
 import { EmptyState, Loaded, Waiting } from '../parts/notice.js';
 import { Page } from '../parts/page.js';
 import { Guarded } from './guarded.js';
@@ -25,6 +26,7 @@ export function App() {
 function Inside({ user }: { user: Profile }) {
   return (
     <SessionProvider user={user}>
+      <ConfirmIdentity />
       <Layout>
         <Guarded>
           <Suspense fallback={<Waiting />}>

@@ -30,10 +30,11 @@ export function throttleRoute(
   throttle: Throttle,
   index: number,
 ): RequestHandler {
+  const counter = throttle.counter ?? `${id}:${index}`;
   return limiter(windows, clock, throttle, throttle.failuresOnly, (request, response) => {
     if (throttle.when !== undefined && !holds(request.body, throttle.when)) return null;
     const who = subjectOf(throttle.by, request, response);
-    return who === null ? null : `t:${id}:${index}:${who}`;
+    return who === null ? null : `t:${counter}:${who}`;
   });
 }
 

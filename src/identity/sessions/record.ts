@@ -15,6 +15,8 @@ export const SessionRecord = z.strictObject({
   family: Digest.nullable(),
   createdAt: Timestamp,
   lastSeenAt: Timestamp,
+  /** When its person last proved who they are; left out: when they signed in. */
+  provenAt: Timestamp.optional(),
   /** Its end at the latest, however much it is used. */
   expiresAt: Timestamp,
   address: z.string().max(64),

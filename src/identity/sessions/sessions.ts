@@ -91,6 +91,7 @@ export class Sessions {
       family: kind === 'token' ? sha256(family) : null,
       createdAt: toIso(nowMs),
       lastSeenAt: toIso(nowMs),
+      provenAt: toIso(nowMs),
       expiresAt: toIso(nowMs + ABSOLUTE_MS),
       ...from,
     };
@@ -123,6 +124,23 @@ export class Sessions {
 
   touch(sessionId: string, nowMs: number, address: string): void {
     this.#seen.touch(sessionId, nowMs, address);
+  }
+
+  /** When the person of a session last proved who they are. `undefined`: there is no such session now. */
+  provenAtMs(id: string): number | undefined {
+    const record = this.get(id);
+    return record === undefined ? undefined : Date.parse(provenAtOf(record));
+  }
+
+  /** Notes that the person of a session has just proved who they are. `undefined`: the session has ended meanwhile. */
+  async prove(id: string): Promise<string | undefined> {
+    const provenAt = toIso(this.#o.clock.nowMs());
+    return this.#o.records.change((draft) => {
+      const record = draft.get(id);
+      if (record === undefined) return undefined;
+      draft.put({ ...record, provenAt });
+      return provenAt;
+    });
   }
 
   /** Trades a refresh token for the next one. Of two that come at once one is the replay, and ends the session. */
@@ -160,7 +178,13 @@ export class Sessions {
       .filter((record) => this.#isAlive(record, nowMs))
       .map(({ digest: _, family: __, userId: ___, ...record }) => {
         const seen = this.#seen.of(record);
-        return { ...record, lastSeenAt: toIso(seen.atMs), address: seen.address, current: record.id === currentId };
+        return {
+          ...record,
+          lastSeenAt: toIso(seen.atMs),
+          provenAt: provenAtOf(record),
+          address: seen.address,
+          current: record.id === currentId,
+        };
       });
     return views.sort((left, right) => right.createdAt.localeCompare(left.createdAt));
   }
@@ -227,6 +251,11 @@ export class Sessions {
 function holdsProofsOf(now: UserRecord, before: UserRecord): boolean {
   const kept = new Set(now.passkeys?.map(({ id }) => id));
   return now.passwordHash === before.passwordHash && (before.passkeys ?? []).every(({ id }) => kept.has(id));
+}
+
+/** Records of before say nothing: those people proved it when they signed in. */
+function provenAtOf({ provenAt, createdAt }: Pick<SessionRecord, 'provenAt' | 'createdAt'>): string {
+  return provenAt ?? createdAt;
 }
 
 function isSame(digest: string, secret: string): boolean {

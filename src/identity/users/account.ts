@@ -3,7 +3,7 @@ import type { ChangePassword, Profile, SessionView, UpdateProfile } from '../../
 import { GatehouseError } from '../../kernel/errors.js';
 import type { Actor } from '../../kernel/principal.js';
 import { passwordChangedLetter } from '../letters.js';
-import { own, requirePassword } from './own.js';
+import { own, requirePassword, sessionOf } from './own.js';
 import { type People, profileOf } from './people.js';
 
 /** What signed-in people see and change about themselves. */
@@ -44,6 +44,7 @@ export class Account {
         // Whoever asked for a reset link knew the account only by its old password.
         draft.put({ ...record, passwordHash, links: record.links.filter(({ kind }) => kind !== 'reset') });
       });
+      await sessions.prove(sessionOf(by) ?? '');
       return sessions.endAll(user.id, sessionOf(by));
     });
     mailer.send({ ...passwordChangedLetter(), to: user.email, userId: user.id });
@@ -66,9 +67,4 @@ export class Account {
     const { id } = by.bounds.principal;
     return audited(this.#o.audit, by, { action: 'session.end-all', target: id }, () => this.#o.sessions.endAll(id));
   }
-}
-
-/** The session that a request came with. */
-export function sessionOf({ bounds }: Actor): string | undefined {
-  return bounds.principal.person?.sessionId;
 }

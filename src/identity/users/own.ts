@@ -21,3 +21,8 @@ export async function requirePassword(
   if (!(await passwords.matches(password, user.passwordHash)))
     throw new GatehouseError('FORBIDDEN', `${field}: is not your password.`);
 }
+
+/** The session that a request came with. */
+export function sessionOf({ bounds }: Actor): string | undefined {
+  return bounds.principal.person?.sessionId;
+}

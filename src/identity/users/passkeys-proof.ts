@@ -43,7 +43,7 @@ export class PasskeyProof {
     const no = (reason: string): Proof => ({ ok: false, user, reason });
     // Where nobody is known yet the authenticator has to say whose it takes it for (WebAuthn §7.2).
     const handle = credential.response.userHandle ?? (userId === null ? null : handleOf(userId));
-    if (handle !== handleOf(user.id)) return no('passkey of another');
+    if (handle !== handleOf(user.id) || user.id !== (userId ?? user.id)) return no('passkey of another');
     if (passkey.rpId !== site.rpId) return no('passkey of another site');
     const signed = await checkShown(credential, challenge, site, passkey);
     if (signed === null) return no('wrong passkey');

@@ -33,6 +33,11 @@ export class SecondFactor {
       throw new GatehouseError('TOTP_REQUIRED', 'totp: is wrong, or was used before. Wait for the next one.');
   }
 
+  /** Spends a code of the app in use. @returns whether it was good; a recovery code never is */
+  async spend(user: UserRecord, code: string): Promise<boolean> {
+    return /^\d{6}$/.test(code) && this.#use(user.id, code, (record, kept) => ({ ...record, totp: kept }));
+  }
+
   /** A new secret, which counts for nothing until a code of it was confirmed. */
   async start(by: Actor, password: string): Promise<TotpSecret> {
     const user = own(this.#o, by);

@@ -1,6 +1,6 @@
 import { Button, Group, Modal, Select, Stack, Switch, Table, Text, Textarea, TextInput } from '@mantine/core';
 import { useState } from 'react';
-import { call } from '../../api/call.js';
+import { call, isUnproven } from '../../api/call.js';
 import { useSession } from '../../api/session.js';
 import { useAll } from '../../api/use-all.js';
 import { asGatehouseError, queries } from '../../api/use-route.js';
@@ -61,8 +61,10 @@ function Steps({ workspaceId, onClose }: ImportEnvProps) {
         : call('setVariable', { params, body: { value } })
       ).then(
         (): Outcome => ({ done: true }),
-        (error): Outcome => ({ done: false, words: asGatehouseError(error).detail }),
+        (error): Outcome | null => (isUnproven(error) ? null : { done: false, words: asGatehouseError(error).detail }),
       );
+      // Whoever would rather not prove who they are is not asked for the next one again.
+      if (outcome === null) break;
       setOutcomes((before) => ({ ...before, [name]: outcome }));
     }
     await Promise.all(['listSecrets', 'listVariables'].map((id) => queries.invalidateQueries({ queryKey: [id] })));
