@@ -20,12 +20,25 @@ export function Passkeys() {
   const passkeys = useRoute('listPasskeys');
   const [adding, setAdding] = useState(false);
   const why = options.data === undefined ? 'unknown' : whyNoPasskeys(options.data.passkeys);
-  const add = <Button onClick={() => setAdding(true)}>{t('passkeyAdd')}</Button>;
+  const add = (size: 'xs' | 'sm') => (
+    <Button size={size} onClick={() => setAdding(true)}>
+      {t('passkeyAdd')}
+    </Button>
+  );
   const some = (passkeys.data?.data.length ?? 0) > 0;
   return (
-    <Section title={t('passkeys')} about={t('passkeysAbout')} {...(why === null && some ? { actions: add } : {})}>
+    <Section title={t('passkeys')} about={t('passkeysAbout')} {...(why === null && some ? { actions: add('xs') } : {})}>
       <Loaded from={options}>{(data) => <WhyNot site={data.passkeys} />}</Loaded>
-      <PasskeyTable passkeys={passkeys} empty={why === null ? <Card withBorder>{<div>{add}</div>}</Card> : null} />
+      <PasskeyTable
+        passkeys={passkeys}
+        empty={
+          why === null ? (
+            <Card withBorder>
+              <div>{add('sm')}</div>
+            </Card>
+          ) : null
+        }
+      />
       <AddPasskey opened={adding} onClose={() => setAdding(false)} />
     </Section>
   );

@@ -48,6 +48,7 @@ export default {
   proofCodeHelp: 'Sechs Ziffern. Ein Wiederherstellungscode gilt hier nicht.',
   proofUseCode: 'Einen Code der App verwenden',
   proofUsePassword: 'Das Passwort verwenden',
+  proofUsePasskey: 'Einen Passkey verwenden',
   proofConfirm: 'Bestätigen',
   proofNothing: 'Bitte erst ausfüllen.',
   proofWrongPassword: 'Das ist nicht Ihr Passwort.',

@@ -47,6 +47,7 @@ export default {
   proofCodeHelp: 'Six digits. A recovery code does not do here.',
   proofUseCode: 'Use a code of the app',
   proofUsePassword: 'Use the password',
+  proofUsePasskey: 'Use a passkey',
   proofConfirm: 'Confirm',
   proofNothing: 'Fill this in first.',
   proofWrongPassword: 'This is not your password.',
