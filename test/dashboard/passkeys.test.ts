@@ -1,6 +1,7 @@
 import type { Browser, BrowserContext, CDPSession, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { hasBrowser, openBrowser, openPage } from '../support/browser.js';
+import { MINUTE } from '../support/clock.js';
 import { type RunningGatehouse, startGatehouse } from '../support/gatehouse.js';
 import { ADMIN_EMAIL, createUser, PASSWORD, setUp } from '../support/people.js';
 import { LOOKS, type Look, settle, wcagFaults, widerThanWindow } from './kit.js';
@@ -138,6 +139,27 @@ describe.skipIf(!hasBrowser('passkeys'))('passkeys in a browser', () => {
     await dialog.getByRole('button', { name: 'Continue' }).click();
     await dialog.getByText('No passkey was made').waitFor();
     expect((await gate.local('/api/users')).json.data[0].passkeys).toBe(1);
+  });
+
+  test('A4: where a fresh proof is asked for a passkey will do, and what was begun goes on', {
+    timeout: 60_000,
+  }, async () => {
+    await using gate = await startGatehouse();
+    await setUp(gate);
+    const page = await open(`${named(gate)}/account`);
+    await device(page);
+    await signInByPassword(page);
+    await addPasskey(page, 'Work laptop');
+    gate.clock.advance(11 * MINUTE);
+    await page.getByRole('button', { name: /Work laptop/ }).click();
+    await page.getByRole('menuitem', { name: 'Remove' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
+    await page.getByRole('button', { name: 'Use a passkey' }).click();
+    await page.getByRole('table', { name: 'Passkeys' }).waitFor({ state: 'hidden' });
+    expect((await gate.local('/api/users')).json.data[0].passkeys).toBe(0);
+    const [line] = (await gate.local('/api/audit?action=session.confirm')).json.data;
+    expect(line.detail).toEqual({ by: 'passkey' });
+    expect(await page.getByRole('dialog').count()).toBe(0);
   });
 
   test('A4: over plain http and by number the page says why there are none, and has no dead button', {
