@@ -1,18 +1,8 @@
 import type { Caller } from './caller.js';
+import type { ConfirmIdentity, IdentityConfirmed } from './proof-types.js';
 import { type AuthChange, type Session, unlessEnded } from './session.js';
 import type { CallOptions, Transport } from './transport.js';
-import type {
-  Accepted,
-  AcceptInvite,
-  ConfirmIdentity,
-  IdentityConfirmed,
-  ResetPassword,
-  SignedIn,
-  SignIn,
-  SignUp,
-  SignUpAccepted,
-  User,
-} from './types.js';
+import type { Accepted, AcceptInvite, ResetPassword, SignedIn, SignIn, SignUp, SignUpAccepted, User } from './types.js';
 
 /** Signing users in and out: `/api/auth`. */
 export interface Auth {

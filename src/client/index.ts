@@ -13,6 +13,7 @@ export {
 } from './client.js';
 export { type ClientErrorCode, GatehouseError } from './errors.js';
 export type { Keys } from './keys.js';
+export type * from './proof-types.js';
 export type { AuthChange } from './session.js';
 export type { RefreshStorage } from './storage.js';
 export type { TokenStore } from './token-store.js';

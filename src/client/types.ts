@@ -86,19 +86,6 @@ export interface Principal {
   freshUntil?: string | undefined;
 }
 
-/** Proves anew who is signed in: one of the two. */
-export interface ConfirmIdentity {
-  password?: string | undefined;
-  /** Six digits of the authenticator app; recovery codes do not do here. */
-  code?: string | undefined;
-}
-
-export interface IdentityConfirmed {
-  provenAt: string;
-  /** Until then this session may do what needs a fresh proof. */
-  freshUntil: string;
-}
-
 /** So many requests in a fixed window of so many seconds. */
 export interface RateLimit {
   requests: number;

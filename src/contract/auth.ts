@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { Environment, OrganizationId, oneLine, pageOf, Timestamp } from './fields.js';
+import { PasskeySite, ShownCredential } from './passkeys.js';
 import { GrantedRole, Role } from './roles.js';
 
 export const UserId = z
@@ -144,7 +145,7 @@ export const SignedIn = z.strictObject({
 export type SignedIn = z.infer<typeof SignedIn>;
 
 /**
- * One of the two. A recovery code is no proof here: they are few, lie on paper, and are for the day the app is lost.
+ * One of the three. A recovery code is no proof here: they are few, lie on paper, and are for the day the app is lost.
  */
 export const ConfirmIdentity = z
   .strictObject({
@@ -154,9 +155,11 @@ export const ConfirmIdentity = z
       .trim()
       .regex(/^\d{6}$/, { error: 'the six digits that your authenticator app shows; a recovery code does not do here' })
       .optional(),
+    /** For the options of `POST /api/auth/confirm/options`. */
+    passkey: ShownCredential.optional(),
   })
-  .refine(({ password, code }) => (password === undefined) !== (code === undefined), {
-    error: 'send either password or code',
+  .refine((proofs) => Object.values(proofs).filter((proof) => proof !== undefined).length === 1, {
+    error: 'send one of password, code and passkey',
   });
 export type ConfirmIdentity = z.infer<typeof ConfirmIdentity>;
 export const IdentityConfirmed = z.strictObject({
@@ -207,5 +210,6 @@ export const AuthOptions = z.strictObject({
   recoveryByMail: z.boolean(),
   /** `ENVIRONMENT`, for a label; `null`: it is not set. */
   environment: Environment.nullable(),
+  passkeys: PasskeySite,
 });
 export type AuthOptions = z.infer<typeof AuthOptions>;

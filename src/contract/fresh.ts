@@ -14,7 +14,7 @@ export const FRESH_CASES = {
   role: 'the role is `owner` or `admin`',
   operator: "the account is an operator's",
   operatorChanged: 'it says who is an operator',
-  secondFactor: 'it ends a second factor',
+  secondFactor: 'it ends a second factor or takes passkeys away',
   scopes: 'the scopes reach far',
   scopesOrAll: 'the scopes reach far, or are left out, which means all',
 } as const;

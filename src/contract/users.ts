@@ -9,6 +9,8 @@ export const UserView = z.strictObject({
   /** `invited`: no password yet. `unconfirmed`: signed up, the address not proved. */
   status: z.enum(['invited', 'unconfirmed', 'active', 'disabled']),
   createdBy: z.string(),
+  /** How many passkeys they may sign in with. */
+  passkeys: z.int(),
   /** How many sessions are open. */
   sessions: z.int(),
   /** Of the sessions that are open; `null`: there is none. */
@@ -53,6 +55,8 @@ export const UpdateUser = z
     instanceOperator: z.boolean().optional(),
     /** Only `false`: lets somebody in whose authenticator app and recovery codes are lost. */
     totp: z.literal(false).optional(),
+    /** Only `0`: takes them all away, when a device is lost or in wrong hands. */
+    passkeys: z.literal(0).optional(),
   })
   .refine((patch) => Object.keys(patch).length > 0, { error: 'name at least one field to change' });
 export type UpdateUser = z.infer<typeof UpdateUser>;

@@ -7,7 +7,7 @@ import { findCredential, readHeaders } from './credential.js';
 import { Decision } from './decision.js';
 import type { Policy } from './policy.js';
 import type { RateState } from './rate-limit.js';
-import { requirePageOfOurs } from './session.js';
+import { calledOrigin, requirePageOfOurs } from './session.js';
 import type { Trace } from './trace.js';
 import type { Assumed, GuardOptions, Purpose, RequestFacts, Verdict } from './verdict.js';
 
@@ -62,6 +62,11 @@ export class Guard {
   requireOwnPage(peerAddress: string | undefined, rawHeaders: readonly string[]): void {
     const { clients, sessionRules } = this.#options;
     requirePageOfOurs(rawHeaders, clients.trustsPeer(peerAddress), sessionRules);
+  }
+
+  /** Where a request was sent: the scheme and host that its sender named, as far as proxies are believed. */
+  calledOrigin(peerAddress: string | undefined, rawHeaders: readonly string[]): string {
+    return calledOrigin(rawHeaders, this.#options.clients.trustsPeer(peerAddress));
   }
 
   /** Decides one request: counts it, notes the key's use and hands refusals to the audit. */

@@ -50,15 +50,20 @@ export function mayChange(method: string, raw: readonly string[]): boolean {
 export function foreignOrigin(raw: readonly string[], trusted: boolean, rules: SessionRules): GatehouseError | null {
   const origin = headerOf(raw, HEADER.origin);
   if (origin !== null && origin === rules.publicOrigin) return null;
-  const host = (trusted ? headerOf(raw, HEADER.forwardedHost) : null) ?? headerOf(raw, HEADER.host);
-  const scheme = (trusted ? headerOf(raw, HEADER.forwardedProto) : null) ?? 'http';
-  const called = `${scheme}://${host ?? ''}`;
+  const called = calledOrigin(raw, trusted);
   if (origin !== null && origin === called) return null;
   const ours = rules.publicOrigin ?? called;
   return new GatehouseError(
     'FORBIDDEN',
     `A signed-in page of ${ours} may change things here; this request comes from ${origin ?? 'no page at all'}. Behind a proxy set PUBLIC_URL to the address people use, or send a key in a header.`,
   );
+}
+
+/** Where the request was sent, as a browser names the origin of a page there. */
+export function calledOrigin(raw: readonly string[], trusted: boolean): string {
+  const host = (trusted ? headerOf(raw, HEADER.forwardedHost) : null) ?? headerOf(raw, HEADER.host);
+  const scheme = (trusted ? headerOf(raw, HEADER.forwardedProto) : null) ?? 'http';
+  return `${scheme}://${host ?? ''}`;
 }
 
 /** Machines that browsers keep `Secure` cookies for without TLS. */

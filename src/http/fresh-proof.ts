@@ -13,7 +13,7 @@ const CASES: Readonly<Record<FreshCase, (body: Record<string, unknown>) => boole
   // Left out, an account is no operator, and one that is there stays what it is.
   operator: (body) => body['instanceOperator'] !== undefined && body['instanceOperator'] !== false,
   operatorChanged: (body) => body['instanceOperator'] !== undefined,
-  secondFactor: ({ totp }) => totp === false,
+  secondFactor: ({ totp, passkeys }) => totp === false || passkeys === 0,
   scopes: ({ scopes }) => reachesFar(scopes),
   scopesOrAll: ({ scopes }) => scopes === undefined || reachesFar(scopes),
 };

@@ -11,6 +11,7 @@ import { keyHandlers } from './handlers/keys.js';
 import { lanTargetHandlers } from './handlers/lan-targets.js';
 import { liveHandlers } from './handlers/live.js';
 import { organizationHandlers } from './handlers/organizations.js';
+import { passkeyHandlers } from './handlers/passkeys.js';
 import { promptHandlers } from './handlers/prompts.js';
 import { secretHandlers } from './handlers/secrets.js';
 import { settingsHandlers } from './handlers/settings.js';
@@ -31,6 +32,7 @@ export function handlersOf(gatehouse: Gatehouse): Handlers {
     ...whoamiHandlers(gatehouse),
     ...signInHandlers(gatehouse),
     ...accountHandlers(gatehouse),
+    ...passkeyHandlers(gatehouse),
     ...userHandlers(gatehouse),
     ...keyHandlers(gatehouse),
     ...trustedKeyHandlers(gatehouse),

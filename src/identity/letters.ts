@@ -50,3 +50,15 @@ export function passwordChangedLetter(): Written {
     link: null,
   };
 }
+
+export function passkeyAddedLetter(name: string): Written {
+  return {
+    kind: 'passkey-added',
+    subject: 'A passkey was added to your account',
+    paragraphs: [
+      `A passkey called ${name} was added to your account just now. Whoever holds it can sign in as you, without your password.`,
+      'When it was not you, remove it on the page of your account and change your password there, and tell whoever runs this instance.',
+    ],
+    link: null,
+  };
+}

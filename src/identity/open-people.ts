@@ -8,6 +8,7 @@ import { openCollection } from '../store/collection.js';
 import type { DataFolder } from '../store/data-folder.js';
 import { openStateFile } from '../store/state-file.js';
 import type { Mailer } from './mailer.js';
+import { PasskeySignIn } from './sessions/passkey-sign-in.js';
 import { SessionRecord } from './sessions/record.js';
 import { Sessions } from './sessions/sessions.js';
 import { SignIn } from './sessions/sign-in.js';
@@ -17,6 +18,10 @@ import { announcePeople } from './users/announce.js';
 import { FirstRun, SetupState } from './users/first-run.js';
 import { FreshProof } from './users/fresh-proof.js';
 import { Invites } from './users/invites.js';
+import { Passkeys } from './users/passkeys.js';
+import { Challenges } from './users/passkeys-challenges.js';
+import { PasskeyConfirm } from './users/passkeys-confirm.js';
+import { PasskeyProof } from './users/passkeys-proof.js';
 import { Passwords } from './users/passwords.js';
 import { maySignIn, type OrganizationNames, type People } from './users/people.js';
 import { UserRecord } from './users/record.js';
@@ -79,6 +84,9 @@ export interface PeopleRooms {
   readonly account: Account;
   readonly secondFactor: SecondFactor;
   readonly freshProof: FreshProof;
+  readonly passkeys: Passkeys;
+  readonly passkeySignIn: PasskeySignIn;
+  readonly passkeyConfirm: PasskeyConfirm;
   readonly users: Users;
 }
 
@@ -105,6 +113,9 @@ export async function openPeopleRooms(
   });
   const secondFactor = new SecondFactor(people, seal);
   const signIn = new SignIn(people, secondFactor, accessTokens);
+  const challenges = new Challenges();
+  const proof = new PasskeyProof(people, challenges);
+  const passkeyConfirm = new PasskeyConfirm(people, challenges, proof);
   const recovery = new Recovery(people);
   return {
     firstRun: new FirstRun(people, signIn, setup),
@@ -114,7 +125,10 @@ export async function openPeopleRooms(
     recovery,
     account: new Account(people),
     secondFactor,
-    freshProof: new FreshProof(people, secondFactor),
+    freshProof: new FreshProof(people, secondFactor, passkeyConfirm),
+    passkeys: new Passkeys(people, challenges),
+    passkeyConfirm,
+    passkeySignIn: new PasskeySignIn(people, signIn, challenges, proof),
     users: new Users(people, recovery),
   };
 }

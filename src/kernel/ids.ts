@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { randomBase62 } from './base62.js';
 
 /** Prefixes of ids that Gatehouse makes. */
-export type IdPrefix = 'key' | 'cred' | 'job' | 'own' | 'ins' | 'jti' | 'usr' | 'org' | 'ses' | 'inv' | 'prm';
+export type IdPrefix = 'key' | 'cred' | 'job' | 'own' | 'ins' | 'jti' | 'usr' | 'org' | 'ses' | 'inv' | 'prm' | 'pky';
 
 /** A new id such as `key_` and 22 base62 characters (128 random bits). */
 export function newId(prefix: IdPrefix): string {

@@ -4,6 +4,8 @@ import { PassThrough } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { runCli } from '../../src/cli/program.js';
 import { readConfig } from '../../src/config/config.js';
+import type { CreationOptions, RequestOptions } from '../../src/contract/passkeys.js';
+import { SoftPasskey } from '../support/authenticator.js';
 import { startGatehouse } from '../support/gatehouse.js';
 import { secretIn, startMailbox } from '../support/mailbox.js';
 import { ADMIN_EMAIL, OTHER_PASSWORD, PASSWORD, signIn } from '../support/people.js';
@@ -73,9 +75,10 @@ test('R7, A4: what the image holds is enough: the program, and argon2 beside it'
     ADMIN_EMAIL,
     ADMIN_PASSWORD: PASSWORD,
     SMTP_URL: box.url,
-    PUBLIC_URL: 'http://gate.example.com',
+    PUBLIC_URL: 'https://gate.example.com',
   };
-  await using server = await serve({ folder: folder.path, env, main: join(image.path, 'dist/main.js') });
+  const place = { folder: folder.path, env, main: join(image.path, 'dist/main.js') };
+  await using server = await serve(place);
   await expect.poll(server.stdout).toContain('The first administrator is');
   expect((await post(`${server.url}/api/auth/password/forgot`, { email: ADMIN_EMAIL })).status).toBe(202);
   const token = secretIn(await box.letter(0));
@@ -90,6 +93,32 @@ test('R7, A4: what the image holds is enough: the program, and argon2 beside it'
     body: JSON.stringify({ password: OTHER_PASSWORD }),
   });
   expect(totp.status).toBe(200);
+
+  const passkey = new SoftPasskey();
+  const passkeys = async <T>(path: string, body?: object): Promise<T> => {
+    const answer = await fetch(`${server.url}/api/auth/passkeys${path}`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${signedIn.json.access_token}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    return (await answer.json()) as T;
+  };
+  const at = { origin: env.PUBLIC_URL };
+  await passkeys('', { credential: passkey.create(await passkeys<CreationOptions>('/options'), at) });
+  const signInByPasskey = async () =>
+    passkeys<{ code?: string; user?: { email: string } }>('/sign-in', {
+      credential: passkey.get(await passkeys<RequestOptions>('/sign-in/options'), at),
+    });
+  expect((await signInByPasskey()).user?.email).toBe(ADMIN_EMAIL);
+  expect((await run(['users', 'show', ADMIN_EMAIL], place)).stdout).toMatch(/^passkeys +1$/m);
+  const kept = await run(['users', 'reset-password', ADMIN_EMAIL], place);
+  expect(kept.stderr).toContain(`Passkeys that still sign ${ADMIN_EMAIL} in: 1.`);
+  const taken = await run(['users', 'reset-password', ADMIN_EMAIL, '--remove-passkeys'], place);
+  expect(taken.stderr).toContain('Passkeys taken away: 1.');
+  expect((await signInByPasskey()).code).toBe('UNAUTHORIZED');
 });
 
 test('R1, A3: killed while people sign in, the next start knows every session that was answered', async () => {

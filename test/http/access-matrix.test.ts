@@ -9,6 +9,7 @@ import { CLIENT_PRESET, SCOPES } from '../../src/contract/scopes.js';
 import { LOCAL } from '../../src/kernel/principal.js';
 import { missingScopes } from '../../src/kernel/scopes.js';
 import { TAR, tarOf } from '../support/archives.js';
+import { SoftPasskey } from '../support/authenticator.js';
 import { MINUTE } from '../support/clock.js';
 import { ADMIN_KEY, type CallOptions, type RunningGatehouse, startGatehouse } from '../support/gatehouse.js';
 import {
@@ -147,6 +148,7 @@ const PROMISED: Readonly<Record<RouteId, string>> = {
   forgotPassword: 'POST /api/auth/password/forgot public',
   resetPassword: 'POST /api/auth/password/reset public',
   confirmIdentity: 'POST /api/auth/confirm user',
+  confirmOptions: 'POST /api/auth/confirm/options user',
   logout: 'POST /api/auth/logout user',
   listSessions: 'GET /api/auth/sessions user',
   endSessions: 'DELETE /api/auth/sessions user',
@@ -157,6 +159,13 @@ const PROMISED: Readonly<Record<RouteId, string>> = {
   startTotp: 'POST /api/auth/profile/totp user',
   confirmTotp: 'POST /api/auth/profile/totp/confirm user',
   stopTotp: 'POST /api/auth/profile/totp/stop user',
+  listPasskeys: 'GET /api/auth/passkeys user',
+  passkeyOptions: 'POST /api/auth/passkeys/options user',
+  addPasskey: 'POST /api/auth/passkeys user',
+  renamePasskey: 'PATCH /api/auth/passkeys/:id user',
+  removePasskey: 'DELETE /api/auth/passkeys/:id user',
+  passkeySignInOptions: 'POST /api/auth/passkeys/sign-in/options public',
+  passkeySignIn: 'POST /api/auth/passkeys/sign-in public',
   listUsers: 'GET /api/users operator members:read',
   createUser: 'POST /api/users operator members:write',
   showUser: 'GET /api/users/:id operator members:read',
@@ -187,6 +196,8 @@ const CLIENT_KEY = 'c1ient-c1ient-c1ient-c1ient-c1ient-c1ient';
 const SPARE_KEYS = ['one', 'two', 'three'].map((name) => `spare-${name}-`.repeat(4));
 
 const ORG = '/api/organizations/org_default';
+const PUBLIC_URL = 'http://localhost:3000';
+const PASSKEYS = '/api/auth/passkeys';
 
 interface Sample {
   readonly path: string;
@@ -206,6 +217,8 @@ beforeAll(async () => {
     VALID_API_KEYS: [CLIENT_KEY, ...SPARE_KEYS].join(','),
     API_RATE_LIMIT: 'off',
     SIGNUP: 'open',
+    // Where there are passkeys: by an address of numbers there are none.
+    PUBLIC_URL,
   });
   // So that no other owner is the last one.
   await createUser(gate, 'owner@example.com', { role: 'owner' });
@@ -304,6 +317,26 @@ async function sampleOf(id: RouteId, headers: Record<string, string> = {}): Prom
       return { ...post(ROUTES[id].path, { code: '123456' }), refusal: 'CONFLICT' };
     case 'stopTotp':
       return { ...post(ROUTES[id].path, { password: PASSWORD, code: '123456' }), refusal: 'CONFLICT' };
+    case 'confirmOptions':
+      if (headers['cookie'] !== undefined) await newPasskey(headers, true);
+      return { path: ROUTES[id].path, options: { method: 'POST' } };
+    case 'passkeyOptions':
+    case 'passkeySignInOptions':
+      return { path: ROUTES[id].path, options: { method: 'POST' } };
+    case 'addPasskey':
+      return post(PASSKEYS, { credential: (await newPasskey(headers)).credential });
+    case 'renamePasskey':
+      return { path: await passkeyPath(headers), options: { method: 'PATCH', body: { name: 'Laptop' } } };
+    case 'removePasskey':
+      return { path: await passkeyPath(headers), options: { method: 'DELETE' } };
+    case 'passkeySignIn': {
+      const email = nextEmail();
+      await createUser(gate, email);
+      const { passkey, credential } = await newPasskey((await signIn(gate, email)).headers, true);
+      expect(credential.id).toBe(passkey.id);
+      const { json } = await gate.call(`${PASSKEYS}/sign-in/options`, { method: 'POST' });
+      return post(ROUTES[id].path, { credential: passkey.get(json, { origin: PUBLIC_URL }) });
+    }
     case 'createUser':
       return post(ROUTES[id].path, { email: nextEmail() });
     case 'showUser':
@@ -511,6 +544,27 @@ async function jobFor(id: RouteId): Promise<string> {
   });
   for await (const _event of gate.gatehouse.jobs.events(by.bounds, job.id, 0, new AbortController().signal));
   return job.id;
+}
+
+/** One that was made for whoever is signed in, and kept if asked; for nobody, one that nobody asked for. */
+async function newPasskey(headers: Record<string, string>, isKept = false) {
+  const passkey = new SoftPasskey();
+  const { status, json } = await gate.call(`${PASSKEYS}/options`, { method: 'POST', headers });
+  const nobodys = {
+    rp: { id: 'localhost', name: '' },
+    user: { id: 'AAAA', name: '', displayName: '' },
+    challenge: 'AA',
+  };
+  const credential = passkey.create(status === 200 ? json : nobodys, { origin: PUBLIC_URL });
+  if (isKept) expect((await gate.call(PASSKEYS, { headers, body: { credential } })).status).toBe(201);
+  return { passkey, credential };
+}
+
+async function passkeyPath(headers: Record<string, string>): Promise<string> {
+  const isSomebody = headers['cookie'] !== undefined;
+  if (isSomebody) await newPasskey(headers, true);
+  const { json } = isSomebody ? await gate.call(PASSKEYS, { headers }) : { json: { data: [] } };
+  return `${PASSKEYS}/${json.data[0]?.id ?? 'pky_0000000000000000000000'}`;
 }
 
 let count = 0;

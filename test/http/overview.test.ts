@@ -119,6 +119,7 @@ test('the sign-in page learns of the environment', async () => {
     setupOpen: true,
     signup: 'invite',
     recoveryByMail: false,
+    passkeys: { origin: new URL(gate.url).origin, lacks: 'name' },
     environment: 'staging',
   });
 });

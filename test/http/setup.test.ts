@@ -19,6 +19,7 @@ test('A4: the link of the first start makes the first administrator, owner and o
     setupOpen: true,
     signup: 'invite',
     recoveryByMail: false,
+    passkeys: { origin: new URL(gate.url).origin, lacks: 'name' },
   });
   const answer = await claim(gate, await linkOf(gate));
   expect(answer.json.user).toMatchObject({

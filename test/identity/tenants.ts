@@ -78,6 +78,7 @@ export async function openTenants({
     waiting: 0,
     list: () => Promise.reject(new Error('not here')),
     verify: () => Promise.reject(new Error('not here')),
+    summary: () => Promise.reject(new Error('not here')),
     close: async () => {},
   };
   const by = (principal: Principal): Actor => ({

@@ -57,6 +57,7 @@ export function describeUser(user: UserView): string {
     ['status', user.status],
     ['roles', rolesOf(user)],
     ['second factor', user.totp ? 'yes' : 'no'],
+    ['passkeys', String(user.passkeys)],
     ['sessions', String(user.sessions)],
     ['last seen', ago(user.lastSeenAt, Date.now())],
     ['created', `${user.createdAt} by ${user.createdBy}`],

@@ -148,14 +148,23 @@ function resetCommand(users: Command, context: () => Context): void {
     .command('reset-password')
     .description('print a one-time link with which somebody chooses a new password, or set one')
     .argument('<user>', 'address or id')
-    .option('--stop-totp', 'their authenticator app and recovery codes are lost, too: sign in without from now on');
-  addPasswordOptions(command).action(async (idOrEmail: string, options: PasswordOptions & { stopTotp?: boolean }) => {
+    .option('--stop-totp', 'their authenticator app and recovery codes are lost, too: sign in without from now on')
+    .option('--remove-passkeys', 'devices of theirs are lost or in wrong hands: no passkey signs them in any more');
+  addPasswordOptions(command).action(async (idOrEmail: string, options: PasswordOptions & ResetOptions) => {
     const { terminal } = context();
     const password = await givenPassword(options, terminal);
     await context().withApi(async (api) => {
-      const { id, email } = await userOf(api, idOrEmail);
-      if (options.stopTotp === true) await api.call('updateUser', { params: { id }, body: { totp: false } });
+      const { id, email, passkeys } = await userOf(api, idOrEmail);
+      const { stopTotp, removePasskeys } = options;
+      const body = { ...(stopTotp ? { totp: false } : {}), ...(removePasskeys ? { passkeys: 0 } : {}) };
+      if (Object.keys(body).length > 0) await api.call('updateUser', { params: { id }, body });
       const link = await api.call('makeResetLink', { params: { id } });
+      if (passkeys > 0)
+        terminal.say(
+          removePasskeys
+            ? `Passkeys taken away: ${passkeys}.`
+            : `Passkeys that still sign ${email} in: ${passkeys}. --remove-passkeys takes them away.`,
+        );
       if (password !== null) {
         const token = link.path.slice(link.path.indexOf('#') + 1);
         await api.call('resetPassword', { body: { token, password } });
@@ -167,6 +176,11 @@ function resetCommand(users: Command, context: () => Context): void {
       terminal.say(`Give it to ${email}: it works once, until ${link.expiresAt}, and ends every session of theirs.`);
     });
   });
+}
+
+interface ResetOptions {
+  stopTotp?: boolean;
+  removePasskeys?: boolean;
 }
 
 function sessionsCommand(users: Command, context: () => Context): void {

@@ -13,6 +13,7 @@ import {
   TotpSecret,
   UpdateProfile,
 } from '../auth.js';
+import { AddPasskey, CreationOptions, PasskeyList, PasskeyOnly, RenamePasskey, RequestOptions } from '../passkeys.js';
 import { base, change, type RouteSpec, type Throttle } from '../route-spec.js';
 
 const mine = { ...base, authModes: ['jwt'], reach: 'none' } as const;
@@ -31,7 +32,7 @@ export const accountRoutes = {
     ...changeMine,
     method: 'POST',
     path: '/api/auth/confirm',
-    summary: 'Prove once more who I am, by password or code; for ten minutes this session is not asked again.',
+    summary: 'Prove once more who I am, by password, code or passkey; for ten minutes this session is not asked again.',
     throttles: [
       ...proving,
       // As at sign-in: six digits are soon through.
@@ -39,6 +40,13 @@ export const accountRoutes = {
     ],
     body: ConfirmIdentity,
     answer: IdentityConfirmed,
+  },
+  confirmOptions: {
+    ...mine,
+    method: 'POST',
+    path: '/api/auth/confirm/options',
+    summary: 'What a browser needs to show a passkey of mine as such a proof.',
+    answer: RequestOptions,
   },
   logout: {
     ...changeMine,
@@ -118,5 +126,46 @@ export const accountRoutes = {
     throttles: proving,
     body: StopTotp,
     answer: Accepted,
+  },
+  listPasskeys: {
+    ...mine,
+    method: 'GET',
+    path: '/api/auth/passkeys',
+    summary: 'My passkeys, oldest first.',
+    answer: PasskeyList,
+  },
+  passkeyOptions: {
+    ...mine,
+    method: 'POST',
+    path: '/api/auth/passkeys/options',
+    summary: 'What a browser needs to make a passkey for me: good for five minutes.',
+    fresh: true,
+    answer: CreationOptions,
+  },
+  addPasskey: {
+    ...changeMine,
+    method: 'POST',
+    path: '/api/auth/passkeys',
+    summary: 'Keep a passkey that the browser made. From then on it signs me in.',
+    fresh: true,
+    body: AddPasskey,
+    status: 201,
+    answer: PasskeyOnly,
+  },
+  renamePasskey: {
+    ...changeMine,
+    method: 'PATCH',
+    path: '/api/auth/passkeys/:id',
+    summary: 'Give a passkey of mine another name.',
+    body: RenamePasskey,
+    answer: PasskeyOnly,
+  },
+  removePasskey: {
+    ...changeMine,
+    method: 'DELETE',
+    path: '/api/auth/passkeys/:id',
+    summary: 'Take a passkey of mine away: it signs nobody in any more.',
+    fresh: true,
+    answer: PasskeyOnly,
   },
 } as const satisfies Record<string, RouteSpec>;

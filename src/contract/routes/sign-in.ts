@@ -16,6 +16,7 @@ import {
   Signup,
   SignupAccepted,
 } from '../auth.js';
+import { PasskeySignIn, RequestOptions } from '../passkeys.js';
 import { base, type RouteSpec, type Throttle } from '../route-spec.js';
 
 const MINUTES = 60;
@@ -99,6 +100,23 @@ export const signInRoutes = {
     throttles: guessing,
     signsIn: true,
     body: Login,
+    answer: SignedIn,
+  },
+  passkeySignInOptions: {
+    ...open,
+    path: '/api/auth/passkeys/sign-in/options',
+    summary: 'What a browser needs to show a passkey: the same for everybody.',
+    throttles: [tries('address', 600, 10 * MINUTES)],
+    answer: RequestOptions,
+  },
+  passkeySignIn: {
+    ...open,
+    path: '/api/auth/passkeys/sign-in',
+    summary: 'Sign in with a passkey, in the place of address, password and code.',
+    audited: true,
+    throttles: [failures('address', 30)],
+    signsIn: true,
+    body: PasskeySignIn,
     answer: SignedIn,
   },
   refresh: {

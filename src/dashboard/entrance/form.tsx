@@ -100,7 +100,7 @@ export function Form({ action, pending, problem, onSubmit, children }: FormProps
 /** Refused for where the page is: then the setting that says where people reach this instance is what is wrong. */
 const isWrongPlace = ({ code, detail }: Problem) => code === 'FORBIDDEN' && /PUBLIC_URL|https only/.test(detail);
 
-function Fault({ problem }: { problem: Problem }) {
+export function Fault({ problem }: { problem: Problem }) {
   const place = useRef<HTMLDivElement>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: each new fault is led to
   useEffect(() => place.current?.focus(), [problem]);

@@ -3,6 +3,7 @@ import type { AuthOptions } from '../../contract/auth.js';
 import { Field, Form, PasswordField } from './form.js';
 import { Command, Frame, Note, To } from './frame.js';
 import { askOptions } from './options.js';
+import { PasskeySignIn } from './passkey.js';
 import { goIn, useSubmit } from './use-submit.js';
 import { t } from './words.js';
 
@@ -52,7 +53,7 @@ export function SignIn() {
           void submit({ email, password, use: 'cookie', ...(totp === undefined ? {} : { totp }) })
         }
       >
-        <Field label={t('email')} name="email" type="email" autoComplete="username" required autoFocus />
+        <Field label={t('email')} name="email" type="email" autoComplete="username webauthn" required autoFocus />
         <PasswordField label={t('password')} name="password" autoComplete="current-password" />
         {asksForCode && (
           <Field
@@ -66,6 +67,7 @@ export function SignIn() {
           />
         )}
       </Form>
+      {options !== null && !asksForCode && <PasskeySignIn site={options.passkeys} />}
     </Frame>
   );
 }

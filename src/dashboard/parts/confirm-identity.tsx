@@ -1,11 +1,14 @@
 import { Alert, Anchor, Button, Group, Modal, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
 import { IconClockPause } from '@tabler/icons-react';
 import { type FormEvent, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import type { ConfirmIdentity as Proofs } from '../../contract/auth.js';
 import { call, type GatehouseError } from '../api/call.js';
 import { askProofsWith } from '../api/fresh-proof.js';
+import { showPasskey, wasCancelled } from '../api/passkeys.js';
 import { useSession } from '../api/session.js';
 import { asGatehouseError } from '../api/use-route.js';
 import { ErrorNotice } from './notice.js';
+import { useOwnPasskeys } from './use-own-passkeys.js';
 import { t } from './words.js';
 
 /** Above whatever dialog asked for the change. */
@@ -66,6 +69,7 @@ function Proof({ onProven, onCancel }: { onProven: () => void; onCancel: () => v
   const [pending, setPending] = useState(false);
   const [error, setError] = useState<GatehouseError | null>(null);
   const [empty, setEmpty] = useState(false);
+  const hasPasskey = useOwnPasskeys();
   const field = useRef<HTMLInputElement>(null);
   const isGone = useRef(false);
   useEffect(() => {
@@ -76,22 +80,25 @@ function Proof({ onProven, onCancel }: { onProven: () => void; onCancel: () => v
   }, []);
   // biome-ignore lint/correctness/useExhaustiveDependencies: each new fault leads back to the field, and so does another way
   useEffect(() => field.current?.select(), [error, empty, way]);
-  const submit = async (event: FormEvent) => {
-    event.preventDefault();
+  const prove = async (proof: () => Promise<Proofs>) => {
     if (pending) return;
-    setEmpty(typed === '');
-    if (typed === '') return;
     setPending(true);
     setError(null);
     try {
-      await call('confirmIdentity', { body: way === 'password' ? { password: typed } : { code: typed } });
+      await call('confirmIdentity', { body: await proof() });
       if (!isGone.current) onProven();
     } catch (failure) {
-      setError(asGatehouseError(failure));
+      if (!wasCancelled(failure)) setError(asGatehouseError(failure));
     } finally {
       setPending(false);
     }
   };
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    setEmpty(typed === '');
+    if (typed !== '') await prove(async () => (way === 'password' ? { password: typed } : { code: typed }));
+  };
+  const passkey = () => prove(async () => ({ passkey: await showPasskey(await call('confirmOptions')) }));
   const fault = empty ? t('proofNothing') : faultOf(error, way);
   const common = {
     ref: field,
@@ -130,23 +137,30 @@ function Proof({ onProven, onCancel }: { onProven: () => void; onCancel: () => v
             maxLength={12}
           />
         )}
-        {user.totp && (
-          <div>
-            <Anchor
-              component="button"
-              type="button"
-              size="sm"
-              py={4}
-              onClick={() => {
-                setWay(way === 'password' ? 'code' : 'password');
-                setTyped('');
-                setError(null);
-                setEmpty(false);
-              }}
-            >
-              {way === 'password' ? t('proofUseCode') : t('proofUsePassword')}
-            </Anchor>
-          </div>
+        {(user.totp || hasPasskey) && (
+          <Group gap="xl">
+            {user.totp && (
+              <Anchor
+                component="button"
+                type="button"
+                size="sm"
+                py={4}
+                onClick={() => {
+                  setWay(way === 'password' ? 'code' : 'password');
+                  setTyped('');
+                  setError(null);
+                  setEmpty(false);
+                }}
+              >
+                {way === 'password' ? t('proofUseCode') : t('proofUsePassword')}
+              </Anchor>
+            )}
+            {hasPasskey && (
+              <Anchor component="button" type="button" size="sm" py={4} onClick={() => void passkey()}>
+                {t('proofUsePasskey')}
+              </Anchor>
+            )}
+          </Group>
         )}
         <Refused error={error} isAtField={fault !== null} />
         <Group justify="flex-end">

@@ -1,9 +1,11 @@
 import type { Gatehouse } from '../../gatehouse.js';
 import type { Handlers } from '../handler.js';
+import { passkeySiteOf } from './passkeys.js';
 
 type AccountRoutes = Pick<
   Handlers,
   | 'confirmIdentity'
+  | 'confirmOptions'
   | 'logout'
   | 'listSessions'
   | 'endSessions'
@@ -16,9 +18,12 @@ type AccountRoutes = Pick<
   | 'stopTotp'
 >;
 
-export function accountHandlers({ account, secondFactor, freshProof }: Gatehouse): AccountRoutes {
+export function accountHandlers(gatehouse: Gatehouse): AccountRoutes {
+  const { account, secondFactor, freshProof, passkeyConfirm } = gatehouse;
+  const siteOf = passkeySiteOf(gatehouse);
   return {
-    confirmIdentity: ({ caller, body }) => freshProof.confirm(caller, body),
+    confirmIdentity: ({ caller, arrived, body }) => freshProof.confirm(caller, siteOf(arrived), body),
+    confirmOptions: ({ caller, arrived }) => passkeyConfirm.options(caller, siteOf(arrived)),
     async logout({ caller, cookie }) {
       await account.endSession(caller);
       cookie.clear();

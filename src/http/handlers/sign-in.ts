@@ -2,6 +2,7 @@ import type { SignedIn } from '../../contract/auth.js';
 import type { Gatehouse } from '../../gatehouse.js';
 import type { Handlers } from '../handler.js';
 import type { CookieJar } from '../session-cookie.js';
+import { passkeySiteOf } from './passkeys.js';
 
 type SignInRoutes = Pick<
   Handlers,
@@ -11,6 +12,8 @@ type SignInRoutes = Pick<
   | 'signup'
   | 'confirmEmail'
   | 'login'
+  | 'passkeySignInOptions'
+  | 'passkeySignIn'
   | 'refresh'
   | 'showInvite'
   | 'acceptInvite'
@@ -24,13 +27,15 @@ interface Opened {
 }
 
 export function signInHandlers(gatehouse: Gatehouse): SignInRoutes {
-  const { firstRun, signIn, signup, invites, recovery, config, sendsMail } = gatehouse;
+  const { firstRun, signIn, passkeySignIn, signup, invites, recovery, config, sendsMail } = gatehouse;
+  const siteOf = passkeySiteOf(gatehouse);
   return {
-    authOptions: () => ({
+    authOptions: ({ arrived }) => ({
       setupOpen: firstRun.isOpen,
       signup: config.signup,
       recoveryByMail: sendsMail,
       environment: config.environment,
+      passkeys: siteOf(arrived),
     }),
     checkSetup: ({ body }) => firstRun.check(body.token),
     setup: async ({ visitor, body, cookie }) => withCookie(await firstRun.claim(visitor, body), cookie),
@@ -40,6 +45,9 @@ export function signInHandlers(gatehouse: Gatehouse): SignInRoutes {
       return { status: 'accepted' };
     },
     login: async ({ visitor, body, cookie }) => withCookie(await signIn.login(visitor, body), cookie),
+    passkeySignInOptions: ({ arrived }) => passkeySignIn.options(siteOf(arrived)),
+    passkeySignIn: async ({ visitor, body, arrived, cookie }) =>
+      withCookie(await passkeySignIn.signIn(visitor, siteOf(arrived), body), cookie),
     refresh: ({ visitor, body }) => signIn.refresh(visitor, body.refresh_token),
     showInvite: ({ body }) => invites.show(body.token),
     acceptInvite: async ({ visitor, body, cookie }) => withCookie(await invites.accept(visitor, body), cookie),

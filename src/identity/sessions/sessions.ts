@@ -71,7 +71,8 @@ export class Sessions {
 
   /**
    * Signs somebody in: a new id and a new secret at every login, so that no session that was there before is raised.
-   * @param user - as their password was checked; when that changed meanwhile nothing is started
+   * @param user - as they were when they proved who they are; when what proves it was changed meanwhile, or a passkey
+   *   taken away, nothing is started
    * @returns `undefined` for that
    */
   async start(
@@ -96,7 +97,7 @@ export class Sessions {
     };
     const isCurrent = () => {
       const now = this.#o.users.get(user.id);
-      return now !== undefined && now.passwordHash === user.passwordHash && this.#o.maySignIn(now);
+      return now !== undefined && holdsProofsOf(now, user) && this.#o.maySignIn(now);
     };
     const started = await this.#o.records.change((draft) => {
       if (!isCurrent()) return false;
@@ -244,6 +245,12 @@ export class Sessions {
     own.sort((left, right) => this.#seen.of(left).atMs - this.#seen.of(right).atMs);
     for (const { id } of own.slice(0, surplus)) draft.remove(id);
   }
+}
+
+/** Whether what proved somebody to be themselves still does. */
+function holdsProofsOf(now: UserRecord, before: UserRecord): boolean {
+  const kept = new Set(now.passkeys?.map(({ id }) => id));
+  return now.passwordHash === before.passwordHash && (before.passkeys ?? []).every(({ id }) => kept.has(id));
 }
 
 /** Records of before say nothing: those people proved it when they signed in. */

@@ -19,7 +19,7 @@ export interface Opened {
   readonly cookie: { readonly value: string; readonly maxAgeSeconds: number } | null;
 }
 
-const CHALLENGE = { [HEADER.wwwAuthenticate]: 'Bearer realm="gatehouse"' };
+export const CHALLENGE = { [HEADER.wwwAuthenticate]: 'Bearer realm="gatehouse"' };
 
 /** Proves who somebody is, and opens sessions. */
 export class SignIn {
@@ -42,7 +42,7 @@ export class SignIn {
     const isRight = await this.#o.passwords.matches(password, user?.passwordHash ?? null);
     if (user === undefined || !isRight || !maySignIn(user, this.#o.mailer)) {
       const reason = user === undefined ? 'unknown account' : isRight ? `account ${user.status}` : 'wrong password';
-      throw this.#refused(by, user, reason, wrongLogin());
+      throw refuseSignIn(this.#o, by, 'login', user, reason, wrongLogin());
     }
     await this.proveSecond(by, user, totp);
     return this.open(by, user, use);
@@ -54,15 +54,20 @@ export class SignIn {
       await this.#secondFactor.require(user, totp);
     } catch (error) {
       if (!isGatehouseError(error) || error.code !== 'TOTP_REQUIRED' || totp === undefined) throw error;
-      throw this.#refused(by, user, 'wrong code', error);
+      throw refuseSignIn(this.#o, by, 'login', user, 'wrong code', error);
     }
   }
 
   /**
    * Opens a session for somebody whose proof was checked.
-   * @param user - as it was checked: when the password changed meanwhile nothing opens
+   * @param user - as it was checked: when the password changed meanwhile, or a passkey was removed, nothing opens
    */
-  async open(by: Visitor, user: UserRecord, use: SessionRecord['kind']): Promise<Opened> {
+  async open(
+    by: Visitor,
+    user: UserRecord,
+    use: SessionRecord['kind'],
+    how: 'password' | 'passkey' = 'password',
+  ): Promise<Opened> {
     // What cannot be signed opens no session that nobody could use.
     if (use === 'token') await this.#accessTokens.requireSigner();
     const { address } = by;
@@ -71,7 +76,7 @@ export class SignIn {
     const started = await audited(
       this.#o.audit,
       by,
-      { action: 'session.start', actor: user.id, target: id, detail: { kind: use, device } },
+      { action: 'session.start', actor: user.id, target: id, detail: { kind: use, device, how } },
       async () => {
         const opened = await this.#o.sessions.start(id, user, use, { address, device });
         if (opened === undefined) throw wrongLogin();
@@ -123,20 +128,27 @@ export class SignIn {
       refresh_token: refreshToken,
     };
   }
+}
 
-  /** Counted like the refusals of the guard, so that guessing cannot push changes out of the audit log. */
-  #refused(by: Visitor, user: UserRecord | undefined, reason: string, error: GatehouseError): GatehouseError {
-    this.#o.audit.refuse({
-      code: error.code,
-      reason: `sign-in: ${reason}`,
-      actor: user?.id ?? 'unknown',
-      address: by.address,
-      requestId: by.requestId,
-      method: 'POST',
-      route: 'login',
-    });
-    return error;
-  }
+/** Counted like the refusals of the guard, so that guessing cannot push changes out of the audit log. @returns `error` */
+export function refuseSignIn(
+  { audit }: Pick<People, 'audit'>,
+  by: Visitor,
+  route: 'login' | 'passkeySignIn',
+  user: UserRecord | undefined,
+  reason: string,
+  error: GatehouseError,
+): GatehouseError {
+  audit.refuse({
+    code: error.code,
+    reason: `sign-in: ${reason}`,
+    actor: user?.id ?? 'unknown',
+    address: by.address,
+    requestId: by.requestId,
+    method: 'POST',
+    route,
+  });
+  return error;
 }
 
 function wrongLogin(): GatehouseError {

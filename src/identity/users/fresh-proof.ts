@@ -1,26 +1,30 @@
 import { audited } from '../../audit/audited.js';
 import type { ConfirmIdentity, IdentityConfirmed } from '../../contract/auth.js';
 import { FRESH_SECONDS } from '../../contract/fresh.js';
+import type { PasskeySite } from '../../contract/passkeys.js';
 import { toIso } from '../../kernel/clock.js';
 import { GatehouseError } from '../../kernel/errors.js';
 import type { Actor, Principal } from '../../kernel/principal.js';
 import { own, requirePassword, sessionOf } from './own.js';
+import type { PasskeyConfirm } from './passkeys-confirm.js';
 import type { People } from './people.js';
 import type { UserRecord } from './record.js';
 import type { SecondFactor } from './second-factor.js';
 import { wrongCode } from './totp.js';
 
 /** What somebody proves with who they are. */
-export type Proof = 'password' | 'code';
+export type Proof = 'password' | 'code' | 'passkey';
 
 /** Whether whoever sits at a signed-in page proved lately that they are its person. */
 export class FreshProof {
   readonly #o: Pick<People, 'index' | 'passwords' | 'sessions' | 'audit' | 'clock'>;
   readonly #secondFactor: SecondFactor;
+  readonly #passkeys: PasskeyConfirm;
 
-  constructor(people: People, secondFactor: SecondFactor) {
+  constructor(people: People, secondFactor: SecondFactor, passkeys: PasskeyConfirm) {
     this.#o = people;
     this.#secondFactor = secondFactor;
+    this.#passkeys = passkeys;
   }
 
   /** Until when a caller may do what needs a fresh proof; `null`: nobody asks this caller, who is no person. */
@@ -39,18 +43,24 @@ export class FreshProof {
     if (leftMs > 0 && leftMs <= 2 * FRESH_SECONDS * 1000) return;
     const record = this.#o.index.get(principal.id);
     const code = record !== undefined && hasCode(record) ? ', or the code of your authenticator app' : '';
+    const passkey = record?.passkeys === undefined ? '' : ', or a passkey';
     throw new GatehouseError(
       'FRESH_PROOF_REQUIRED',
-      `Send your password${code} to POST /api/auth/confirm, and the same request again within ${FRESH_SECONDS / 60} minutes.`,
+      `Send your password${code}${passkey} to POST /api/auth/confirm, and the same request again within ${FRESH_SECONDS / 60} minutes.`,
     );
   }
 
   /**
-   * Takes a password or a code as a fresh proof for the session that the request came with, and no other.
+   * Takes a password, a code or a passkey as a fresh proof for the session that the request came with, and no other.
    * @throws GatehouseError `FORBIDDEN` naming the field: 401 would say that the session is over
    */
-  async confirm(by: Actor, { password, code }: ConfirmIdentity): Promise<IdentityConfirmed> {
+  async confirm(by: Actor, site: PasskeySite, proof: ConfirmIdentity): Promise<IdentityConfirmed> {
+    const { password, code, passkey } = proof;
     const user = own(this.#o, by);
+    if (passkey !== undefined) {
+      await this.#check(by, 'wrong passkey', () => this.#passkeys.require(by, site, passkey));
+      return this.accept(by, 'passkey');
+    }
     if (code === undefined) {
       await this.#check(by, 'wrong password', () => requirePassword(this.#o, user, 'password', password ?? ''));
       return this.accept(by, 'password');

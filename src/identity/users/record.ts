@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { UserId } from '../../contract/auth.js';
 import { OrganizationId, Timestamp } from '../../contract/fields.js';
+import { CredentialId, MAX_PASSKEYS, PasskeyId } from '../../contract/passkeys.js';
 import { GrantedRole, Role } from '../../contract/roles.js';
 
 /** A one-time link: only its digest is kept. */
@@ -20,6 +21,25 @@ export const Invite = z.strictObject({
   createdBy: z.string(),
 });
 export type Invite = z.infer<typeof Invite>;
+
+/** A key pair of somebody's device or password manager; the private half never leaves it. */
+export const PasskeyRecord = z.strictObject({
+  id: PasskeyId,
+  name: z.string(),
+  /** What the authenticator calls it. */
+  credentialId: CredentialId,
+  /** COSE (RFC 9052 §7), as base64url. */
+  publicKey: z.string().regex(/^[A-Za-z0-9_-]+$/),
+  /** Of the signatures it made; many never count, and stay at 0. */
+  counter: z.int().min(0),
+  transports: z.array(z.string()),
+  /** The host name it is bound to. */
+  rpId: z.string(),
+  backedUp: z.boolean(),
+  createdAt: Timestamp,
+  lastUsedAt: Timestamp.nullable(),
+});
+export type PasskeyRecord = z.infer<typeof PasskeyRecord>;
 
 /** One line of `.gatehouse/users.json`. Invites and links stand in it, so that redeeming one is one change of one file. */
 export const UserRecord = z.strictObject({
@@ -50,6 +70,8 @@ export const UserRecord = z.strictObject({
       recovery: z.array(z.string()),
     })
     .nullable(),
+  /** Left out where there is none. */
+  passkeys: z.array(PasskeyRecord).max(MAX_PASSKEYS).optional(),
   createdAt: Timestamp,
   createdBy: z.string(),
 });

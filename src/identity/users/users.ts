@@ -12,6 +12,7 @@ import { requireSuccessors } from './last-ones.js';
 import { requireLasting } from './lasting.js';
 import { linkTo, newLink } from './links.js';
 import { addUser, newUser } from './new-user.js';
+import { withPasskeys } from './passkeys.js';
 import { type People, profileOf } from './people.js';
 import type { UserRecord } from './record.js';
 import { FIRST_PASSWORD_MS, type Recovery } from './recovery.js';
@@ -76,7 +77,11 @@ export class Users {
     return { user: this.view(record), link: passwordHash === null ? link : null };
   }
 
-  async update(by: Actor, id: string, { name, status, instanceOperator, totp }: UpdateUser): Promise<UserView> {
+  async update(
+    by: Actor,
+    id: string,
+    { name, status, instanceOperator, totp, passkeys }: UpdateUser,
+  ): Promise<UserView> {
     requireLasting(by);
     const seen = this.#get(id);
     const { audit, records, sessions } = this.#o;
@@ -84,6 +89,7 @@ export class Users {
       ...(status === undefined ? {} : { status }),
       ...(instanceOperator === undefined ? {} : { instanceOperator }),
       ...(totp === undefined ? {} : { totp }),
+      ...(passkeys === undefined ? {} : { passkeys }),
     };
     const { status: before, instanceOperator: was } = seen;
     const changes = changesOf(
@@ -104,7 +110,7 @@ export class Users {
         if (status === 'active' && before.passwordHash === null)
           throw new GatehouseError('CONFLICT', 'They have no password yet: hand them a reset link instead.');
         const after: UserRecord = {
-          ...before,
+          ...(passkeys === 0 ? withPasskeys(before, () => []) : before),
           name: name ?? before.name,
           status: status ?? before.status,
           instanceOperator: instanceOperator ?? before.instanceOperator,
@@ -164,6 +170,7 @@ export class Users {
       ...profileOf(record, this.#o.organizations),
       status: record.status,
       createdBy: record.createdBy,
+      passkeys: record.passkeys?.length ?? 0,
       sessions: sessions.length,
       lastSeenAt: seen[seen.length - 1] ?? null,
     };

@@ -1,4 +1,5 @@
 import { Page } from '../../parts/page.js';
+import { Passkeys } from './passkeys.js';
 import { PasswordSection } from './password.js';
 import { ProfileSection } from './profile.js';
 import { SecondFactor } from './second-factor.js';
@@ -11,6 +12,7 @@ export default function Account() {
       <ProfileSection />
       <PasswordSection />
       <SecondFactor />
+      <Passkeys />
       <Sessions />
     </Page>
   );

@@ -24,6 +24,9 @@ interface Shown {
   readonly link: OneTimeLink;
 }
 
+/** What is asked before it is done, by its words. */
+const ASKED = { disable: 'disable', delete: 'deleteUser', passkeys: 'removePasskeys' } as const;
+
 /** Every account of the instance, for operators. */
 export default function Users() {
   const { user: self } = useSession();
@@ -34,11 +37,12 @@ export default function Users() {
   const update = useChange('updateUser', ['listUsers']);
   const remove = useChange('deleteUser', ['listUsers']);
   const reset = useChange('makeResetLink', ['listUsers']);
-  const [asking, setAsking] = useState<{ what: 'disable' | 'delete'; user: UserView } | null>(null);
+  const [asking, setAsking] = useState<{ what: 'disable' | 'delete' | 'passkeys'; user: UserView } | null>(null);
   const [shown, setShown] = useState<Shown | null>(null);
   const [seen, setSeen] = useState<UserView | null>(null);
   const [adding, setAdding] = useState(false);
   const email = asking?.user.email ?? '';
+  const what = ASKED[asking?.what ?? 'disable'];
   const error = update.error ?? reset.error;
   const act = (user: UserView, body: UpdateUser) => void update.run({ params: { id: user.id }, body });
   return (
@@ -72,6 +76,9 @@ export default function Users() {
             </Menu.Item>
             <Menu.Item onClick={() => setSeen(user)}>{t('sessions')}</Menu.Item>
             {user.totp && <Menu.Item onClick={() => act(user, { totp: false })}>{t('stopTotp')}</Menu.Item>}
+            {user.passkeys > 0 && (
+              <Menu.Item onClick={() => setAsking({ what: 'passkeys', user })}>{t('removePasskeys')}</Menu.Item>
+            )}
             <Menu.Item
               disabled={user.id === self.id}
               onClick={() => act(user, { instanceOperator: !user.instanceOperator })}
@@ -94,21 +101,22 @@ export default function Users() {
       <Confirm
         opened={asking !== null}
         onClose={() => setAsking(null)}
-        title={asking?.what === 'delete' ? t('deleteUserTitle', { email }) : t('disableTitle', { email })}
-        {...(asking?.what === 'delete' ? { name: email } : {})}
-        action={asking?.what === 'delete' ? t('deleteUser') : t('disable')}
+        title={t(`${what}Title`, { email })}
+        {...(what === 'deleteUser' ? { name: email } : {})}
+        action={t(what)}
         pending={remove.pending || update.pending}
         error={remove.error}
         onConfirm={async () => {
           const id = asking?.user.id ?? '';
+          const body: UpdateUser = asking?.what === 'passkeys' ? { passkeys: 0 } : { status: 'disabled' };
           const done =
             asking?.what === 'delete'
               ? await remove.run({ params: { id } })
-              : await update.run({ params: { id }, body: { status: 'disabled' } });
+              : await update.run({ params: { id }, body });
           if (done !== null) setAsking(null);
         }}
       >
-        <Text>{asking?.what === 'delete' ? t('deleteUserText') : t('disableText')}</Text>
+        <Text>{t(`${what}Text`, { count: asking?.user.passkeys ?? 0 })}</Text>
       </Confirm>
       <UserSessions user={seen} onClose={() => setSeen(null)} />
       <AddUser

@@ -37,6 +37,37 @@ export default {
     'Jeder lässt Sie einmal ohne die App herein. Sie werden nur jetzt gezeigt: verwahren Sie sie, wo Ihr Passwort nicht ist.',
   recoveryDownload: 'Herunterladen',
   recoverySaved: 'Ich habe sie gesichert',
+  passkeys: 'Passkeys',
+  passkeysAbout:
+    'Melden Sie sich mit Fingerabdruck, Gesicht oder der PIN eines Geräts an, statt mit Passwort und Code. Hier liegt nichts, was man stehlen könnte.',
+  passkeyAdd: 'Passkey hinzufügen',
+  passkeyName: 'Name',
+  passkeyNameHelp: 'Damit Sie ihn wiedererkennen: das Gerät, oder der Passwortmanager, der ihn verwahrt.',
+  passkeyContinue: 'Weiter',
+  passkeyWaiting: 'Ihr Browser fragt Sie jetzt.',
+  passkeyAdded: 'Passkey hinzugefügt. Ab jetzt können Sie sich damit anmelden.',
+  passkeyCancelled: 'Es wurde kein Passkey gemacht. Versuchen Sie es, wann Sie wollen.',
+  passkeyKnown:
+    'Dieses Gerät hat schon einen Passkey für Sie. Nehmen Sie ein anderes, oder entfernen Sie zuerst den alten.',
+  passkeyFailed: 'Der Browser konnte keinen Passkey machen: {{reason}}',
+  passkeyBackedUp: 'synchronisiert',
+  passkeyAt: 'Gilt nur unter {{host}}',
+  passkeyCreated: 'Hinzugefügt',
+  passkeyUsed: 'Zuletzt benutzt',
+  passkeyNever: 'nie',
+  passkeyRename: 'Umbenennen',
+  passkeyRenameTitle: '{{name}} umbenennen',
+  passkeyRemove: 'Entfernen',
+  passkeyRemoveTitle: '{{name}} entfernen',
+  passkeyRemoveText:
+    'Damit meldet sich niemand mehr an. Sitzungen, die er geöffnet hat, gehen weiter: beenden Sie sie unten, wenn das Gerät verloren ist. Ihr Passwort bleibt.',
+  passkeysHttps:
+    'Browser machen Passkeys nur über https, und Gatehouse hält diese Adresse für unverschlüsselt: {{origin}}. Setzen Sie PUBLIC_URL auf die https-Adresse, unter der Menschen hierher kommen.',
+  passkeysNoName:
+    'Browser binden Passkeys an einen Rechnernamen, und dies ist eine IP-Adresse: {{origin}}. Setzen Sie PUBLIC_URL auf eine https-Adresse mit Namen; auf diesem Rechner selbst öffnen Sie http://localhost mit demselben Port.',
+  passkeysElsewhere:
+    'Passkeys werden unter {{origin}} gemacht und benutzt; das ist die PUBLIC_URL dieser Instanz. Öffnen Sie diese.',
+  passkeysBrowser: 'Dieser Browser hat keine Passkeys. Ein neuerer hat welche.',
   sessions: 'Wo Sie angemeldet sind',
   device: 'Gerät',
   address: 'Adresse',

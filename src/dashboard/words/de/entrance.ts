@@ -14,6 +14,11 @@ export default {
   codeHelp: 'Sechs Ziffern, oder einer Ihrer Ersatzcodes.',
   showPassword: 'Passwort zeigen',
   hidePassword: 'Passwort verbergen',
+  or: 'oder',
+  passkey: 'Mit Passkey anmelden',
+  passkeyCancelled:
+    'Es wurde kein Passkey benutzt. Versuchen Sie es noch einmal, oder melden Sie sich mit Ihrem Passwort an.',
+  passkeyElsewhere: 'Passkeys gelten unter einer anderen Adresse dieser Instanz:',
   forgot: 'Passwort vergessen?',
   noAccount: 'Noch kein Konto?',
   signUp: 'Registrieren',

@@ -53,6 +53,7 @@ export default {
   proofNoCode: 'Das ist kein Code der App: er hat sechs Ziffern.',
   proofUseCode: 'Einen Code der App verwenden',
   proofUsePassword: 'Das Passwort verwenden',
+  proofUsePasskey: 'Einen Passkey verwenden',
   proofConfirm: 'Bestätigen',
   proofNothing: 'Bitte erst ausfüllen.',
   proofWrongPassword: 'Das ist nicht Ihr Passwort.',

@@ -52,6 +52,7 @@ export default {
   proofNoCode: 'This is no code of the app: it has six digits.',
   proofUseCode: 'Use a code of the app',
   proofUsePassword: 'Use the password',
+  proofUsePasskey: 'Use a passkey',
   proofConfirm: 'Confirm',
   proofNothing: 'Fill this in first.',
   proofWrongPassword: 'This is not your password.',

@@ -1,0 +1,47 @@
+import { Button, Group, Modal, Stack, TextInput } from '@mantine/core';
+import { type FormEvent, useState } from 'react';
+import type { PasskeyView } from '../../../contract/passkeys.js';
+import { useChange } from '../../api/use-route.js';
+import { ErrorNotice } from '../../parts/notice.js';
+import { t as parts } from '../../parts/words.js';
+import { t } from './words.js';
+
+export function RenamePasskey({ passkey, onClose }: { passkey: PasskeyView | null; onClose: () => void }) {
+  const [name, setName] = useState(passkey?.name ?? '');
+  const rename = useChange('renamePasskey', ['listPasskeys']);
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    const done = await rename.run({ params: { id: passkey?.id ?? '' }, body: { name } });
+    if (done !== null) onClose();
+  };
+  return (
+    <Modal
+      opened={passkey !== null}
+      onClose={onClose}
+      title={t('passkeyRenameTitle', { name: passkey?.name ?? '' })}
+      closeButtonProps={{ 'aria-label': parts('close') }}
+    >
+      <form onSubmit={(event) => void submit(event)}>
+        <Stack>
+          <TextInput
+            label={t('passkeyName')}
+            value={name}
+            onChange={(event) => setName(event.currentTarget.value)}
+            maxLength={60}
+            required
+            data-autofocus
+          />
+          {rename.error !== null && <ErrorNotice error={rename.error} />}
+          <Group justify="flex-end">
+            <Button variant="default" onClick={onClose}>
+              {parts('cancel')}
+            </Button>
+            <Button type="submit" loading={rename.pending}>
+              {t('save')}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  );
+}
