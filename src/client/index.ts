@@ -12,6 +12,7 @@ export {
   type ServerClient,
 } from './client.js';
 export { type ClientErrorCode, GatehouseError } from './errors.js';
+export type * from './key-types.js';
 export type { Keys } from './keys.js';
 export type * from './proof-types.js';
 export type { AuthChange } from './session.js';

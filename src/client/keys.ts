@@ -1,7 +1,7 @@
 import { segment } from './address.js';
 import type { Caller } from './caller.js';
+import type { CreateKey, Key, KeyWithToken, ListKeys, Page, UpdateKey, VerifyAnswer, VerifyKey } from './key-types.js';
 import type { CallOptions } from './transport.js';
-import type { CreateKey, Key, KeyWithToken, ListKeys, Page, UpdateKey, VerifyAnswer, VerifyKey } from './types.js';
 
 /** `/api/keys`. */
 export interface Keys {
