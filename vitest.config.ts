@@ -19,8 +19,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     testTimeout: 30_000,
     hookTimeout: 30_000,
-    // Many tests start real processes and servers; two cores are the smallest machine that has to pass.
-    maxWorkers: 2,
+    // Many tests start real processes and servers; two cores are the smallest machine that has to pass; a third worker has what the two wait for.
+    maxWorkers: 3,
     sequence: { sequencer: SlowestFirst },
     reporters: ['default'],
   },
