@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Audit } from '../audit/audit.js';
 import { audited } from '../audit/audited.js';
 import { changesOf } from '../audit/changes.js';
@@ -132,7 +133,7 @@ export class Prompts implements PromptSource {
       target: seen.id,
       organizationId: seen.organizationId,
       detail: { name, version: next.version },
-      changes: changesOf(wordsOf(before), wordsOf(next)),
+      changes: changesOf(namesOf(before), namesOf(next), changedTexts(before, next)),
     };
     return audited(this.#audit, by, event, () =>
       this.#records.change((draft) => {
@@ -208,8 +209,13 @@ export async function openPrompts(options: {
   return new Prompts(records, audit, clock);
 }
 
-function wordsOf({ name, description, text, variables }: StoredVersion): object {
-  return { name, description, text, variables };
+function namesOf({ name, description }: StoredVersion): object {
+  return { name, description };
+}
+
+/** Versions keep the texts, and can be deleted; lines of the log cannot. */
+function changedTexts(before: StoredVersion, after: StoredVersion): string[] {
+  return (['text', 'variables'] as const).filter((field) => !isDeepStrictEqual(before[field], after[field]));
 }
 
 function requireFree(records: readonly PromptRecord[], name: string, own: string | null): void {

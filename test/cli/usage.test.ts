@@ -27,7 +27,9 @@ test('D3: what a key sent is shown while the server runs, and after it has stopp
     expect(running.stdout).toMatch(/\n·*[▁▂▃▄▅▆▇█]+ {2}each an hour, the highest \d\n/);
     expect(running.stdout).toMatch(/\nFORBIDDEN +1\n/);
     expect(running.stdout).toMatch(/\nwhoami +3 +3\n/);
-    expect(running.stdout).toMatch(/\nLast used \d+ s ago from 127\.0\.0\.1\.\n$/);
+    expect(running.stdout).toMatch(
+      /\nLast used \d+ s ago from 127\.0\.0\.1\.\n\nFrom 1 address, by the last 4 requests:\n/,
+    );
     server.kill('SIGTERM');
     expect(await server.ended).toBe(0);
   }

@@ -218,6 +218,7 @@ describe('how the own address was found', () => {
         { from: 'x-forwarded-for', address: HOME, trusted: false },
       ],
       words: expect.stringContaining(`1 from the right: ${HOME}`),
+      host: new URL(running.url).host,
       headers: [{ name: 'x-forwarded-for', value: `192.0.2.99, ${HOME}`, read: true }],
       trustProxy: 'loopback',
       refusedBy: null,

@@ -128,11 +128,13 @@ describe('passkeys', () => {
     expectRefused(await signInWith(passkey));
     // The last one may go: the password stays.
     await signIn(gate);
-    expect((await auditLines('user.*')).map(({ action }) => action)).toEqual([
+    const lines = await auditLines('user.*');
+    expect(lines.map(({ action }) => action)).toEqual([
       'user.passkey-remove',
       'user.passkey-rename',
       'user.passkey-add',
     ]);
+    expect(lines[1]?.changes).toMatchObject([{ field: 'name', after: 'Old laptop' }]);
     // Whoever has none has nothing of it in the file, which an older version still reads.
     expect(await readFile(join(gate.folder, '.gatehouse/users.json'), 'utf8')).not.toContain('passkeys');
   });

@@ -11,8 +11,10 @@ export function useWait(): readonly [secondsLeft: number, waitFor: (seconds: num
     return () => clearTimeout(timer);
   }, [secondsLeft, untilMs]);
   const waitFor = (seconds: number) => {
-    setNowMs(Date.now());
-    setUntilMs(Date.now() + seconds * 1000);
+    // One moment for both: a tick between them would be a wait of a second for nothing.
+    const now = Date.now();
+    setNowMs(now);
+    setUntilMs(now + seconds * 1000);
   };
   return [secondsLeft, waitFor];
 }

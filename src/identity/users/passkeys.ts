@@ -1,4 +1,5 @@
 import { audited } from '../../audit/audited.js';
+import { changesOf } from '../../audit/changes.js';
 import {
   type AddPasskey,
   type CreationOptions,
@@ -86,8 +87,10 @@ export class Passkeys {
 
   async rename(by: Actor, id: string, name: string): Promise<PasskeyView> {
     const user = own(this.#o, by);
-    const passkey = { ...inOf(user, id), name };
-    await audited(this.#o.audit, by, eventOf('rename', user, passkey), () =>
+    const before = inOf(user, id);
+    const passkey = { ...before, name };
+    const event = { ...eventOf('rename', user, passkey), changes: changesOf({ name: before.name }, { name }) };
+    await audited(this.#o.audit, by, event, () =>
       this.#o.records.change((draft) => {
         const record = draft.get(user.id);
         if (record !== undefined)
