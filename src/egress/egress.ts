@@ -2,7 +2,7 @@ import { lookup as systemLookup } from 'node:dns/promises';
 import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
-import { Agent, type Dispatcher } from 'undici';
+import type { Agent, Dispatcher } from 'undici';
 import { boundedBody } from './answer-body.js';
 import { dial, type Lookup, hostOf as nameOf } from './dial.js';
 import { type LanTargets, NO_LAN } from './lan.js';
@@ -80,7 +80,9 @@ export function createEgress(options: EgressOptions = {}): Egress {
   const agents = new Map<LanTargets, Agent>();
   const lanOf = (workspaceId: string | null) => (workspaceId === null ? NO_LAN : allow(workspaceId));
 
-  function agentFor(lan: LanTargets): Agent {
+  async function agentFor(lan: LanTargets): Promise<Agent> {
+    // A megabyte that an instance without credentials never needs, and that no start has to wait for.
+    const undici = await import('undici');
     const known = agents.get(lan);
     if (known !== undefined) return known;
     const [oldest] = agents.keys();
@@ -88,7 +90,7 @@ export function createEgress(options: EgressOptions = {}): Egress {
       void agents.get(oldest)?.close();
       agents.delete(oldest);
     }
-    const agent = new Agent({
+    const agent = new undici.Agent({
       // One that a vendor keeps open is used again for a while; TLS is what a short call mostly waits for.
       keepAliveTimeout: 10_000,
       connect: ({ hostname, protocol, port }, done) => {
@@ -109,7 +111,7 @@ export function createEgress(options: EgressOptions = {}): Egress {
       const limits = { ...DEFAULT_LIMITS, ...request.limits };
       const lan = lanOf(request.workspaceId);
       const head = checkHead(request.method, request.url, request.headers ?? [], lan);
-      return call(agentFor(lan), head, request, limits);
+      return call(await agentFor(lan), head, request, limits);
     },
     async connectSocket({ workspaceId, timeoutMs = CONNECT_MS, ...target }) {
       return dial({ lookup, ca }, { ...target, lan: lanOf(workspaceId), timeoutMs });
