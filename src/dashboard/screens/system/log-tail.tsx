@@ -49,7 +49,7 @@ export function LogTail() {
           value={level}
           onChange={(value) => setLevel(LEVELS.find((one) => one === value) ?? null)}
           clearable
-          w={190}
+          w={240}
         />
       }
     >
