@@ -222,13 +222,16 @@ describe.each(Object.entries(CASES))('%s', (id, { asks, passes = [], status }) =
     },
   );
 
-  test.skipIf(passes.length === 0)('(A4) what gives no power away is not asked for', async () => {
-    gate.clock.advance(10 * MINUTE);
-    for (const make of passes) {
-      const answer = await asAda(await make());
-      expect(answer.status, answer.text).toBeLessThan(300);
-    }
-  });
+  // Where a case of the body makes the change one that is asked for, the other bodies are not.
+  if (passes.length > 0) {
+    test('(A4) what gives no power away is not asked for', async () => {
+      gate.clock.advance(10 * MINUTE);
+      for (const make of passes) {
+        const answer = await asAda(await make());
+        expect(answer.status, answer.text).toBeLessThan(300);
+      }
+    });
+  }
 
   test('(A4) no key and no command on the host is ever asked', async () => {
     if (id === 'adoptEnvKey') return;
