@@ -1,6 +1,6 @@
-import { Box, Code, Group, Paper, SimpleGrid, Text } from '@mantine/core';
-import type { ReactNode } from 'react';
+import { Code, Group } from '@mantine/core';
 import type { CredentialTypeView, CredentialView } from '../../../contract/credentials.js';
+import { Fact, FactList } from '../../parts/facts.js';
 import { When } from '../../parts/when.js';
 import { Health } from './health.js';
 import { t } from './words.js';
@@ -10,66 +10,51 @@ export function Facts({ credential, type }: { credential: CredentialView; type: 
   const labelOf = (name: string) => type?.fields.find((field) => field.name === name)?.label ?? name;
   const { rateLimit } = credential;
   return (
-    <Paper withBorder p="md">
-      <SimpleGrid cols={{ base: 1, xs: 2, md: 3 }} component="dl" m={0} spacing="md" verticalSpacing="md">
-        <Fact label={t('health')}>
-          <Health credential={credential} />
+    <FactList columns={3}>
+      <Fact label={t('health')}>
+        <Health credential={credential} />
+      </Fact>
+      <Fact label={t('type')}>{type?.label ?? credential.type}</Fact>
+      <Fact label={t('hosts')}>
+        <Group gap={4}>
+          {credential.hosts.length === 0
+            ? t('hostsNone')
+            : credential.hosts.map((host) => (
+                <Code key={host} style={{ overflowWrap: 'anywhere' }}>
+                  {host}
+                </Code>
+              ))}
+        </Group>
+      </Fact>
+      <Fact label={t('secretFields')}>
+        {credential.secretFields.length === 0
+          ? t('none')
+          : t('secretsSet', { names: credential.secretFields.map(labelOf).join(', ') })}
+      </Fact>
+      {Object.entries(credential.fields).map(([name, value]) => (
+        <Fact key={name} label={labelOf(name)}>
+          {textOf(value)}
         </Fact>
-        <Fact label={t('type')}>{type?.label ?? credential.type}</Fact>
-        <Fact label={t('hosts')}>
-          <Group gap={4}>
-            {credential.hosts.length === 0
-              ? t('hostsNone')
-              : credential.hosts.map((host) => (
-                  <Code key={host} style={{ overflowWrap: 'anywhere' }}>
-                    {host}
-                  </Code>
-                ))}
-          </Group>
-        </Fact>
-        <Fact label={t('secretFields')}>
-          {credential.secretFields.length === 0
-            ? t('none')
-            : t('secretsSet', { names: credential.secretFields.map(labelOf).join(', ') })}
-        </Fact>
-        {Object.entries(credential.fields).map(([name, value]) => (
-          <Fact key={name} label={labelOf(name)}>
-            {textOf(value)}
-          </Fact>
-        ))}
-        <Fact label={t('rules')}>
-          {credential.readOnly ? t('readOnlyOn') : t('readOnlyOff')}
-          {rateLimit !== null &&
-            `. ${t('rateLimitOn', { requests: rateLimit.requests, seconds: rateLimit.windowSeconds })}`}
-        </Fact>
-        {credential.note !== '' && <Fact label={t('note')}>{credential.note}</Fact>}
-        <Fact label={t('lastUse')}>
-          <When at={credential.lastUsedAt} />
-        </Fact>
-        <Fact label={t('updated')}>
-          <When at={credential.updatedAt} />
-        </Fact>
-        <Fact label={t('sealedUnder')}>
-          <Code>{credential.keyId}</Code>
-        </Fact>
-        <Fact label={t('id')}>
-          <Code style={{ overflowWrap: 'anywhere' }}>{credential.id}</Code>
-        </Fact>
-      </SimpleGrid>
-    </Paper>
-  );
-}
-
-function Fact({ label, children }: { label: string; children: ReactNode }) {
-  return (
-    <Box miw={0}>
-      <Text component="dt" size="sm" c="dimmed">
-        {label}
-      </Text>
-      <Text component="dd" size="sm" m={0} style={{ overflowWrap: 'anywhere' }}>
-        {children}
-      </Text>
-    </Box>
+      ))}
+      <Fact label={t('rules')}>
+        {credential.readOnly ? t('readOnlyOn') : t('readOnlyOff')}
+        {rateLimit !== null &&
+          `. ${t('rateLimitOn', { requests: rateLimit.requests, seconds: rateLimit.windowSeconds })}`}
+      </Fact>
+      {credential.note !== '' && <Fact label={t('note')}>{credential.note}</Fact>}
+      <Fact label={t('lastUse')}>
+        <When at={credential.lastUsedAt} />
+      </Fact>
+      <Fact label={t('updated')}>
+        <When at={credential.updatedAt} />
+      </Fact>
+      <Fact label={t('sealedUnder')}>
+        <Code>{credential.keyId}</Code>
+      </Fact>
+      <Fact label={t('id')}>
+        <Code style={{ overflowWrap: 'anywhere' }}>{credential.id}</Code>
+      </Fact>
+    </FactList>
   );
 }
 

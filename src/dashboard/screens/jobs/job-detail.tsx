@@ -1,8 +1,9 @@
-import { Box, Button, Code, Paper, SimpleGrid, Text } from '@mantine/core';
-import { type ReactNode, useState } from 'react';
+import { Box, Button, Code } from '@mantine/core';
+import { useState } from 'react';
 import { Link, useParams } from 'react-router';
 import type { JobView } from '../../../contract/jobs.js';
 import { useSession } from '../../api/session.js';
+import { Fact, FactList } from '../../parts/facts.js';
 import { Needs } from '../../parts/needs.js';
 import { Page, Section } from '../../parts/page.js';
 import { When } from '../../parts/when.js';
@@ -57,43 +58,28 @@ function Detail({ id }: { id: string }) {
 
 function Facts({ job }: { job: JobView }) {
   return (
-    <Paper withBorder p="md">
-      <SimpleGrid cols={{ base: 1, xs: 2, md: 4 }} component="dl" m={0}>
-        <Fact label={t('state')}>
-          <JobState status={job.status} />
-        </Fact>
-        <Fact label={t('workspace')}>{job.workspaceId ?? '–'}</Fact>
-        <Fact label={t('asked')}>
-          <When at={job.createdAt} />
-        </Fact>
-        <Fact label={t('started')}>
-          <When at={job.startedAt} />
-        </Fact>
-        <Fact label={t('ended')}>
-          <When at={job.finishedAt} />
-        </Fact>
-        <Fact label={t('took')}>{durationWords(durationMsOf(job))}</Fact>
-        <Fact label={t('attempts')}>{job.attempts}</Fact>
-        <Fact label={t('by')}>
-          <Code style={{ overflowWrap: 'anywhere' }}>{job.createdBy}</Code>
-        </Fact>
-        <Fact label={t('id')}>
-          <Code style={{ overflowWrap: 'anywhere' }}>{job.id}</Code>
-        </Fact>
-      </SimpleGrid>
-    </Paper>
-  );
-}
-
-function Fact({ label, children }: { label: string; children: ReactNode }) {
-  return (
-    <Box miw={0}>
-      <Text component="dt" size="sm" c="dimmed">
-        {label}
-      </Text>
-      <Text component="dd" size="sm" m={0}>
-        {children}
-      </Text>
-    </Box>
+    <FactList columns={4}>
+      <Fact label={t('state')}>
+        <JobState status={job.status} />
+      </Fact>
+      <Fact label={t('workspace')}>{job.workspaceId ?? '–'}</Fact>
+      <Fact label={t('asked')}>
+        <When at={job.createdAt} />
+      </Fact>
+      <Fact label={t('started')}>
+        <When at={job.startedAt} />
+      </Fact>
+      <Fact label={t('ended')}>
+        <When at={job.finishedAt} />
+      </Fact>
+      <Fact label={t('took')}>{durationWords(durationMsOf(job))}</Fact>
+      <Fact label={t('attempts')}>{job.attempts}</Fact>
+      <Fact label={t('by')}>
+        <Code style={{ overflowWrap: 'anywhere' }}>{job.createdBy}</Code>
+      </Fact>
+      <Fact label={t('id')}>
+        <Code style={{ overflowWrap: 'anywhere' }}>{job.id}</Code>
+      </Fact>
+    </FactList>
   );
 }
