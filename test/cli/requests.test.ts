@@ -34,6 +34,18 @@ test('D3, G11: the last requests are told one by one, with the command that says
   expect(why.stdout).toMatch(/keys:read/);
 });
 
+test('G11: the command for a key of pages names an origin of its own, and nothing that is not known', async () => {
+  await using folder = await temporaryWorkspaces({});
+  const place = { folder: folder.path };
+  await using server = await serve(place);
+  const made = await run(['keys', 'create', 'web', '-q', '--allow-origin', 'https://shop.example.com'], place);
+  const headers = { 'x-api-key': made.stdout.trim(), origin: 'https://shop.example.com' };
+  await fetch(`${server.url}/api/keys`, { headers });
+  const { stderr } = await run(['requests', '--refused'], place);
+  expect(stderr).toContain('--header "Origin: https://shop.example.com"');
+  expect(stderr).not.toContain('undefined');
+});
+
 test('D3: requests are followed as they come, each once', async () => {
   await using folder = await temporaryWorkspaces({});
   const place = { folder: folder.path };

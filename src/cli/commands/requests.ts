@@ -100,7 +100,8 @@ function explainCommand({ method, path, door, ip, keyId, headers }: ExplainFacts
     `explain ${method} ${path}`,
     ...(keyId === undefined ? [] : [`--key ${keyId}`]),
     ...(ip === undefined ? [] : [`--ip ${ip}`]),
-    ...(headers === undefined ? [] : [`--header "Host: ${headers.host}"`]),
+    ...(headers?.host === undefined ? [] : [`--header "Host: ${headers.host}"`]),
+    ...(headers?.origin === undefined ? [] : [`--header "Origin: ${headers.origin}"`]),
     ...(door === 'upstream' ? ['--upstream'] : []),
   ].join(' ');
 }
