@@ -1,4 +1,4 @@
-import { Alert, Anchor, Button, Group, Modal, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
+import { Alert, Anchor, Group, Modal, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
 import { IconClockPause } from '@tabler/icons-react';
 import { type FormEvent, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { ConfirmIdentity as Proofs } from '../../contract/auth.js';
@@ -7,6 +7,7 @@ import { askProofsWith } from '../api/fresh-proof.js';
 import { showPasskey, wasCancelled } from '../api/passkeys.js';
 import { useSession } from '../api/session.js';
 import { asGatehouseError } from '../api/use-route.js';
+import { FormActions } from './form-actions.js';
 import { ErrorNotice } from './notice.js';
 import { useOwnPasskeys } from './use-own-passkeys.js';
 import { t } from './words.js';
@@ -163,14 +164,9 @@ function Proof({ onProven, onCancel }: { onProven: () => void; onCancel: () => v
           </Group>
         )}
         <Refused error={error} isAtField={fault !== null} />
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onCancel}>
-            {t('cancel')}
-          </Button>
-          <Button type="submit" loading={pending}>
-            {t('proofConfirm')}
-          </Button>
-        </Group>
+        <FormActions onCancel={onCancel} pending={pending}>
+          {t('proofConfirm')}
+        </FormActions>
       </Stack>
     </form>
   );

@@ -1,7 +1,8 @@
-import { Button, Group, Modal, Stack, TextInput } from '@mantine/core';
+import { Modal, Stack, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import type { PasskeyView } from '../../../contract/passkeys.js';
 import { useChange } from '../../api/use-route.js';
+import { FormActions } from '../../parts/form-actions.js';
 import { ErrorNotice } from '../../parts/notice.js';
 import { t as parts } from '../../parts/words.js';
 import { t } from './words.js';
@@ -32,14 +33,9 @@ export function RenamePasskey({ passkey, onClose }: { passkey: PasskeyView | nul
             data-autofocus
           />
           {rename.error !== null && <ErrorNotice error={rename.error} />}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              {parts('cancel')}
-            </Button>
-            <Button type="submit" loading={rename.pending}>
-              {t('save')}
-            </Button>
-          </Group>
+          <FormActions onCancel={onClose} pending={rename.pending}>
+            {t('save')}
+          </FormActions>
         </Stack>
       </form>
     </Modal>

@@ -1,7 +1,8 @@
-import { Button, Group, Modal, NumberInput, Stack, Switch, Text, TextInput } from '@mantine/core';
+import { Group, Modal, NumberInput, Stack, Switch, Text, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import type { CredentialView } from '../../../contract/credentials.js';
 import { useChange } from '../../api/use-route.js';
+import { FormActions } from '../../parts/form-actions.js';
 import { ErrorNotice } from '../../parts/notice.js';
 import { faultsByField } from './form-values.js';
 import { t } from './words.js';
@@ -82,14 +83,9 @@ export function EditRules({ credential, opened, onClose }: EditRulesProps) {
             </Group>
           )}
           {update.error !== null && told?.rest !== '' && <ErrorNotice error={update.error} />}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              {t('cancel')}
-            </Button>
-            <Button type="submit" loading={update.pending}>
-              {t('save')}
-            </Button>
-          </Group>
+          <FormActions onCancel={onClose} pending={update.pending}>
+            {t('save')}
+          </FormActions>
         </Stack>
       </form>
     </Modal>

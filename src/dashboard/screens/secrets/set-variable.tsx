@@ -1,7 +1,8 @@
-import { Button, Group, Stack, Textarea } from '@mantine/core';
+import { Stack, Textarea } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import type { VariableView } from '../../../contract/secrets.js';
 import { useChange } from '../../api/use-route.js';
+import { FormActions } from '../../parts/form-actions.js';
 import { ErrorNotice } from '../../parts/notice.js';
 import { faultsOf } from './faults.js';
 import { NameInput } from './name-input.js';
@@ -49,14 +50,9 @@ export function SetVariable({ workspaceId, edited, onClose }: SetVariableProps) 
           {...(edited === null ? {} : { 'data-autofocus': true })}
         />
         {save.error !== null && Object.keys(told).length === 0 && <ErrorNotice error={save.error} />}
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            {t('cancel')}
-          </Button>
-          <Button type="submit" loading={save.pending}>
-            {t('save')}
-          </Button>
-        </Group>
+        <FormActions onCancel={onClose} pending={save.pending}>
+          {t('save')}
+        </FormActions>
       </Stack>
     </form>
   );

@@ -1,10 +1,11 @@
-import { Alert, Anchor, Button, Code, Group, List, Modal, Stack, Text, TextInput } from '@mantine/core';
+import { Alert, Anchor, Button, Code, List, Modal, Stack, Text, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { Link, useNavigate } from 'react-router';
 import { useSession } from '../../api/session.js';
 import { useChange, useRoute } from '../../api/use-route.js';
 import { CodeBlock } from '../../parts/copy.js';
 import { DataTable } from '../../parts/data-table.js';
+import { FormActions } from '../../parts/form-actions.js';
 import { Needs } from '../../parts/needs.js';
 import { EmptyState, ErrorNotice } from '../../parts/notice.js';
 import { Page } from '../../parts/page.js';
@@ -146,14 +147,9 @@ function Create({ opened, onClose }: { opened: boolean; onClose: () => void }) {
             data-autofocus
           />
           {create.error !== null && told === null && <ErrorNotice error={create.error} />}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              {t('cancel')}
-            </Button>
-            <Button type="submit" loading={create.pending}>
-              {t('create')}
-            </Button>
-          </Group>
+          <FormActions onCancel={onClose} pending={create.pending}>
+            {t('create')}
+          </FormActions>
         </Stack>
       </form>
     </Modal>

@@ -1,8 +1,9 @@
-import { Button, Group, Modal, Select, Stack, Text } from '@mantine/core';
+import { Modal, Select, Stack, Text } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import type { KeyView, KeyWithToken } from '../../../../contract/keys.js';
 import { useSession } from '../../../api/session.js';
 import { useChange } from '../../../api/use-route.js';
+import { FormActions } from '../../../parts/form-actions.js';
 import { ErrorNotice } from '../../../parts/notice.js';
 import type { Family } from '../family.js';
 import { tf } from '../words.js';
@@ -55,14 +56,9 @@ export function RotateDialog({ family, keyView: key, opened, onClose, onRotated 
             data-autofocus
           />
           {rotate.error !== null && <ErrorNotice error={rotate.error} />}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              {tf('cancel')}
-            </Button>
-            <Button type="submit" loading={rotate.pending}>
-              {td('rotate')}
-            </Button>
-          </Group>
+          <FormActions onCancel={onClose} pending={rotate.pending}>
+            {td('rotate')}
+          </FormActions>
         </Stack>
       </form>
     </Modal>

@@ -1,9 +1,10 @@
-import { Alert, Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
+import { Alert, Modal, Stack, Text, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import type { EnvKeyView } from '../../../../contract/keys.js';
 import { useSession } from '../../../api/session.js';
 import { useChange } from '../../../api/use-route.js';
 import { fieldErrors } from '../../../parts/field-errors.js';
+import { FormActions } from '../../../parts/form-actions.js';
 import { ErrorNotice } from '../../../parts/notice.js';
 import { said } from '../../../parts/toast.js';
 import { API_KEYS } from '../family.js';
@@ -57,14 +58,9 @@ export function Adopt({ envKey, onClose }: { envKey: EnvKeyView; onClose: () => 
           </Text>
           <ScopesField family={API_KEYS} value={scopes} onChange={setScopes} error={at('scopes')} />
           {adopt.error !== null && errors.length === 0 && <ErrorNotice error={adopt.error} />}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              {tf('cancel')}
-            </Button>
-            <Button type="submit" loading={adopt.pending}>
-              {t('envAdopt')}
-            </Button>
-          </Group>
+          <FormActions onCancel={onClose} pending={adopt.pending}>
+            {t('envAdopt')}
+          </FormActions>
         </Stack>
       </form>
     </Modal>
