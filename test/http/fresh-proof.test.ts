@@ -265,6 +265,15 @@ describe('a proof', () => {
     expectProblem(await rotate(here.headers), 'FRESH_PROOF_REQUIRED');
   });
 
+  test('(A4) is not made longer by a clock that goes back, and is given anew at once', async () => {
+    const { headers } = await signIn(gate);
+    gate.clock.advance(-5 * MINUTE);
+    expectProblem(await rotate(headers), 'FRESH_PROOF_REQUIRED');
+    await confirmIdentity(gate, headers);
+    expect((await rotate(headers)).status).toBe(200);
+    gate.clock.advance(5 * MINUTE);
+  });
+
   test('(A4) can be seen: whoami says until when, the list of sessions since when', async () => {
     const me = await signIn(gate);
     const { provenAt, freshUntil } = await confirmIdentity(gate, me.headers);

@@ -40,7 +40,7 @@ export class FreshProof {
     if (untilMs === null) return;
     const leftMs = untilMs - this.#o.clock.nowMs();
     // A clock that was set back must not make a proof last longer.
-    if (leftMs > 0 && leftMs <= 2 * FRESH_SECONDS * 1000) return;
+    if (leftMs > 0 && leftMs <= FRESH_SECONDS * 1000) return;
     const record = this.#o.index.get(principal.id);
     const code = record !== undefined && hasCode(record) ? ', or the code of your authenticator app' : '';
     const passkey = record?.passkeys === undefined ? '' : ', or a passkey';
