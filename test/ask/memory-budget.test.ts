@@ -1,27 +1,24 @@
 import { expect, test } from 'vitest';
 import { fullDetail, MemoryBudget, type Resident } from '../../src/ask/memory-budget.js';
 
-/** An index of so many bytes; `letGo` empties it and notes its name. */
-class Sitting implements Resident {
-  busy = false;
-  constructor(
-    readonly name: string,
-    public memoryBytes: number,
-    readonly askedAtMs: number,
-    readonly turn: number,
-    readonly gone: string[],
-  ) {}
-  letGo(): void {
-    this.memoryBytes = 0;
-    this.gone.push(this.name);
-  }
+/** An index as the budget sees it: it notes its name when it is let go. */
+interface Sitting extends Resident {
+  memoryBytes: number;
+  busy: boolean;
 }
 
 function sit(limitBytes: number, ...bytes: number[]) {
   const budget = new MemoryBudget(limitBytes);
   const gone: string[] = [];
-  const residents = bytes.map((each, at) => new Sitting('abcdef'.charAt(at), each, at * 10, budget.nextTurn(), gone));
-  for (const resident of residents) budget.join(resident);
+  const residents = bytes.map((memoryBytes, at): Sitting => {
+    const letGo = () => {
+      resident.memoryBytes = 0;
+      gone.push('abcdef'.charAt(at));
+    };
+    const resident = { memoryBytes, busy: false, askedAtMs: at * 10, turn: budget.nextTurn(), letGo };
+    budget.join(resident);
+    return resident;
+  });
   return { budget, gone, residents, asker: residents.at(-1) as Sitting };
 }
 
