@@ -103,7 +103,10 @@ export async function openGatehouse(
         const limit = own ?? config.rateLimit;
         return limit !== null && isSpent(usage.peek(`c:${keyId}`), limit, clock.nowMs());
       },
-      credentials: { resolve: (name, workspaceIds) => vault.resolve(name, workspaceIds) },
+      credentials: {
+        resolve: (name, workspaceIds) => vault.resolve(name, workspaceIds),
+        nameOf: (id) => vault.nameOf(id),
+      },
       knownScopes: settings.scopes,
       directory,
       folders: {

@@ -18,6 +18,7 @@ import { KeyRecord, SCHEMA_VERSION } from './keys/record.js';
 import { type KeySurvey, surveyKeys } from './keys/survey.js';
 import type { LastUses } from './keys/view.js';
 import type { Mailer } from './mailer.js';
+import { Names, type NamesOptions } from './names.js';
 import { openPeople, openPeopleRooms, type PeopleRooms } from './open-people.js';
 import type { Directory } from './organizations/directory.js';
 import { Invitations } from './organizations/invitations.js';
@@ -41,7 +42,7 @@ export interface IdentityOptions {
   readonly uses: LastUses & { forget(secrets: Iterable<string>): void };
   /** Whether one more request of this key would be over its limit; nothing is counted by asking. */
   readonly isSpent: (keyId: string, own: RateLimit | null) => boolean;
-  readonly credentials: CredentialNames;
+  readonly credentials: CredentialNames & NamesOptions['credentials'];
   /** Which organizations there are; opened before everything that belongs to one. */
   readonly directory: Directory;
   readonly folders: OrganizationFolders;
@@ -75,6 +76,7 @@ export interface IdentityRooms extends PeopleRooms {
   readonly organizations: Organizations;
   readonly members: Members;
   readonly invitations: Invitations;
+  readonly names: Names;
 }
 
 /** Everybody who may come in, and how they prove it. */
@@ -199,6 +201,12 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
       }),
       members: new Members({ users: people.records, audit }),
       invitations: new Invitations({ ...people, users: people.records, directory }),
+      names: new Names({
+        keys: index,
+        users: people.index,
+        organizations: directory,
+        credentials: options.credentials,
+      }),
     };
     return {
       rooms,

@@ -51,6 +51,8 @@ export interface Vault {
   describe(workspaceId: string, idOrName: string): ProxyTarget | null;
   /** The workspace a credential is in; `null`: there is none. */
   workspaceOf(credentialId: string): string | null;
+  /** What a credential is called; `null`: there is none, or its line is damaged. */
+  nameOf(credentialId: string): string | null;
   /** What a request calls a credential (id, name, `workspace/name`) as its id. */
   resolve(name: string, workspaceIds: readonly string[] | null): string | null;
   /** Asks vendors small questions for other rooms. */
@@ -139,6 +141,7 @@ export async function openVault(options: VaultOptions): Promise<Vault> {
       secretKeys,
       describe: proxied.describe,
       workspaceOf: (credentialId) => store.workspaceOf(credentialId),
+      nameOf: (credentialId) => store.get(credentialId)?.name ?? null,
       resolve: (name, workspaceIds) => resolveName(store, name, workspaceIds),
       vendorCalls: new VendorCalls({ store, types, source, egress }),
       belongings: keptForWorkspace({

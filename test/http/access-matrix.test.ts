@@ -72,6 +72,7 @@ const PROMISED: Readonly<Record<RouteId, string>> = {
   showUsage: 'GET /api/usage k keys:read',
   listenEvents: 'GET /api/events user',
   listRequests: 'GET /api/requests k keys:read',
+  listNames: 'GET /api/names k',
   showOverview: 'GET /api/overview k keys:read',
   showKeysUsage: 'GET /api/usage/keys k keys:read',
   listEnvKeys: 'GET /api/env-keys operator keys:read',
@@ -513,6 +514,8 @@ async function sampleOf(id: RouteId, headers: Record<string, string> = {}): Prom
       const options = id === 'changeRole' ? { method: 'PATCH', body: { role: 'viewer' } } : { method: 'DELETE' };
       return { path: `${ORG}/members/${userId}`, options };
     }
+    case 'listNames':
+      return { path: '/api/names?ids=org_default', options: {} };
     case 'leaveOrganization':
       return { path: `${ORG}/leave`, options: { method: 'POST' } };
     case 'createInvite':

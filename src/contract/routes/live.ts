@@ -1,4 +1,5 @@
 import { ListenEvents, LiveEvent } from '../live.js';
+import { ListNames, NameList } from '../names.js';
 import { Overview, ShowOverview } from '../overview.js';
 import { ListRequests, RequestList } from '../requests.js';
 import { base, K, type RouteSpec } from '../route-spec.js';
@@ -26,6 +27,16 @@ export const liveRoutes = {
     reach: 'either',
     query: ListRequests,
     answer: RequestList,
+  },
+  listNames: {
+    ...base,
+    method: 'GET',
+    path: '/api/names',
+    summary: 'What keys, people, organizations and credentials are called, as far as the caller may know of them.',
+    authModes: K,
+    reach: 'either',
+    query: ListNames,
+    answer: NameList,
   },
   showOverview: {
     ...base,

@@ -4,8 +4,10 @@ import type { EventSources, Handlers, ServerEvent } from '../handler.js';
 export function liveHandlers({
   requestReports,
   overviews,
-}: Gatehouse): Pick<Handlers, 'listRequests' | 'showOverview'> {
+  names,
+}: Gatehouse): Pick<Handlers, 'listRequests' | 'listNames' | 'showOverview'> {
   return {
+    listNames: ({ caller, query }) => names.list(caller.bounds, query),
     listRequests: ({ caller, query }) => requestReports.list(caller.bounds, query),
     showOverview: ({ caller, query }) => overviews.show(caller.bounds, query),
   };
