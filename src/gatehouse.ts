@@ -107,6 +107,7 @@ export async function openGatehouse(
         resolve: (name, workspaceIds) => vault.resolve(name, workspaceIds),
         nameOf: (id) => vault.nameOf(id),
       },
+      prompts: { named: (id) => prompts.named(id) },
       knownScopes: settings.scopes,
       directory,
       folders: {

@@ -11,7 +11,7 @@ const Ids = z
   .pipe(z.array(z.string().max(100)).min(1).max(MAX_NAMES));
 
 export const ListNames = z.strictObject({
-  /** Up to 200 ids of keys, people, organizations and credentials. */
+  /** Up to 200 ids of keys, people, organizations, credentials and prompts. */
   ids: Ids,
   /** Where the asker acts; left out: the one they belong to. */
   organizationId: OrganizationId.optional(),

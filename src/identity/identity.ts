@@ -43,6 +43,7 @@ export interface IdentityOptions {
   /** Whether one more request of this key would be over its limit; nothing is counted by asking. */
   readonly isSpent: (keyId: string, own: RateLimit | null) => boolean;
   readonly credentials: CredentialNames & NamesOptions['credentials'];
+  readonly prompts: NamesOptions['prompts'];
   /** Which organizations there are; opened before everything that belongs to one. */
   readonly directory: Directory;
   readonly folders: OrganizationFolders;
@@ -201,12 +202,7 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
       }),
       members: new Members({ users: people.records, audit }),
       invitations: new Invitations({ ...people, users: people.records, directory }),
-      names: new Names({
-        keys: index,
-        users: people.index,
-        organizations: directory,
-        credentials: options.credentials,
-      }),
+      names: new Names({ ...options, keys: index, users: people.index, organizations: directory }),
     };
     return {
       rooms,

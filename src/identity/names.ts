@@ -10,6 +10,7 @@ export interface NamesOptions {
   readonly users: { get(id: string): UserRecord | undefined };
   readonly organizations: { nameOf(id: string): string | null };
   readonly credentials: { nameOf(id: string): string | null };
+  readonly prompts: { named(id: string): { readonly organizationId: string; readonly name: string } | undefined };
 }
 
 /** What stands behind the ids of lists, told to those who could read it in a list of its own. */
@@ -46,6 +47,11 @@ export class Names {
     if (id.startsWith('org_')) return operator || id === organizationId ? this.#o.organizations.nameOf(id) : null;
     if (id.startsWith('cred_'))
       return may('secrets:read') && by.seesCredential(id) ? this.#o.credentials.nameOf(id) : null;
+    if (id.startsWith('prm_')) {
+      const prompt = this.#o.prompts.named(id);
+      const isTheirs = operator || prompt?.organizationId === organizationId;
+      return prompt !== undefined && isTheirs && may('agents:read') ? prompt.name : null;
+    }
     return null;
   }
 }

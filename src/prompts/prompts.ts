@@ -69,6 +69,12 @@ export class Prompts implements PromptSource {
     return { prompt: viewOf(record, currentOf(record)), versions: versionsOf(record) };
   }
 
+  /** What names a prompt to people, and tells who may know of it. */
+  named(id: string): { readonly organizationId: string; readonly name: string } | undefined {
+    const record = this.#records.get(id);
+    return record && { organizationId: record.organizationId, name: currentOf(record).name };
+  }
+
   /** @param wanted - a number, as it stands in the path */
   showVersion(by: Bounds, organizationId: string | undefined, idOrName: string, wanted: string): PromptView {
     const record = this.#require(by, organizationId, idOrName);

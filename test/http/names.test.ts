@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { MAX_NAMES } from '../../src/contract/names.js';
-import type { Organization } from '../../src/contract/organizations.js';
+import type { OrganizationView } from '../../src/contract/organizations.js';
 import { type CallOptions, type RunningGatehouse, startGatehouse } from '../support/gatehouse.js';
 import { createUser, signIn } from '../support/people.js';
 import { expectProblem } from './problem.js';
@@ -8,13 +8,16 @@ import { expectProblem } from './problem.js';
 let gate: RunningGatehouse;
 let elsewhere: string;
 /** One of each kind, in `org_default` unless it says otherwise. */
-let ids: Record<'api' | 'foreign' | 'service' | 'mcp' | 'person' | 'nameless' | 'stranger' | 'credential', string>;
+let ids: Record<
+  'api' | 'foreign' | 'service' | 'mcp' | 'person' | 'nameless' | 'stranger' | 'credential' | 'prompt',
+  string
+>;
 
 const CREDENTIALS = '/api/workspaces/example/credentials';
 
 beforeAll(async () => {
   gate = await startGatehouse({ API_RATE_LIMIT: 'off' });
-  const made: { organization: Organization } = (await gate.local('/api/organizations', { body: { name: 'Elsewhere' } }))
+  const made: { organization: OrganizationView } = (await gate.local('/api/organizations', { body: { name: 'Elsewhere' } }))
     .json;
   elsewhere = made.organization.id;
   const key = async (fields: object, path = '/api/keys') =>
@@ -28,6 +31,7 @@ beforeAll(async () => {
     person: await createUser(gate, 'grace@example.com', { name: 'Grace', role: 'viewer' }),
     nameless: await createUser(gate, 'alan@example.com', { role: 'admin' }),
     stranger: await createUser(gate, 'eve@example.com', { name: 'Eve', organizationId: elsewhere, role: 'owner' }),
+    prompt: (await gate.local('/api/prompts', { body: { name: 'reviewer', text: 'Review it.' } })).json.prompt.id,
     credential: (await gate.local(CREDENTIALS, { body: stripe })).json.credential.id,
   };
 });
@@ -62,6 +66,7 @@ test('operators are told all there is, under the names it has now, and nothing o
     [ids.nameless]: 'alan@example.com',
     [ids.stranger]: 'Eve',
     [ids.credential]: 'payments',
+    [ids.prompt]: 'reviewer',
     org_default: 'Default',
     [elsewhere]: 'Elsewhere',
   });
@@ -79,6 +84,7 @@ test('A7: members are told of their own organization what its lists would tell t
     [ids.person]: 'Grace',
     [ids.nameless]: 'alan@example.com',
     [ids.credential]: 'payments',
+    [ids.prompt]: 'reviewer',
     org_default: 'Default',
   });
   const stranger = await signIn(gate, 'eve@example.com');

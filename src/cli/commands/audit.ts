@@ -3,6 +3,7 @@ import type { AuditLine, AuditVerification, ListAudit } from '../../contract/aud
 import type { Context } from '../context.js';
 import { CommandError, EXIT } from '../exit-codes.js';
 import { linesOption } from './lines-option.js';
+import { namer } from './names.js';
 import { organizationOption } from './organization-names.js';
 
 export function auditCommands(program: Command, context: () => Context): void {
@@ -22,8 +23,12 @@ export function auditCommands(program: Command, context: () => Context): void {
         const organizationId = await organizationOption(api, org);
         const { data } = await api.call('listAudit', { query: { limit, from, ...only, organizationId } });
         const lines = data.toReversed();
+        const named = await namer(
+          api,
+          lines.flatMap(({ actor, target }) => [actor, target]),
+        );
         context().terminal.result(lines, () =>
-          lines.length === 0 ? 'Nothing was recorded yet.' : lines.map(describe).join('\n'),
+          lines.length === 0 ? 'Nothing was recorded yet.' : lines.map((line) => describe(line, named)).join('\n'),
         );
       }),
     );
@@ -47,15 +52,16 @@ interface TailOptions extends Pick<ListAudit, 'action' | 'actor' | 'target' | 'o
   readonly since?: string;
 }
 
-function describe({ at, action, outcome, actor, target, address, detail, changes = [] }: AuditLine): string {
+function describe(line: AuditLine, named: (id: string) => string): string {
+  const { at, action, outcome, actor, target, address, detail, changes = [] } = line;
   const facts = Object.entries(detail).map(
     ([name, value]) => `${name}=${Array.isArray(value) ? value.join(',') : value}`,
   );
-  const line = [at, outcome, action, `by ${actor}`, address ?? '', target ?? '', ...facts]
+  const words = [at, outcome, action, `by ${named(actor)}`, address ?? '', named(target ?? ''), ...facts]
     .filter((part) => part !== '')
     .join('  ');
   const made = changes.map(({ field, before, after }) => `\n    ${field}: ${worded(before)} -> ${worded(after)}`);
-  return line + made.join('');
+  return words + made.join('');
 }
 
 /** On one line, whatever the text holds. */

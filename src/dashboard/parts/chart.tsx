@@ -14,6 +14,8 @@ export interface ChartProps {
   readonly series: readonly Series[];
   /** `steps`: a value holds until the next one. */
   readonly kind?: 'line' | 'stacked' | 'steps';
+  /** `magnitudes`: 1, 10, 100 are equally far apart, for values of which one may dwarf the others. Default: evenly. */
+  readonly scale?: 'even' | 'magnitudes';
   /** Written behind numbers: ` ms`. */
   readonly unit?: string;
 }

@@ -132,13 +132,17 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
                 {selection !== undefined && (
                   <SelectOne selection={selection} row={row} id={rowKey(row)} name={props.rowName?.(row)} />
                 )}
-                {shown.map((column) => (
-                  <Table.Td key={column.key} data-label={column.header}>
+                {shown.map((column, index) => (
+                  <Table.Td
+                    key={column.key}
+                    data-label={column.header}
+                    {...(index === 0 ? { className: 'card-title' } : {})}
+                  >
                     {column.cell(row)}
                   </Table.Td>
                 ))}
                 {rowMenu !== undefined && (
-                  <Table.Td>
+                  <Table.Td className="card-menu">
                     <RowMenu name={props.rowName?.(row) ?? rowKey(row)}>{rowMenu(row)}</RowMenu>
                   </Table.Td>
                 )}

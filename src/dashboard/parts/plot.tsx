@@ -13,8 +13,23 @@ const WHOLE = Array.from(
 );
 const STEPS = UPlot.paths.stepped?.({ align: 1 }) ?? (() => null);
 
+const EVEN: UPlot.Scale = { range: (_plot, _least, most) => [0, Math.max(1, most * 1.1)] };
+/** From the power of ten below the least to the one above the most. */
+const MAGNITUDES: UPlot.Scale = {
+  distr: 3,
+  range: (_plot, least, most) => [
+    10 ** Math.floor(Math.log10(Math.max(least, LEAST))),
+    10 ** (Math.floor(Math.log10(Math.max(most, LEAST))) + 1),
+  ],
+};
+/** Nothing is nearer to 0 than this where magnitudes are drawn. */
+const LEAST = 0.01;
+const above0 = (value: number | null) => (value === null ? null : Math.max(value, LEAST));
+const powersOfTen = (_plot: UPlot, splits: number[]) =>
+  splits.map((one) => (Number.isInteger(Number(Math.log10(one).toFixed(6))) ? one : null));
+
 /** The drawing of a chart; in a file of its own, since its library is loaded with the first chart. */
-export default function Plot({ times, series, kind = 'line', unit = '' }: ChartProps) {
+export default function Plot({ times, series, kind = 'line', scale = 'even', unit = '' }: ChartProps) {
   const { ref: sized, width } = useElementSize();
   const place = useRef<HTMLDivElement>(null);
   const theme = useMantineTheme();
@@ -24,14 +39,16 @@ export default function Plot({ times, series, kind = 'line', unit = '' }: ChartP
     const ink = scheme === 'dark' ? '#c9c9c9' : '#495057';
     const grid = { stroke: scheme === 'dark' ? '#424242' : '#dee2e6', width: 1 };
     const axis = { stroke: ink, grid, ticks: grid, font: '12px system-ui' };
-    const drawn = kind === 'stacked' ? stacked(series) : series.map(({ values }) => values);
+    const isEven = scale === 'even';
+    const values = isEven ? series.map((one) => one.values) : series.map((one) => one.values.map(above0));
+    const drawn = kind === 'stacked' ? stacked(series) : values;
     const plot = new UPlot(
       {
         width,
         height: HEIGHT,
         legend: { show: false },
         cursor: { show: false },
-        scales: { x: { time: true }, y: { range: (_plot, _least, most) => [0, Math.max(1, most * 1.1)] } },
+        scales: { x: { time: true }, y: isEven ? EVEN : MAGNITUDES },
         // The last time of day is wider than half the room beside it.
         padding: [null, 28, null, null],
         axes: [
@@ -40,8 +57,9 @@ export default function Plot({ times, series, kind = 'line', unit = '' }: ChartP
             ...axis,
             // Things are counted whole.
             ...(unit === '' ? { incrs: WHOLE } : {}),
+            ...(isEven ? {} : { filter: powersOfTen, grid: { ...grid, filter: powersOfTen }, ticks: { show: false } }),
             size: unit === '' ? 60 : 80,
-            values: (_plot, splits) => splits.map((one) => number(one) + unit),
+            values: (_plot, splits) => splits.map((one) => (one === null ? '' : number(one) + unit)),
           },
         ],
         series: [
@@ -64,7 +82,7 @@ export default function Plot({ times, series, kind = 'line', unit = '' }: ChartP
       place.current,
     );
     return () => plot.destroy();
-  }, [times, series, kind, unit, width, scheme, theme]);
+  }, [times, series, kind, scale, unit, width, scheme, theme]);
   return (
     <Box ref={sized} h={HEIGHT} aria-hidden>
       <div ref={place} />

@@ -48,7 +48,7 @@ export function SelectOne<Row>({ selection, row, id, name }: OneProps<Row>) {
     onChange(next);
   };
   return (
-    <Table.Td>
+    <Table.Td className="card-pick">
       {canChoose(row) && (
         <Checkbox aria-label={t('selectRow', { name: name ?? id })} checked={chosen.has(id)} onChange={toggle} />
       )}

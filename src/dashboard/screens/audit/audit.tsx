@@ -10,6 +10,7 @@ import { type Column, DataTable } from '../../parts/data-table.js';
 import { Needs } from '../../parts/needs.js';
 import { EmptyState } from '../../parts/notice.js';
 import { Page } from '../../parts/page.js';
+import { useActors } from '../../parts/use-actors.js';
 import { usePages } from '../../parts/use-pages.js';
 import { When } from '../../parts/when.js';
 import { t as parts } from '../../parts/words.js';
@@ -39,6 +40,7 @@ function Log() {
   const where = isOperator ? {} : { organizationId };
   const lines = useRoute('listAudit', { query: { ...query, ...where, ...filters } });
   const summary = useRoute('summarizeAudit', { query: where });
+  const nameOf = useActors(lines.data?.data.flatMap(({ actor, target }) => [actor, target]) ?? []);
   const [shown, setShown] = useState<AuditLine | null>(null);
   return (
     <>
@@ -51,7 +53,7 @@ function Log() {
       <DataTable
         label={t('title')}
         rows={lines.data?.data}
-        columns={columns(setShown)}
+        columns={columns(setShown, nameOf)}
         rowKey={({ seq }) => String(seq)}
         rowName={({ seq }) => t('detailTitle', { seq })}
         from={lines}
@@ -73,13 +75,13 @@ function Log() {
         size="lg"
         closeButtonProps={{ 'aria-label': parts('close') }}
       >
-        {shown !== null && <Line line={shown} onFilter={() => setShown(null)} />}
+        {shown !== null && <Line line={shown} nameOf={nameOf} onFilter={() => setShown(null)} />}
       </Modal>
     </>
   );
 }
 
-function columns(show: (line: AuditLine) => void): Column<AuditLine>[] {
+function columns(show: (line: AuditLine) => void, nameOf: (id: string) => string): Column<AuditLine>[] {
   return [
     { key: 'at', header: t('at'), cell: ({ at }) => <When at={at} />, value: ({ at }) => at },
     { key: 'action', header: t('action'), cell: ({ action }) => <Code>{action}</Code>, value: ({ action }) => action },
@@ -89,11 +91,16 @@ function columns(show: (line: AuditLine) => void): Column<AuditLine>[] {
       cell: ({ outcome }) => <Outcome of={outcome} />,
       value: ({ outcome }) => outcome,
     },
-    { key: 'actor', header: t('actor'), cell: ({ actor }) => <Id text={actor} />, value: ({ actor }) => actor },
+    {
+      key: 'actor',
+      header: t('actor'),
+      cell: ({ actor }) => <Clipped text={nameOf(actor)} whole={actor} />,
+      value: ({ actor }) => actor,
+    },
     {
       key: 'target',
       header: t('target'),
-      cell: ({ target }) => <Id text={target ?? '–'} />,
+      cell: ({ target }) => (target === null ? '–' : <Clipped text={nameOf(target)} whole={target} />),
       value: ({ target }) => target,
     },
     { key: 'address', header: t('address'), cell: ({ address }) => address ?? '–', value: ({ address }) => address },
@@ -101,14 +108,14 @@ function columns(show: (line: AuditLine) => void): Column<AuditLine>[] {
       key: 'request',
       header: t('request'),
       hidden: true,
-      cell: ({ requestId }) => <Id text={requestId ?? '–'} />,
+      cell: ({ requestId }) => <Clipped text={requestId ?? '–'} />,
       value: ({ requestId }) => requestId,
     },
     {
       key: 'changes',
       header: t('changes'),
       hidden: true,
-      cell: (line) => <Id text={changesText(line) || '–'} />,
+      cell: (line) => <Clipped text={changesText(line) || '–'} />,
       value: changesText,
     },
     {
@@ -132,10 +139,10 @@ function columns(show: (line: AuditLine) => void): Column<AuditLine>[] {
   ];
 }
 
-/** Ids are long; the whole of one is in the line itself. */
-function Id({ text }: { text: string }) {
+/** Ids and changes are long; the whole of each is in the line itself. */
+function Clipped({ text, whole = text }: { text: string; whole?: string }) {
   return (
-    <Text size="sm" truncate maw={180} title={text}>
+    <Text size="sm" truncate maw={180} title={whole}>
       {text}
     </Text>
   );

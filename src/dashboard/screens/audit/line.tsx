@@ -6,8 +6,15 @@ import { absolute } from '../../parts/when.js';
 import { Outcome } from './outcome.js';
 import { t } from './words.js';
 
+export interface LineProps {
+  readonly line: AuditLine;
+  readonly nameOf: (id: string) => string;
+  /** The list is narrowed down to what this line names. */
+  readonly onFilter: () => void;
+}
+
 /** One line whole: who, what, on what, and what it was before. */
-export function Line({ line, onFilter }: { line: AuditLine; onFilter: () => void }) {
+export function Line({ line, nameOf, onFilter }: LineProps) {
   const { at, action, outcome, actor, target, organizationId, address, requestId, detail, changes, hash, chain } = line;
   const facts: readonly (readonly [label: string, value: string | null | undefined, filter?: string])[] = [
     [t('at'), `${absolute(at)} (${at})`],
@@ -30,6 +37,7 @@ export function Line({ line, onFilter }: { line: AuditLine; onFilter: () => void
             <Table.Tr key={label}>
               <Table.Th scope="row">{label}</Table.Th>
               <Table.Td style={{ overflowWrap: 'anywhere' }}>
+                {value != null && nameOf(value) !== value && `${nameOf(value)} · `}
                 {value ?? '–'}{' '}
                 {filter !== undefined && value != null && (
                   <Anchor

@@ -1,4 +1,4 @@
-import { Box, Button, Code } from '@mantine/core';
+import { Box, Button, Code, Text } from '@mantine/core';
 import { useState } from 'react';
 import { Link, useParams } from 'react-router';
 import type { JobView } from '../../../contract/jobs.js';
@@ -6,6 +6,7 @@ import { useSession } from '../../api/session.js';
 import { Fact, FactList } from '../../parts/facts.js';
 import { Needs } from '../../parts/needs.js';
 import { Page, Section } from '../../parts/page.js';
+import { useActors } from '../../parts/use-actors.js';
 import { When } from '../../parts/when.js';
 import { JobAnswer } from '../ask/job-answer.js';
 import { useJob } from '../ask/use-job.js';
@@ -57,6 +58,7 @@ function Detail({ id }: { id: string }) {
 }
 
 function Facts({ job }: { job: JobView }) {
+  const nameOf = useActors([job.createdBy]);
   return (
     <FactList columns={4}>
       <Fact label={t('state')}>
@@ -75,7 +77,9 @@ function Facts({ job }: { job: JobView }) {
       <Fact label={t('took')}>{durationWords(durationMsOf(job))}</Fact>
       <Fact label={t('attempts')}>{job.attempts}</Fact>
       <Fact label={t('by')}>
-        <Code style={{ overflowWrap: 'anywhere' }}>{job.createdBy}</Code>
+        <Text span title={job.createdBy} style={{ overflowWrap: 'anywhere' }}>
+          {nameOf(job.createdBy)}
+        </Text>
       </Fact>
       <Fact label={t('id')}>
         <Code style={{ overflowWrap: 'anywhere' }}>{job.id}</Code>

@@ -11,6 +11,7 @@ import { DataTable } from '../../parts/data-table.js';
 import { Needs } from '../../parts/needs.js';
 import { EmptyState, ErrorNotice } from '../../parts/notice.js';
 import { Page } from '../../parts/page.js';
+import { useActors } from '../../parts/use-actors.js';
 import { usePages } from '../../parts/use-pages.js';
 import { When } from '../../parts/when.js';
 import { durationMsOf, durationWords } from './durations.js';
@@ -54,6 +55,7 @@ function Jobs() {
     ...(workspaceId ? { workspaceId } : {}),
   };
   const list = useRoute('listJobs', { query }, { refetchEveryMs });
+  const nameOf = useActors(list.data?.data.map(({ createdBy }) => createdBy) ?? []);
   const workspaces = useAll('listWorkspaces', { query: { organizationId } }, { enabled: may('projects:read') });
   const cancel = useChange('cancelJob', ['listJobs', 'showJob']);
   const retry = useChange('retryJob', ['listJobs', 'showJob']);
@@ -183,7 +185,7 @@ function Jobs() {
           {
             key: 'by',
             header: t('by'),
-            cell: ({ createdBy }) => createdBy,
+            cell: ({ createdBy }) => nameOf(createdBy),
             value: ({ createdBy }) => createdBy,
             hidden: true,
           },

@@ -2,6 +2,7 @@ import { Group, Stack, Text } from '@mantine/core';
 import type { JobView } from '../../../contract/jobs.js';
 import { useSession } from '../../api/session.js';
 import { useRoute } from '../../api/use-route.js';
+import { useActors } from '../../parts/use-actors.js';
 import { absolute } from '../../parts/when.js';
 import { t } from './words.js';
 
@@ -19,14 +20,15 @@ export function JobLog({ job }: { job: JobView }) {
     { query: { ...where, target: job.id, limit: 50 } },
     { enabled: may('audit:read') },
   );
+  const nameOf = useActors([job.createdBy, ...(acts.data?.data.map(({ actor }) => actor) ?? [])]);
   const said = acts.data?.data.flatMap(({ at, action, actor, outcome }): Entry[] => {
     if (outcome !== 'ok') return [];
-    if (action === 'job.retry') return [{ at, words: t('logRetry', { by: actor }) }];
-    return action === 'job.cancel' ? [{ at, words: t('logCancel', { by: actor }) }] : [];
+    if (action === 'job.retry') return [{ at, words: t('logRetry', { by: nameOf(actor) }) }];
+    return action === 'job.cancel' ? [{ at, words: t('logCancel', { by: nameOf(actor) }) }] : [];
   });
   const error = job.error === null ? '' : ` (${job.error.code}: ${job.error.detail})`;
   const entries: Entry[] = [
-    { at: job.createdAt, words: t('logAsked', { by: job.createdBy }) },
+    { at: job.createdAt, words: t('logAsked', { by: nameOf(job.createdBy) }) },
     ...(said ?? []),
     ...(job.startedAt === null ? [] : [{ at: job.startedAt, words: t('logStarted', { count: job.attempts }) }]),
     ...(job.finishedAt === null

@@ -9,7 +9,7 @@ import { CodeBlock } from '../../parts/copy.js';
 import { EmptyState, Loaded } from '../../parts/notice.js';
 import { Section } from '../../parts/page.js';
 import { language, number } from '../../words/words.js';
-import { outcomeSeries } from '../usage/outcomes.js';
+import { latencySeries, outcomeSeries } from '../usage/outcomes.js';
 import { t as usage } from '../usage/words.js';
 import { t } from './words.js';
 
@@ -40,15 +40,8 @@ function Quiet() {
 function Drawn({ report }: { report: Report }) {
   const { totals, series, keys } = report;
   const times = useMemo(() => series.map(({ at }) => at), [series]);
-  // Refusals by reason; what was let in lies below them.
-  const outcomes = useMemo(() => outcomeSeries(series).reverse(), [series]);
-  const latencies = useMemo(
-    () => [
-      { label: t('p50'), values: series.map(({ latency }) => latency?.p50Ms ?? null), color: 'gate.6' },
-      { label: t('p95'), values: series.map(({ latency }) => latency?.p95Ms ?? null), color: 'indigo.6' },
-    ],
-    [series],
-  );
+  const outcomes = useMemo(() => outcomeSeries(series), [series]);
+  const latencies = useMemo(() => latencySeries(series), [series]);
   const busiest = series.reduce(
     (most, one) => (one.requests > most.requests ? one : most),
     series[0] ?? { at: report.from, requests: 0 },
@@ -78,6 +71,7 @@ function Drawn({ report }: { report: Report }) {
             times={times}
             series={latencies}
             unit=" ms"
+            scale="magnitudes"
           />
         )}
       </Card>

@@ -1,6 +1,7 @@
 import { Button, Group, Stack, Text } from '@mantine/core';
 import type { PromptShown } from '../../../contract/prompts.js';
 import { Section } from '../../parts/page.js';
+import { useActors } from '../../parts/use-actors.js';
 import { When } from '../../parts/when.js';
 import { t } from './words.js';
 
@@ -13,6 +14,7 @@ interface VersionsProps {
 
 /** Every version that is kept, newest first. */
 export function Versions({ versions, shown, newest, onShow }: VersionsProps) {
+  const nameOf = useActors(versions.map(({ updatedBy }) => updatedBy));
   return (
     <Section title={t('versions')}>
       <Stack gap={4} component="ul" m={0} p={0} style={{ listStyle: 'none' }}>
@@ -29,7 +31,7 @@ export function Versions({ versions, shown, newest, onShow }: VersionsProps) {
                 : t('versionTitle', { version: String(version) })}
             </Button>
             <Text size="sm" c="dimmed" style={{ overflowWrap: 'anywhere' }}>
-              <When at={updatedAt} /> · {updatedBy}
+              <When at={updatedAt} /> · {nameOf(updatedBy)}
             </Text>
           </Group>
         ))}

@@ -4,6 +4,7 @@ import { Link } from 'react-router';
 import type { CallerKind, UsageReport } from '../../../contract/usage.js';
 import { useSession } from '../../api/session.js';
 import { Section } from '../../parts/page.js';
+import { routeName } from '../../parts/route-name.js';
 import { exportRows } from '../../parts/table-export.js';
 import { t as parts } from '../../parts/words.js';
 import { number } from '../../words/words.js';
@@ -52,8 +53,8 @@ export function TopCallers({ keys }: Pick<UsageReport, 'keys'>) {
 export function TopRoutes({ routes }: Pick<UsageReport, 'routes'>) {
   const rows = routes.map(({ route, requests, allowed }) => ({
     id: route,
-    name: route,
-    what: route,
+    name: routeName(route),
+    what: routeName(route),
     requests,
     allowed,
   }));

@@ -8,7 +8,7 @@ import { CodeBlock } from '../../parts/copy.js';
 import { EmptyState, Loaded } from '../../parts/notice.js';
 import { Page, Section } from '../../parts/page.js';
 import { number } from '../../words/words.js';
-import { outcomeSeries } from './outcomes.js';
+import { latencySeries, outcomeSeries } from './outcomes.js';
 import { fromOf, RANGES, type Range, rangeOf } from './ranges.js';
 import { TopCallers, TopRoutes } from './top.js';
 import { t } from './words.js';
@@ -93,10 +93,8 @@ function Report({ report }: { report: UsageReport }) {
             sentence={t('durationsSentence', { p50: number(latency.p50Ms), p95: number(latency.p95Ms) })}
             times={times}
             unit=" ms"
-            series={[
-              { label: t('p50'), values: series.map((one) => one.latency?.p50Ms ?? null), color: 'gate.6' },
-              { label: t('p95'), values: series.map((one) => one.latency?.p95Ms ?? null), color: 'orange.6' },
-            ]}
+            scale="magnitudes"
+            series={latencySeries(series)}
           />
         )}
       </Section>

@@ -86,8 +86,6 @@ export default {
   'act.revoke': 'hat ihn widerrufen',
   actOutcome: '({{outcome}})',
   fields: 'Geändert: {{fields}}',
-  you: 'Sie',
-  local: 'Kommandozeile auf dem Rechner',
 
   rotateTitle: '{{name}} wechseln',
   rotateText: 'Er bekommt ein neues Geheimnis und behält Id, Grenzen und Geschichte.',

@@ -65,8 +65,6 @@ export default {
     '{{allowed}} Anfragen kamen herein und {{denied}} wurden abgewiesen, die meisten in der Stunde ab {{busiest}}.',
   latencySentence: 'Die Hälfte war in {{p50}} ms beantwortet, 95 von 100 in {{p95}} ms.',
   allowed: 'Hereingelassen',
-  p50: 'Hälfte in',
-  p95: '95 von 100 in',
   topKeys: 'Wer am meisten anfragt',
   caller: 'Wer',
   refusedLately: 'Zuletzt abgewiesen',

@@ -14,6 +14,8 @@ export default {
   copyNamed: '{{what}} kopieren',
   copied: 'Kopiert',
   copyByHand: 'Mit Strg+C kopieren: der Text ist markiert',
+  you: 'Sie',
+  local: 'Kommandozeile auf dem Rechner',
   search: 'Suchen',
   clearFilters: 'Suche und Filter aufheben',
   nothingMatches: 'Nichts passt dazu',

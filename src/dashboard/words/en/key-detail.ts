@@ -82,8 +82,6 @@ export default {
   'act.revoke': 'revoked it',
   actOutcome: '({{outcome}})',
   fields: 'Changed: {{fields}}',
-  you: 'you',
-  local: 'command line on the host',
 
   rotateTitle: 'Rotate {{name}}',
   rotateText: 'It gets a new secret and keeps its id, its bounds and its history.',

@@ -60,8 +60,6 @@ export default {
   trafficSentence: '{{allowed}} requests were let in and {{denied}} refused, most in the hour from {{busiest}}.',
   latencySentence: 'Half of them were answered within {{p50}} ms, 95 of 100 within {{p95}} ms.',
   allowed: 'Let in',
-  p50: 'Half within',
-  p95: '95 of 100 within',
   topKeys: 'Busiest callers',
   caller: 'Caller',
   refusedLately: 'Refused lately',

@@ -13,6 +13,8 @@ export default {
   copyNamed: 'Copy {{what}}',
   copied: 'Copied',
   copyByHand: 'Press Ctrl+C to copy: the text is selected',
+  you: 'you',
+  local: 'command line on the host',
   search: 'Search',
   clearFilters: 'Clear search and filters',
   nothingMatches: 'Nothing matches',

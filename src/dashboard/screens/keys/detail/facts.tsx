@@ -4,16 +4,16 @@ import { Link } from 'react-router';
 import type { KeyView } from '../../../../contract/keys.js';
 import { CopyButton } from '../../../parts/copy.js';
 import { Section } from '../../../parts/page.js';
+import { useActors } from '../../../parts/use-actors.js';
 import { When } from '../../../parts/when.js';
 import { Ends } from '../marks.js';
 import { sayLimit } from '../say.js';
 import { t } from '../words.js';
-import { useActors } from './actors.js';
 import { td } from './words.js';
 
 /** What it is and what bounds it. */
 export function Facts({ keyView: key }: { keyView: KeyView }) {
-  const actor = useActors();
+  const actor = useActors([key.createdBy]);
   const rows: (readonly [string, ReactNode])[] = [
     [
       t('id'),

@@ -5,8 +5,8 @@ import { useSession } from '../../../api/session.js';
 import { useRoute } from '../../../api/use-route.js';
 import { Loaded } from '../../../parts/notice.js';
 import { Section } from '../../../parts/page.js';
+import { useActors } from '../../../parts/use-actors.js';
 import { When } from '../../../parts/when.js';
-import { useActors } from './actors.js';
 import { td } from './words.js';
 
 const STEP = 10;
@@ -21,6 +21,7 @@ export function KeyHistory({ id }: { id: string }) {
     { query: { target: id, limit, organizationId } },
     { enabled: may('audit:read'), refetchEveryMs: 30_000 },
   );
+  const actor = useActors(lines.data?.data.map((line) => line.actor) ?? []);
   if (!may('audit:read')) return null;
   return (
     <Section title={td('history')} about={td('historyAbout')}>
@@ -33,7 +34,7 @@ export function KeyHistory({ id }: { id: string }) {
               <Timeline bulletSize={14} lineWidth={2} active={data.length}>
                 {data.map((line) => (
                   <Timeline.Item key={line.seq}>
-                    <Line line={line} />
+                    <Line line={line} actor={actor(line.actor)} />
                   </Timeline.Item>
                 ))}
               </Timeline>
@@ -50,15 +51,14 @@ export function KeyHistory({ id }: { id: string }) {
   );
 }
 
-function Line({ line }: { line: AuditLine }) {
-  const actor = useActors();
+function Line({ line, actor }: { line: AuditLine; actor: string }) {
   const act = ACTS.find((one) => line.action.endsWith(`.${one}`));
   const { fields, reason } = line.detail;
   return (
     <Stack gap={2}>
       <Group gap={6}>
         <Text size="sm" fw={600} style={{ overflowWrap: 'anywhere' }}>
-          {actor(line.actor)}
+          {actor}
         </Text>
         <Text size="sm">{act === undefined ? line.action : td(`act.${act}`)}</Text>
         {line.outcome !== 'ok' && <Text size="sm">{td('actOutcome', { outcome: line.outcome })}</Text>}

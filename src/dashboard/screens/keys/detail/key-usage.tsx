@@ -6,6 +6,7 @@ import { useRoute } from '../../../api/use-route.js';
 import { Chart } from '../../../parts/chart.js';
 import { Loaded } from '../../../parts/notice.js';
 import { Section } from '../../../parts/page.js';
+import { routeName } from '../../../parts/route-name.js';
 import { relative } from '../../../parts/when.js';
 import { number } from '../../../words/words.js';
 import { outcomeSeries } from '../../usage/outcomes.js';
@@ -53,7 +54,7 @@ export function KeyUsage({ family, keyView: key }: { family: Family; keyView: Ke
                 <Table.Tbody>
                   {routes.slice(0, 5).map(({ route, requests, allowed }) => (
                     <Table.Tr key={route}>
-                      <Table.Td style={{ overflowWrap: 'anywhere' }}>{route}</Table.Td>
+                      <Table.Td style={{ overflowWrap: 'anywhere' }}>{routeName(route)}</Table.Td>
                       <Table.Td ta="end">{number(requests)}</Table.Td>
                       <Table.Td ta="end">{number(allowed)}</Table.Td>
                     </Table.Tr>

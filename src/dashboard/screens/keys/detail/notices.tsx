@@ -3,8 +3,8 @@ import { IconAlertTriangle, IconBan, IconClockOff } from '@tabler/icons-react';
 import type { KeyView } from '../../../../contract/keys.js';
 import { useSession } from '../../../api/session.js';
 import { useRoute } from '../../../api/use-route.js';
+import { useActors } from '../../../parts/use-actors.js';
 import { absolute, relative } from '../../../parts/when.js';
-import { useActors } from './actors.js';
 import { td } from './words.js';
 
 /** Why it does not work, or soon will not for somebody. */
@@ -42,13 +42,13 @@ function Late({ keyView: key, until }: { keyView: KeyView; until: string }) {
 
 function Revoked({ keyView: key }: { keyView: KeyView }) {
   const { may, organizationId } = useSession();
-  const actor = useActors();
   const lines = useRoute(
     'listAudit',
     { query: { target: key.id, limit: 10, organizationId } },
     { enabled: may('audit:read') },
   );
   const line = lines.data?.data.find(({ action, outcome }) => action.endsWith('.revoke') && outcome === 'ok');
+  const actor = useActors([line?.actor]);
   const reason = line?.detail['reason'];
   return (
     <Alert color="red" icon={<IconBan aria-hidden />} title={td('revokedTitle')}>

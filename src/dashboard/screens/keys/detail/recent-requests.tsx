@@ -7,6 +7,7 @@ import { useRoute } from '../../../api/use-route.js';
 import { CopyButton } from '../../../parts/copy.js';
 import { Loaded } from '../../../parts/notice.js';
 import { Section } from '../../../parts/page.js';
+import { routeName } from '../../../parts/route-name.js';
 import { When } from '../../../parts/when.js';
 import { number } from '../../../words/words.js';
 import { explainPath } from '../../explain/question.js';
@@ -95,7 +96,7 @@ function Row({ one }: { one: RecentRequest }) {
       </Table.Td>
       <Table.Td data-label={td('route')} style={{ overflowWrap: 'anywhere' }}>
         <Tooltip label={`${one.method} ${one.path ?? ''}`}>
-          <span>{one.route}</span>
+          <span>{routeName(one.route)}</span>
         </Tooltip>
       </Table.Td>
       <Table.Td data-label={td('recentFrom')} style={{ overflowWrap: 'anywhere' }}>

@@ -9,8 +9,8 @@ import { CodeBlock } from '../../../parts/copy.js';
 import { DataTable } from '../../../parts/data-table.js';
 import { EmptyState } from '../../../parts/notice.js';
 import { Page } from '../../../parts/page.js';
+import { useActors } from '../../../parts/use-actors.js';
 import { usePages } from '../../../parts/use-pages.js';
-import { useActors } from '../detail/actors.js';
 import { EnvKeys } from '../env/env-keys.js';
 import type { Family } from '../family.js';
 import { t } from '../words.js';
@@ -40,7 +40,7 @@ export function KeyList({ family }: { family: Family }) {
     { enabled: ids !== '' },
   );
   const lines = new Map(hours.data?.data.map(({ id, requests }) => [id, requests]));
-  const actor = useActors();
+  const actor = useActors(rows?.map(({ createdBy }) => createdBy) ?? []);
   const path = family.path(session);
   const mayWrite = session.may('keys:write');
   const withEnv = family.id === 'api' && session.isOperator;

@@ -1,0 +1,13 @@
+import { MAX_NAMES } from '../../contract/names.js';
+import type { Api } from '../api.js';
+
+/** For lines that hold ids: each id with what it is called now in brackets, where that is known. */
+export async function namer(api: Api, ids: readonly (string | null)[]): Promise<(id: string) => string> {
+  const asked = [...new Set(ids)].filter((id) => id !== null && /^(?:key|usr|org|cred|prm)_/.test(id));
+  const names: Record<string, string> = {};
+  for (let at = 0; at < asked.length; at += MAX_NAMES) {
+    const query = { ids: asked.slice(at, at + MAX_NAMES).join(',') };
+    Object.assign(names, (await api.call('listNames', { query })).names);
+  }
+  return (id) => (names[id] === undefined ? id : `${id} (${names[id]})`);
+}
