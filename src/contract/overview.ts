@@ -34,8 +34,8 @@ export const AttentionItem = z.strictObject({
   link: z.string().nullable(),
   /** How many keys, addresses … it is about; `null`: it is not counted. */
   count: z.int().nullable(),
-  /** The first five of them. */
-  subjects: z.array(z.strictObject({ id: z.string(), name: z.string() })),
+  /** The first five of them, each with its own page where it has one. */
+  subjects: z.array(z.strictObject({ id: z.string(), name: z.string(), link: z.string().nullable() })),
 });
 export type AttentionItem = z.infer<typeof AttentionItem>;
 

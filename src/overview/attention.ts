@@ -7,10 +7,11 @@ const KEYS = '/settings/api-keys';
 const NETWORK = '/settings/security/network';
 const SYSTEM = '/settings/system';
 
-/** How many, and the first few of them. */
+/** How many, on which lists of the dashboard, and the first few of them. */
 export interface Some {
   readonly count: number;
-  readonly subjects: readonly { readonly id: string; readonly name: string }[];
+  readonly lists: ReadonlySet<string>;
+  readonly subjects: AttentionItem['subjects'];
 }
 
 export interface SurveyedKeys {
@@ -63,7 +64,7 @@ function ofInstance({ checks, warnings, envKeys, isOpen, untrustedForwarders }: 
     if (code !== 'WEAK_ENV_KEY') items.push(item('SETTING', 'warning', `${code}: ${words}`, SYSTEM));
   if (envKeys > 0) {
     const words = `${are(envKeys, 'key is', 'keys are')} set in the environment. Adopted, each can be bounded, rotated and revoked here.`;
-    items.push(item('ENV_KEYS_SET', 'notice', words, `${KEYS}?show=environment`, { count: envKeys, subjects: [] }));
+    items.push({ ...item('ENV_KEYS_SET', 'notice', words, `${KEYS}?show=environment`), count: envKeys });
   }
   if (isOpen) {
     const words = 'Every address that reaches this server may call: neither ALLOWED_IPS nor a saved list names any.';
@@ -72,9 +73,9 @@ function ofInstance({ checks, warnings, envKeys, isOpen, untrustedForwarders }: 
   const [peer] = untrustedForwarders;
   if (peer !== undefined) {
     const words = `${untrustedForwarders.join(', ')} said that ${untrustedForwarders.length === 1 ? 'it forwards' : 'they forward'} for others and ${untrustedForwarders.length === 1 ? 'is' : 'are'} not in TRUST_PROXY, so every caller behind has that address. If it is your proxy: TRUST_PROXY=${peer}`;
-    const subjects = untrustedForwarders.slice(0, 5).map((address) => ({ id: address, name: address }));
-    const some = { count: untrustedForwarders.length, subjects };
-    items.push(item('UNTRUSTED_FORWARDING', 'warning', words, NETWORK, some));
+    const subjects = untrustedForwarders.slice(0, 5).map((address) => ({ id: address, name: address, link: null }));
+    const count = untrustedForwarders.length;
+    items.push({ ...item('UNTRUSTED_FORWARDING', 'warning', words, NETWORK), count, subjects });
   }
   return items;
 }
@@ -83,19 +84,19 @@ function ofKeys({ unused, withoutExpiry, expiring, late }: SurveyedKeys): Attent
   const items: AttentionItem[] = [];
   if (late.count > 0) {
     const words = `${are(late.count, 'key is', 'keys are')} still used with an old secret whose grace is nearly over. Those callers are refused once it ends.`;
-    items.push(item('KEYS_OLD_SECRET_USED', 'warning', words, `${KEYS}?concern=late`, late));
+    items.push(ofSome('KEYS_OLD_SECRET_USED', 'warning', words, 'late', late));
   }
   if (expiring.count > 0) {
     const words = `${are(expiring.count, 'key ends', 'keys end')} within 14 days. Whoever uses one needs a new one by then.`;
-    items.push(item('KEYS_EXPIRING', 'warning', words, `${KEYS}?concern=ending`, expiring));
+    items.push(ofSome('KEYS_EXPIRING', 'warning', words, 'ending', expiring));
   }
   if (unused.count > 0) {
     const words = `${are(unused.count, 'key was', 'keys were')} not used for 90 days. Revoke what nobody needs.`;
-    items.push(item('KEYS_UNUSED', 'notice', words, `${KEYS}?concern=unused`, unused));
+    items.push(ofSome('KEYS_UNUSED', 'notice', words, 'unused', unused));
   }
   if (withoutExpiry.count > 0) {
     const words = `${are(withoutExpiry.count, 'key never ends', 'keys never end')}. A key that ends by itself does no harm once it is forgotten.`;
-    items.push(item('KEYS_WITHOUT_EXPIRY', 'notice', words, `${KEYS}?concern=endless`, withoutExpiry));
+    items.push(ofSome('KEYS_WITHOUT_EXPIRY', 'notice', words, 'endless', withoutExpiry));
   }
   return items;
 }
@@ -104,13 +105,15 @@ function are(count: number, one: string, many: string): string {
   return `${count} ${count === 1 ? one : many}`;
 }
 
-function item(
-  code: Code,
-  severity: AttentionItem['severity'],
-  words: string,
-  link: string | null,
-  some: Some | null = null,
-): AttentionItem {
-  const subjects = some?.subjects.map((subject) => ({ ...subject })) ?? [];
-  return { code, severity, words, link, count: some?.count ?? null, subjects };
+type Severity = AttentionItem['severity'];
+
+/** Leads to the list that they are on; where they are on several, to one of them: each is a link besides. */
+function ofSome(code: Code, severity: Severity, words: string, concern: string, some: Some): AttentionItem {
+  const [first = KEYS] = some.lists;
+  const list = some.lists.has(KEYS) ? KEYS : first;
+  return { ...item(code, severity, words, `${list}?concern=${concern}`), count: some.count, subjects: some.subjects };
+}
+
+function item(code: Code, severity: Severity, words: string, link: string | null): AttentionItem {
+  return { code, severity, words, link, count: null, subjects: [] };
 }

@@ -1,11 +1,10 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Breather } from '../../src/ask/breather.js';
 import { IndexContent } from '../../src/ask/index-content.js';
 import { readPassages } from '../../src/ask/read-passages.js';
+import { memoryHeld } from '../support/garbage.js';
 import { type Desk, openDesk } from './desk.js';
 
 let desk: Desk;
@@ -32,11 +31,8 @@ async function writeLibrary(workspace: string, files: number): Promise<void> {
 }
 
 test('what an index says it takes is what the process takes', async () => {
-  setFlagsFromString('--expose-gc');
-  const gc = runInNewContext('gc') as () => void;
   const taken = () => {
-    gc();
-    const { heapUsed, external } = process.memoryUsage();
+    const { heapUsed, external } = memoryHeld();
     return heapUsed + external;
   };
   const breather = new Breather();

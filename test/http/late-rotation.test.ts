@@ -35,7 +35,7 @@ test('K4: an old secret that is still used near the end of its grace is told of,
   expect(await look()).toEqual({
     until,
     listed: 1,
-    told: [{ id: key.id, name: 'worker' }],
+    told: [{ id: key.id, name: 'worker', link: `/settings/api-keys/${key.id}` }],
     severity: 'warning',
   });
   // Over, it is no warning any more: whoever uses it is refused.

@@ -17,8 +17,9 @@ const CREDENTIALS = '/api/workspaces/example/credentials';
 
 beforeAll(async () => {
   gate = await startGatehouse({ API_RATE_LIMIT: 'off' });
-  const made: { organization: OrganizationView } = (await gate.local('/api/organizations', { body: { name: 'Elsewhere' } }))
-    .json;
+  const made: { organization: OrganizationView } = (
+    await gate.local('/api/organizations', { body: { name: 'Elsewhere' } })
+  ).json;
   elsewhere = made.organization.id;
   const key = async (fields: object, path = '/api/keys') =>
     (await gate.local(path, { body: { scopes: [], ...fields } })).json.key.id as string;

@@ -171,3 +171,20 @@ describe('the log of the program', () => {
     expect(diskCheck(null).state).toBe('pass');
   });
 });
+
+test('what needs attention leads to the list it is on, and each key to its own page', async () => {
+  const gate = await open();
+  const service = (await gate.local('/api/service-keys', { body: { name: 'sync' } })).json.key.id;
+  const endless = async () => found((await gate.local('/api/overview')).json, 'KEYS_WITHOUT_EXPIRY');
+  expect(await endless()).toMatchObject({
+    link: '/settings/service-keys?concern=endless',
+    subjects: [{ id: service, name: 'sync', link: `/settings/service-keys/${service}` }],
+  });
+  const token = (await gate.local('/api/mcp-tokens', { body: { name: 'editor' } })).json.key.id;
+  const { key } = await gate.createKey({ name: 'app' });
+  const all = await endless();
+  expect(all?.link).toBe('/settings/api-keys?concern=endless');
+  expect(new Set(all?.subjects.map(({ link }) => link))).toEqual(
+    new Set([`/settings/service-keys/${service}`, `/org_default/mcp/tokens/${token}`, `/settings/api-keys/${key.id}`]),
+  );
+});

@@ -32,7 +32,8 @@ export const liveRoutes = {
     ...base,
     method: 'GET',
     path: '/api/names',
-    summary: 'What keys, people, organizations, credentials and prompts are called, as far as the caller may know of them.',
+    summary:
+      'What keys, people, organizations, credentials and prompts are called, as far as the caller may know of them.',
     authModes: K,
     reach: 'either',
     query: ListNames,

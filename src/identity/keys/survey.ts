@@ -9,10 +9,11 @@ import type { LastUses } from './view.js';
 const DAY_MS = 86_400_000;
 const MAX_NAMED = 5;
 
-/** How many, and the first few of them. */
+/** How many, on which lists of the dashboard, and the first few of them. */
 export interface Some {
   count: number;
-  readonly subjects: { readonly id: string; readonly name: string }[];
+  readonly lists: Set<string>;
+  readonly subjects: { readonly id: string; readonly name: string; readonly link: string }[];
 }
 
 /** The keys that work now, in numbers. */
@@ -68,10 +69,19 @@ function isApiKey({ type }: KeyRecord): boolean {
 }
 
 function none(): Some {
-  return { count: 0, subjects: [] };
+  return { count: 0, lists: new Set(), subjects: [] };
 }
 
-function add(some: Some, { id, name }: KeyRecord): void {
+function add(some: Some, record: KeyRecord): void {
+  const list = listOf(record);
   some.count += 1;
-  if (some.subjects.length < MAX_NAMED) some.subjects.push({ id, name });
+  some.lists.add(list);
+  const { id, name } = record;
+  if (some.subjects.length < MAX_NAMED) some.subjects.push({ id, name, link: `${list}/${id}` });
+}
+
+/** The page of the dashboard that lists it. */
+function listOf({ type, organizationId }: KeyRecord): string {
+  if (type === 'mcp') return `/${organizationId}/mcp/tokens`;
+  return type === 'svc' ? '/settings/service-keys' : '/settings/api-keys';
 }

@@ -1,4 +1,4 @@
-import { Badge, Box, Button, Card, Group, Stack, Text } from '@mantine/core';
+import { Anchor, Badge, Box, Button, Card, Group, Stack, Text } from '@mantine/core';
 import { IconAlertTriangle, IconCircleX, IconInfoCircle } from '@tabler/icons-react';
 import { Link } from 'react-router';
 import type { AttentionItem } from '../../../contract/overview.js';
@@ -31,13 +31,30 @@ export function Attention({ items }: { items: readonly AttentionItem[] }) {
   );
 }
 
-/** In our own words where numbers and names say it all; what a look at this machine found is told as it was found. */
-function wordsOf({ code, words, count, subjects }: AttentionItem): string {
-  if (!isCounted(code) || count === null) return words;
-  const names = subjects.map(({ name }) => name).join(', ');
-  const more = count - subjects.length;
-  const named = names === '' ? '' : more > 0 ? ` ${t('namedAndMore', { names, count: more })}` : ` (${names})`;
-  return t(`words.${code}`, { count }) + named;
+/** In our own words where numbers say it all; what a look at this machine found is told as it was found. */
+function wordsOf({ code, words, count }: AttentionItem): string {
+  return isCounted(code) && count !== null ? t(`words.${code}`, { count }) : words;
+}
+
+/** The first of them, each a way to its page. */
+function Subjects({ item: { subjects, count } }: { item: AttentionItem }) {
+  const linked = subjects.filter(({ link }) => link !== null);
+  if (linked.length === 0) return null;
+  const more = (count ?? 0) - linked.length;
+  return (
+    <Group gap="4px 12px" mt={2}>
+      {linked.map(({ id, name, link }) => (
+        <Anchor key={id} component={Link} to={link ?? ''} size="sm" style={{ overflowWrap: 'anywhere' }}>
+          {name}
+        </Anchor>
+      ))}
+      {more > 0 && (
+        <Text size="sm" c="dimmed">
+          {t('andMore', { count: more })}
+        </Text>
+      )}
+    </Group>
+  );
 }
 
 const COUNTED = [
@@ -63,6 +80,7 @@ function Item({ item }: { item: AttentionItem }) {
             {t(`code.${code}`)}
           </Text>
           <Text size="sm">{wordsOf(item)}</Text>
+          <Subjects item={item} />
         </Box>
       </Group>
       {link !== null && (

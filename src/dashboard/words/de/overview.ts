@@ -54,8 +54,8 @@ export default {
     '{{count}} Schlüssel steht in der Umgebung. Übernommen, lässt er sich hier begrenzen, wechseln und widerrufen.',
   'words.ENV_KEYS_SET_other':
     '{{count}} Schlüssel stehen in der Umgebung. Übernommen, lässt sich jeder hier begrenzen, wechseln und widerrufen.',
-  namedAndMore_one: '({{names}} und {{count}} weiterer)',
-  namedAndMore_other: '({{names}} und {{count}} weitere)',
+  andMore_one: 'und {{count}} weiterer',
+  andMore_other: 'und {{count}} weitere',
   problem: 'Problem',
   warning: 'Warnung',
   notice: 'Hinweis',

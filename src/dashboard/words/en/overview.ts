@@ -50,8 +50,8 @@ export default {
     '{{count}} key is set in the environment. Adopted, it can be bounded, rotated and revoked here.',
   'words.ENV_KEYS_SET_other':
     '{{count}} keys are set in the environment. Adopted, each can be bounded, rotated and revoked here.',
-  namedAndMore_one: '({{names}} and {{count}} more)',
-  namedAndMore_other: '({{names}} and {{count}} more)',
+  andMore_one: 'and {{count}} more',
+  andMore_other: 'and {{count}} more',
   problem: 'Problem',
   warning: 'Warning',
   notice: 'Notice',
