@@ -1,6 +1,6 @@
 import { definedName } from './definitions.js';
-import { depthOf, hardEnd, isBlank, trimmed } from './lines.js';
-import type { Passage } from './passage.js';
+import { depthOf, hardEnd, isBlank } from './lines.js';
+import { type Passage, passageOf } from './passage.js';
 
 const MIN_LINES = 8;
 
@@ -29,13 +29,7 @@ export function* cutBlocks(lines: readonly string[], from: number, to: number): 
       enclosing.push({ depth, name });
       symbols.push(name);
     }
-    const range = trimmed(lines, start, end) ?? { start, end };
-    yield {
-      startLine: range.start + 1,
-      endLine: range.end,
-      symbols: [...new Set(symbols)],
-      outer: [...new Set(outer)],
-    };
+    yield passageOf(lines, { start, end }, symbols, outer);
     start = end;
   }
 }

@@ -1,6 +1,6 @@
 import { headingLevel } from './definitions.js';
-import { hardEnd, isBlank, trimmed } from './lines.js';
-import type { Passage } from './passage.js';
+import { hardEnd, isBlank } from './lines.js';
+import { type Passage, passageOf } from './passage.js';
 
 const MIN_LINES = 8;
 const MIN_SECTION_LINES = 3;
@@ -29,13 +29,7 @@ export function* cutProse(lines: readonly string[]): Generator<Passage> {
       enclosing.push({ level, name });
       symbols.push(name);
     }
-    const range = trimmed(lines, start, end) ?? { start, end };
-    yield {
-      startLine: range.start + 1,
-      endLine: range.end,
-      symbols: [...new Set(symbols)],
-      outer: [...new Set(outer)],
-    };
+    yield passageOf(lines, { start, end }, symbols, outer);
     start = end;
   }
 }

@@ -36,6 +36,10 @@ describe.skipIf(!hasBrowser('the audit screen'))('the audit screen', () => {
   test('D1: a change is read before and after, with secrets masked, and leads to all about the same thing', async () => {
     const { page, faults, context } = await openTab(browser, gate, '/audit');
     const row = page.getByRole('row').filter({ hasText: 'key.update' });
+    // Ids are told by the names they have now, and stay at hand.
+    await row.getByText('Deploys of main', { exact: true }).waitFor();
+    await row.getByText('command line on the host').waitFor();
+    expect(await row.getByTitle(keyId).count()).toBe(1);
     await row.getByRole('button', { name: /^2 changes: Line/ }).click();
     const dialog = page.getByRole('dialog');
     const changes = dialog.getByRole('table', { name: 'What was changed' });

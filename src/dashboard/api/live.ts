@@ -4,28 +4,20 @@ import { addressOf, type RouteId } from './call.js';
 import type { Session } from './session.js';
 import { queries } from './use-route.js';
 
+const OF_KEYS = [
+  'listKeys',
+  'showKey',
+  'listServiceKeys',
+  'showServiceKey',
+  'listMcpTokens',
+  'showMcpToken',
+  'showOverview',
+] as const;
+
 /** What is asked anew when something changed. */
 const ASKED_ANEW: Readonly<Partial<Record<LiveType, readonly RouteId[]>>> = {
-  'key.changed': [
-    'listKeys',
-    'showKey',
-    'listServiceKeys',
-    'showServiceKey',
-    'listMcpTokens',
-    'showMcpToken',
-    'listEnvKeys',
-    'showOverview',
-    'listNames',
-  ],
-  'key.first-used': [
-    'listKeys',
-    'showKey',
-    'listServiceKeys',
-    'showServiceKey',
-    'listMcpTokens',
-    'showMcpToken',
-    'showOverview',
-  ],
+  'key.changed': [...OF_KEYS, 'listEnvKeys', 'listNames'],
+  'key.first-used': OF_KEYS,
   'workspace.changed': ['listWorkspaces', 'showWorkspace'],
   'index.progress': ['listWorkspaces', 'showWorkspace'],
   'credential.changed': ['listCredentials', 'showCredential', 'listNames'],

@@ -1,6 +1,7 @@
 import { useState } from 'react';
-import { Field, Form, PasswordField } from './form.js';
+import { Field, Form } from './form.js';
 import { Command, Frame, Note, To } from './frame.js';
+import { NewAccountFields, newAccount } from './new-account.js';
 import { useOptions } from './sign-in.js';
 import { useSubmit } from './use-submit.js';
 import { t } from './words.js';
@@ -56,19 +57,9 @@ export function SignUp() {
         action={t('signupAction')}
         pending={pending}
         problem={problem}
-        onSubmit={({ email = '', password = '', name }) =>
-          void submit({ email, password, ...(name === undefined ? {} : { name }) })
-        }
+        onSubmit={(values) => void submit(newAccount(values))}
       >
-        <Field label={t('name')} name="name" autoComplete="name" maxLength={100} autoFocus />
-        <Field label={t('email')} name="email" type="email" autoComplete="username" required />
-        <PasswordField
-          label={t('password')}
-          help={t('passwordHelp')}
-          name="password"
-          autoComplete="new-password"
-          minLength={12}
-        />
+        <NewAccountFields />
       </Form>
     </Frame>
   );

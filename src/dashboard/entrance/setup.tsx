@@ -1,7 +1,8 @@
 import { useEffect, useState } from 'react';
 import { callOpen, type GatehouseError } from '../api/call.js';
-import { Field, Form, PasswordField, type Problem, problemOf } from './form.js';
+import { Form, type Problem, problemOf } from './form.js';
 import { Command, Frame, Note, To } from './frame.js';
+import { NewAccountFields, newAccount } from './new-account.js';
 import { useOptions } from './sign-in.js';
 import { goInAsFirst, linkToken, useSubmit } from './use-submit.js';
 import { t } from './words.js';
@@ -42,19 +43,9 @@ export function Setup() {
         action={t('setupAction')}
         pending={pending}
         problem={problem}
-        onSubmit={({ email = '', password = '', name }) =>
-          void submit({ token: linkToken, email, password, use: 'cookie', ...(name === undefined ? {} : { name }) })
-        }
+        onSubmit={(values) => void submit({ token: linkToken, use: 'cookie', ...newAccount(values) })}
       >
-        <Field label={t('name')} name="name" autoComplete="name" maxLength={100} autoFocus />
-        <Field label={t('email')} name="email" type="email" autoComplete="username" required />
-        <PasswordField
-          label={t('password')}
-          help={t('passwordHelp')}
-          name="password"
-          autoComplete="new-password"
-          minLength={12}
-        />
+        <NewAccountFields />
       </Form>
       {problem?.code === 'FORBIDDEN' && <NewLink />}
     </Frame>

@@ -1,6 +1,6 @@
-import { Anchor, Button, Group, Paper, Stack, Text, Title } from '@mantine/core';
+import { Button, Group, Paper, Stack, Text, Title } from '@mantine/core';
 import { useState } from 'react';
-import { Link, useSearchParams } from 'react-router';
+import { useSearchParams } from 'react-router';
 import type { JobQueued } from '../../../contract/jobs.js';
 import type { WorkspaceView } from '../../../contract/workspaces.js';
 import { ORIGIN } from '../../api/place.js';
@@ -12,7 +12,7 @@ import { Page } from '../../parts/page.js';
 import { IndexNotice } from '../workspaces/index-notice.js';
 import { InWorkspace, useWorkspaceChoice, WorkspacePicker } from '../workspaces/workspace-choice.js';
 import { type Asked, AskForm } from './ask-form.js';
-import { hintOf } from './hints.js';
+import { HintWords, hintOf } from './hints.js';
 import { JobAnswer } from './job-answer.js';
 import { useJob } from './use-job.js';
 import { t } from './words.js';
@@ -80,16 +80,7 @@ function Conversation({ workspace }: { workspace: WorkspaceView }) {
       {ask.error !== null && (
         <Stack gap="xs">
           <ErrorNotice error={ask.error} />
-          {hint !== null && (
-            <Text size="sm">
-              {hint.words}{' '}
-              {hint.path !== undefined && (
-                <Anchor component={Link} to={hint.path} size="sm" underline="always">
-                  {hint.label}
-                </Anchor>
-              )}
-            </Text>
-          )}
+          <HintWords hint={hint} />
         </Stack>
       )}
       <AskForm workspace={workspace} pending={ask.pending} onAsk={send} isFollowUp={jobs.length > 0} />

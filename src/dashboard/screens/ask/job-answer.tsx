@@ -1,7 +1,6 @@
-import { Alert, Anchor, Button, Group, Progress, Stack, Text } from '@mantine/core';
+import { Alert, Button, Group, Progress, Stack, Text } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { useState } from 'react';
-import { Link } from 'react-router';
 import type { AskResult } from '../../../contract/ask.js';
 import type { JobProgress, JobView } from '../../../contract/jobs.js';
 import { useChange } from '../../api/use-route.js';
@@ -10,7 +9,7 @@ import { number } from '../../words/words.js';
 import { AnswerText } from './answer-text.js';
 import { CitationPanel } from './citation-panel.js';
 import { Citations } from './citations.js';
-import { hintOf } from './hints.js';
+import { HintWords, hintOf } from './hints.js';
 import type { FollowedJob } from './use-job.js';
 import { t } from './words.js';
 
@@ -123,16 +122,7 @@ function Failed({ job, onAgain }: { job: JobView; onAgain: () => void }) {
             {job.error.detail} ({job.error.code})
           </Text>
         )}
-        {hint !== null && (
-          <Text size="sm">
-            {hint.words}{' '}
-            {hint.path !== undefined && (
-              <Anchor component={Link} to={hint.path} size="sm" underline="always">
-                {hint.label}
-              </Anchor>
-            )}
-          </Text>
-        )}
+        <HintWords hint={hint} />
         <Button size="xs" variant="default" loading={retry.pending} onClick={() => void again()}>
           {t('again')}
         </Button>

@@ -1,3 +1,5 @@
+import { Anchor, Text } from '@mantine/core';
+import { Link } from 'react-router';
 import { t } from './words.js';
 
 export interface Hint {
@@ -34,4 +36,18 @@ export function hintOf(code: string | undefined, workspaceId: string | null): Hi
     default:
       return null;
   }
+}
+
+export function HintWords({ hint }: { hint: Hint | null }) {
+  if (hint === null) return null;
+  return (
+    <Text size="sm">
+      {hint.words}{' '}
+      {hint.path !== undefined && (
+        <Anchor component={Link} to={hint.path} size="sm" underline="always">
+          {hint.label}
+        </Anchor>
+      )}
+    </Text>
+  );
 }
