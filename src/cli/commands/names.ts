@@ -1,5 +1,6 @@
 import { MAX_NAMES } from '../../contract/names.js';
 import type { Api } from '../api.js';
+import { oneLine } from '../terminal.js';
 
 /** For lines that hold ids: each id with what it is called now in brackets, where that is known. */
 export async function namer(api: Api, ids: readonly (string | null)[]): Promise<(id: string) => string> {
@@ -9,5 +10,5 @@ export async function namer(api: Api, ids: readonly (string | null)[]): Promise<
     const query = { ids: asked.slice(at, at + MAX_NAMES).join(',') };
     Object.assign(names, (await api.call('listNames', { query })).names);
   }
-  return (id) => (names[id] === undefined ? id : `${id} (${names[id]})`);
+  return (id) => (names[id] === undefined ? id : `${id} (${oneLine(names[id])})`);
 }
