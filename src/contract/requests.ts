@@ -38,6 +38,11 @@ export const RecentRequest = z.strictObject({
   /** Keys of `api-keys.json` only. */
   keyId: z.string().nullable(),
   keyName: z.string().nullable(),
+  /**
+   * Which of its secrets was shown; `newest`: not one that a rotation replaced. `null`: it came as a JWT, or the secret
+   * has gone since.
+   */
+  secret: z.strictObject({ last4: z.string(), newest: z.boolean() }).nullable(),
   address: z.string().nullable(),
   durationMs: z.number(),
   /** The body of `POST /api/explain` that asks why; `null`: its route alone does not say what to ask. */

@@ -95,10 +95,21 @@ export const KeyUsage = z.strictObject({
   /** From where it was used in the last 24 hours, as far as single requests are kept; see docs/usage.md. */
   addresses: z.strictObject({
     /** The latest first, at most 50. */
-    data: z.array(z.strictObject({ address: z.string(), requests: z.int(), allowed: z.int(), lastAt: Timestamp })),
+    data: z.array(
+      z.strictObject({
+        address: z.string(),
+        requests: z.int(),
+        allowed: z.int(),
+        /** Of the requests: those with a secret that was replaced by then. */
+        oldSecret: z.int(),
+        lastAt: Timestamp,
+      }),
+    ),
     /** How many addresses, and in how many requests they were seen. */
     count: z.int(),
     requests: z.int(),
+    /** Since the last rotation; `null`: there was none, or its old secrets are gone. */
+    sinceRotation: z.strictObject({ requests: z.int(), oldSecret: z.int() }).nullable(),
   }),
   lastUsedAt: Timestamp.nullable(),
   lastUsedIp: z.string().nullable(),

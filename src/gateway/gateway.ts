@@ -26,6 +26,8 @@ type Passage = Arrival & {
   principal: Principal | null | undefined;
   /** The client's, once it was judged. */
   address: string | null;
+  /** Names the secret that was shown; `null`: none was, or it was a JWT. */
+  secret: string | null;
   outcome: Outcome;
 };
 
@@ -52,6 +54,7 @@ export class Gateway {
       route: 'none',
       principal: undefined,
       address: null,
+      secret: null,
       outcome: 'ALLOWED',
     };
     const startedMs = performance.now();
@@ -59,11 +62,11 @@ export class Gateway {
     (upgrade === null ? response : request.socket).once('close', () => {
       const { principal, route, outcome } = passage;
       const durationMs = performance.now() - startedMs;
-      const { requestId, address } = passage;
+      const { requestId, address, secret } = passage;
       const method = request.method ?? 'GET';
       const status = response.statusCode;
       if (principal !== undefined || outcome !== 'ALLOWED') {
-        const as = { requestId, method, status, address };
+        const as = { requestId, method, status, address, secret };
         this.#gatehouse.usage.record(principal ?? null, route, outcome, durationMs, as);
       }
       this.#gatehouse.log.info('request', {
@@ -134,6 +137,7 @@ export class Gateway {
     const verdict = guard.decide(facts, policy);
     passage.principal = verdict.principal;
     passage.address = verdict.address;
+    passage.secret = verdict.secret;
     if (!verdict.allow) {
       this.#refuse(passage, verdict.error);
       return;

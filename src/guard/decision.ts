@@ -31,8 +31,9 @@ export class Decision {
   principal: Principal | null = null;
   /** What a trace is told of a refusal beside its detail. */
   more: string | null = null;
+  /** Names the secret that was shown. */
+  secret: string | null = null;
 
-  #secret: string | null = null;
   /** Until the body came it was not known whose organization acts, so nothing was counted for it. */
   #placedByBody = false;
   readonly #o: GuardOptions;
@@ -76,7 +77,7 @@ export class Decision {
     this.#checkMode(principal);
     const rate = this.#countRequest(principal, client, nowMs);
     this.#checkScopes(principal);
-    return { allow: true, principal, address: client.address, secret: this.#secret, rate };
+    return { allow: true, principal, address: client.address, secret: this.secret, rate };
   }
 
   /** The socket's file mode is the credential: whoever can open it owns the files. Steps 1 to 4 and 7 say nothing. */
@@ -172,7 +173,7 @@ export class Decision {
     }
     if (this.#purpose === 'decide' && found.secret !== null)
       this.#o.lastUsed.touch(found.secret, nowMs, client.address);
-    this.#secret = found.secret;
+    this.secret = found.secret;
     this.principal = found.principal;
     this.#trace?.add('authenticate', 'pass', known(found));
 

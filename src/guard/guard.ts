@@ -108,6 +108,7 @@ export class Guard {
         error: refusal,
         principal: run.principal,
         address: run.client?.address ?? null,
+        secret: run.secret,
       };
     }
   }

@@ -51,6 +51,8 @@ export interface Deny {
   readonly principal: Principal | null;
   /** The client's; `null`: it was not found. */
   readonly address: string | null;
+  /** As in `Allow`: a key that may not do this was shown all the same. */
+  readonly secret: string | null;
 }
 
 /** The guard's answer to one request. */

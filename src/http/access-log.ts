@@ -1,7 +1,7 @@
 import type { RequestHandler, Response } from 'express';
 import type { ErrorCode, Outcome } from '../contract/codes.js';
 import { HEADER } from '../contract/headers.js';
-import { judgedAs } from '../guard/adapters/express.js';
+import { type Judged, judgedAs } from '../guard/adapters/express.js';
 import type { Logger } from '../kernel/logger.js';
 import type { Principal } from '../kernel/principal.js';
 import { requestIdOf } from './request-id.js';
@@ -15,11 +15,10 @@ export interface RequestCounts {
     route: string,
     outcome: Outcome,
     durationMs: number,
-    as: {
+    as: Omit<Judged, 'principal'> & {
       readonly requestId: string;
       readonly method: string;
       readonly status: number;
-      readonly address: string | null;
     },
   ): void;
 }
@@ -49,7 +48,7 @@ export function logAccess(
       const { method } = request;
       const status = response.statusCode;
       if (!isProbe && (judged !== undefined || outcome !== 'ALLOWED')) {
-        const as = { requestId, method, status, address: judged?.address ?? null };
+        const as = { requestId, method, status, address: judged?.address ?? null, secret: judged?.secret ?? null };
         counts.record(judged?.principal ?? null, route, outcome, durationMs, as);
       }
       log[isProbe && status < 400 ? 'debug' : 'info']('request', {

@@ -133,6 +133,7 @@ function unasked(method: string | undefined, { status }: GatehouseError) {
     method: method ?? 'GET',
     status,
     address: null,
+    secret: null,
   };
 }
 

@@ -22,6 +22,8 @@ export interface Seen {
   keyId: string | null;
   organizationId: string | null;
   address: string | null;
+  /** The digest of the secret that was shown; `null`: none was, or it was a JWT. */
+  secret: string | null;
   durationMs: number;
 }
 
@@ -32,6 +34,8 @@ export interface AnsweredAs {
   readonly status: number;
   /** The client's; `null`: it was not found. */
   readonly address: string | null;
+  /** The digest of the secret that was shown; `null`: none was, or it was a JWT. */
+  readonly secret: string | null;
 }
 
 /** The newest requests, the oldest overwritten first. */
@@ -172,6 +176,7 @@ function emptySlot(): Seen {
     keyId: null,
     organizationId: null,
     address: null,
+    secret: null,
     durationMs: 0.5,
   };
 }
@@ -198,5 +203,6 @@ function write(
   slot.keyId = principal === null ? null : principal.keyId;
   slot.organizationId = principal === null ? null : principal.organizationId;
   slot.address = as.address;
+  slot.secret = as.secret;
   slot.durationMs = durationMs;
 }

@@ -15,6 +15,10 @@ import { DAY_MS, HOUR_MS, startOf, type Traffic } from './traffic.js';
 
 /** What tells one key from another; `identity` fits it. */
 export interface KeyNames {
+  /** @param digest - as last-used records name a secret */
+  secretOf(id: string, digest: string): { readonly last4: string; readonly newest: boolean } | undefined;
+  /** When the secret that is the newest was made, where there are older ones; else `null`. */
+  rotatedAtMs(id: string): number | null;
   named(id: string):
     | (Pick<Principal, 'kind' | 'id' | 'organizationId' | 'workspaceIds' | 'allowedOrigins'> & {
         readonly name: string;

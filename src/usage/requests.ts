@@ -9,6 +9,8 @@ import type { KeyNames } from './reports.js';
 
 const MAX_ADDRESSES = 50;
 
+type AddressUse = KeyUsage['addresses']['data'][number];
+
 /** Requests that were answered lately, as far as whoever asks may see them. */
 export class RequestReports {
   readonly #recent: RecentRequests;
@@ -53,24 +55,32 @@ export class RequestReports {
    * are decided. Whoever asks may see the key.
    */
   addressesOf(keyId: string, sinceMs: number): KeyUsage['addresses'] {
-    const found = new Map<string, { address: string; requests: number; allowed: number; lastAt: string }>();
+    const found = new Map<string, { -readonly [Field in keyof AddressUse]: AddressUse[Field] }>();
+    const rotatedAtMs = this.#keys.rotatedAtMs(keyId);
+    const sinceRotation = { requests: 0, oldSecret: 0 };
     let requests = 0;
-    for (const { atMs, address, outcome } of this.#recent.newestFirst(keyId)) {
+    for (const { atMs, address, outcome, secret } of this.#recent.newestFirst(keyId)) {
       if (atMs < sinceMs || address === null) continue;
       let one = found.get(address);
       if (one === undefined) {
-        one = { address, requests: 0, allowed: 0, lastAt: toIso(Math.floor(atMs)) };
+        one = { address, requests: 0, allowed: 0, oldSecret: 0, lastAt: toIso(Math.floor(atMs)) };
         found.set(address, one);
       }
       requests += 1;
       one.requests += 1;
       if (outcome === 'ALLOWED') one.allowed += 1;
+      if (rotatedAtMs === null || atMs < rotatedAtMs) continue;
+      sinceRotation.requests += 1;
+      if (secret === null || this.#keys.secretOf(keyId, secret)?.newest !== false) continue;
+      sinceRotation.oldSecret += 1;
+      one.oldSecret += 1;
     }
-    return { data: [...found.values()].slice(0, MAX_ADDRESSES), count: found.size, requests };
+    const data = [...found.values()].slice(0, MAX_ADDRESSES);
+    return { data, count: found.size, requests, sinceRotation: rotatedAtMs === null ? null : sinceRotation };
   }
 
   view(seen: Seen): RecentRequest {
-    const { atMs, requestId, method, route, outcome, status, kind, keyId, organizationId, address, durationMs } = seen;
+    const { atMs, requestId, method, route, outcome, status, kind, keyId, organizationId, address, secret } = seen;
     return {
       at: toIso(Math.floor(atMs)),
       requestId,
@@ -83,8 +93,9 @@ export class RequestReports {
       principal: { kind, id: seen.principalId === '' ? null : seen.principalId },
       keyId,
       keyName: keyId === null ? null : (this.#keys.named(keyId)?.name ?? null),
+      secret: keyId === null || secret === null ? null : (this.#keys.secretOf(keyId, secret) ?? null),
       address,
-      durationMs: Math.round(durationMs * 100) / 100,
+      durationMs: Math.round(seen.durationMs * 100) / 100,
       explain: explainOf(seen, this.#originOf(seen)),
     };
   }

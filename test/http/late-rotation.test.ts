@@ -1,5 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest';
 import type { KeyView } from '../../src/contract/keys.js';
+import { startGateway } from '../gateway/gateway.js';
 import { HOUR, MINUTE } from '../support/clock.js';
 import { startGatehouse } from '../support/gatehouse.js';
 
@@ -73,7 +74,7 @@ test('the usage of a key says from where it was used, by the requests that are k
   const from = (address: string, path = '/api/auth/whoami', asked = token) =>
     gate.call(path, { key: asked, headers: { 'x-forwarded-for': address } });
   const addresses = async () => (await gate.local(`/api/keys/${key.id}/usage`)).json.addresses;
-  expect(await addresses()).toEqual({ data: [], count: 0, requests: 0 });
+  expect(await addresses()).toEqual({ data: [], count: 0, requests: 0, sinceRotation: null });
   await from('198.51.100.7');
   gate.clock.advance(MINUTE);
   await from('203.0.113.5');
@@ -81,13 +82,73 @@ test('the usage of a key says from where it was used, by the requests that are k
   await from('192.0.2.99', '/api/auth/whoami', other.token);
   expect(await addresses()).toEqual({
     data: [
-      { address: '203.0.113.5', requests: 2, allowed: 1, lastAt: '2026-11-22T12:01:00.000Z' },
-      { address: '198.51.100.7', requests: 1, allowed: 1, lastAt: '2026-11-22T12:00:00.000Z' },
+      { address: '203.0.113.5', requests: 2, allowed: 1, oldSecret: 0, lastAt: '2026-11-22T12:01:00.000Z' },
+      { address: '198.51.100.7', requests: 1, allowed: 1, oldSecret: 0, lastAt: '2026-11-22T12:00:00.000Z' },
     ],
     count: 2,
     requests: 3,
+    sinceRotation: null,
   });
   // Of the last 24 hours, like the totals beside it.
   gate.clock.advance(24 * HOUR + 1);
-  expect(await addresses()).toEqual({ data: [], count: 0, requests: 0 });
+  expect(await addresses()).toEqual({ data: [], count: 0, requests: 0, sinceRotation: null });
+});
+
+test('K4: while old and new both work it is told from where the old one is still used', async () => {
+  const gate = await startGatehouse({ API_RATE_LIMIT: 'off', TRUST_PROXY: 'loopback' });
+  onTestFinished(() => gate[Symbol.asyncDispose]());
+  const { key, token: old } = await gate.createKey({ scopes: [] });
+  const from = (address: string, asked: string, path = '/api/auth/whoami') =>
+    gate.call(path, { key: asked, headers: { 'x-forwarded-for': address } });
+  const path = `/api/keys/${key.id}`;
+  const usage = async () => (await gate.local(`${path}/usage`)).json.addresses;
+  await from('198.51.100.7', old);
+  gate.clock.advance(MINUTE);
+  const fresh: string = (await gate.local(`${path}/rotate`, { body: { graceSeconds: 36_000 } })).json.token;
+  // What was before the rotation was no old secret yet.
+  expect(await usage()).toMatchObject({ data: [{ oldSecret: 0 }], sinceRotation: { requests: 0, oldSecret: 0 } });
+  gate.clock.advance(MINUTE);
+  await from('198.51.100.7', old);
+  await from('198.51.100.7', fresh);
+  // One that may not do this was shown all the same.
+  expect((await from('203.0.113.5', old, '/api/keys')).status).toBe(403);
+  await from('192.0.2.9', fresh);
+  expect(await usage()).toMatchObject({
+    data: [
+      { address: '192.0.2.9', requests: 1, oldSecret: 0 },
+      { address: '203.0.113.5', requests: 1, oldSecret: 1 },
+      { address: '198.51.100.7', requests: 3, oldSecret: 1 },
+    ],
+    sinceRotation: { requests: 4, oldSecret: 2 },
+  });
+  const { data } = (await gate.local(`/api/requests?keyId=${key.id}`)).json;
+  expect(data.map(({ secret }: { secret: object }) => secret)).toEqual([
+    { last4: fresh.slice(-4), newest: true },
+    { last4: old.slice(-4), newest: false },
+    { last4: fresh.slice(-4), newest: true },
+    { last4: old.slice(-4), newest: false },
+    { last4: old.slice(-4), newest: false },
+  ]);
+  expect(JSON.stringify(data)).not.toMatch(/sha256|digest/);
+  await gate.local(path, { method: 'PATCH', body: { endGrace: true } });
+  expect((await from('198.51.100.7', old)).status).toBe(401);
+  // A secret that has ended is used no more, however often it is shown.
+  expect((await usage()).sinceRotation).toEqual({ requests: 5, oldSecret: 2 });
+});
+
+test('K4: each door tells which secret was shown, and of a JWT none', async () => {
+  await using gateway = await startGateway((_request, response) => response.end('ok'), {
+    settings: { TRUST_PROXY: 'loopback' },
+  });
+  const { house } = gateway;
+  const { key, token } = await house.createKey({ scopes: [] });
+  const { json } = await house.call('/api/auth/token', { key: token, method: 'POST' });
+  const asked = { 'x-forwarded-method': 'GET', 'x-forwarded-uri': '/', 'x-forwarded-host': 'app.example.com' };
+  expect((await house.call('/api/verify', { key: token, headers: asked })).status).toBe(204);
+  expect((await fetch(gateway.url, { headers: { 'x-api-key': token } })).status).toBe(200);
+  expect((await fetch(gateway.url, { headers: { authorization: `Bearer ${json.access_token}` } })).status).toBe(200);
+  const seen = async () => (await house.local(`/api/requests?keyId=${key.id}`)).json.data;
+  await expect.poll(async () => (await seen()).length).toBe(4);
+  const shown = { last4: token.slice(-4), newest: true };
+  expect((await seen()).map(({ secret }: { secret: object | null }) => secret)).toEqual([null, shown, shown, shown]);
 });

@@ -33,6 +33,7 @@ test('the newest request is first, with what became of it and who sent it from w
     principal: { kind: 'api_key', id: key.id },
     keyId: key.id,
     keyName: 'ci',
+    secret: { last4: token.slice(-4), newest: true },
     address: '127.0.0.1',
     durationMs: expect.any(Number),
     explain: { method: 'GET', path: '/api/keys', door: 'api', ip: '127.0.0.1', keyId: key.id },

@@ -14,7 +14,7 @@ const key = (id: string): Principal => ({
   keyId: id,
   organizationId: 'org_default',
 });
-const as = (n: number) => ({ requestId: `req_${n}`, method: 'GET', status: 200, address: '10.0.0.5' });
+const as = (n: number) => ({ requestId: `req_${n}`, method: 'GET', status: 200, address: '10.0.0.5', secret: null });
 
 /** Copies: slots are written to again. */
 const idsOf = (seen: Iterable<Seen>) => [...seen].map(({ requestId }) => requestId);

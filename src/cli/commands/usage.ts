@@ -39,15 +39,22 @@ export function keyUsageCommand(group: Command, context: () => Context, family: 
           found.lastUsedAt === null
             ? 'It was never used.'
             : `Last used ${ago(found.lastUsedAt, Date.now())} from ${found.lastUsedIp}.`;
-        const { data, count, requests } = found.addresses;
+        const { data, count, requests, sinceRotation } = found.addresses;
+        const isRotated = sinceRotation !== null;
         const from =
           requests === 0
             ? ''
             : `\n\nFrom ${count} ${count === 1 ? 'address' : 'addresses'}, by the last ${requests} requests:\n${table(
-                ['ADDRESS', 'REQUESTS', 'ALLOWED', 'LAST'],
+                ['ADDRESS', 'REQUESTS', 'ALLOWED', ...(isRotated ? ['OLD SECRET'] : []), 'LAST'],
                 data
                   .slice(0, 10)
-                  .map((one) => [one.address, String(one.requests), String(one.allowed), ago(one.lastAt, Date.now())]),
+                  .map((one) => [
+                    one.address,
+                    String(one.requests),
+                    String(one.allowed),
+                    ...(isRotated ? [String(one.oldSecret)] : []),
+                    ago(one.lastAt, Date.now()),
+                  ]),
               )}`;
         context().terminal.result(
           found,

@@ -21,6 +21,8 @@ const callers = new WeakMap<Response, Caller>();
 export interface Judged {
   readonly principal: Principal | null;
   readonly address: string | null;
+  /** Names the secret that was shown; `null`: none was, or it was a JWT. */
+  readonly secret: string | null;
 }
 
 const judged = new WeakMap<Response, Judged>();
@@ -105,8 +107,8 @@ export function watchExpress(
 }
 
 /** Notes who a request was judged to be, at doors that do not go through `guardExpress`. */
-export function noteJudged(response: Response, { principal, address }: Judged): void {
-  judged.set(response, { principal, address });
+export function noteJudged(response: Response, { principal, address, secret }: Judged): void {
+  judged.set(response, { principal, address, secret });
 }
 
 function factsFrom(

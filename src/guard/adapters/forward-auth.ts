@@ -48,6 +48,8 @@ interface Counted {
   readonly status: number;
   /** The client's; `null`: it was not found. */
   readonly address: string | null;
+  /** Names the secret that was shown; `null`: none was, or it was a JWT. */
+  readonly secret: string | null;
 }
 
 /** What the answer to an admitted request says of it. */
@@ -106,8 +108,8 @@ export class ForwardAuth {
     const { requestId, method } = facts;
     const route = policy.id;
     if (!verdict.allow) {
-      const { principal, address, error } = verdict;
-      return { allow: false, requestId, route, principal, method, status: error.status, address, error };
+      const { principal, address, secret, error } = verdict;
+      return { allow: false, requestId, route, principal, method, status: error.status, address, secret, error };
     }
     const assertion = this.#o.assertions.current(verdict.principal, host);
     if (typeof assertion === 'string') return allowed(verdict, requestId, route, method, assertion);
@@ -146,13 +148,14 @@ export class ForwardAuth {
       address: socket.remoteAddress ?? 'unknown',
     });
     const { status } = error;
-    return { ...asked, allow: false, principal: null, status, address: socket.remoteAddress ?? null, error };
+    const address = socket.remoteAddress ?? null;
+    return { ...asked, allow: false, principal: null, status, address, secret: null, error };
   }
 }
 
 function allowed(verdict: Allow, requestId: string, route: string, method: string, assertion: string): ForwardVerdict {
-  const { principal, address } = verdict;
-  return { allow: true, requestId, route, principal, method, status: 204, address, assertion, verdict };
+  const { principal, address, secret } = verdict;
+  return { allow: true, requestId, route, principal, method, status: 204, address, secret, assertion, verdict };
 }
 
 /** Name, value, name, value … for the answer. */

@@ -64,6 +64,19 @@ export class KeyIndex {
     return record === undefined ? undefined : { ...principalOf(record), name: record.name };
   }
 
+  /** One secret of a key, as lists tell it; `undefined`: it is none of the key's any more. */
+  secretOf(id: string, digest: string): { last4: string; newest: boolean } | undefined {
+    const record = this.#records.get(id);
+    const secret = record?.secrets.find((one) => one.digest === digest);
+    return record && secret && { last4: secret.last4, newest: secret === newestSecret(record) };
+  }
+
+  /** When its newest secret was made, while there are older ones; else `null`. */
+  rotatedAtMs(id: string): number | null {
+    const record = this.#records.get(id);
+    return record === undefined || record.secrets.length < 2 ? null : Date.parse(newestSecret(record).createdAt);
+  }
+
   recordOf(digest: string): KeyRecord | undefined {
     const id = this.#ids.get(TAG + digest);
     return id === undefined ? undefined : this.#records.get(id);

@@ -100,7 +100,14 @@ function Row({ one }: { one: RecentRequest }) {
         </Tooltip>
       </Table.Td>
       <Table.Td data-label={td('recentFrom')} style={{ overflowWrap: 'anywhere' }}>
-        {one.address}
+        <div>
+          {one.address}
+          {one.secret?.newest === false && (
+            <Text size="xs" c="dimmed">
+              {td('withOldSecret', { last4: one.secret.last4 })}
+            </Text>
+          )}
+        </div>
       </Table.Td>
       <Table.Td data-label={td('recentTook')} style={{ whiteSpace: 'nowrap' }}>
         {number(one.durationMs, { maximumFractionDigits: 1 })} ms

@@ -10,6 +10,7 @@ import { absolute, relative, When } from '../../../parts/when.js';
 import type { Family } from '../family.js';
 import { LastUse } from '../marks.js';
 import { t } from '../words.js';
+import { BothSecrets } from './both-secrets.js';
 import { td } from './words.js';
 
 type Secret = KeyView['secrets'][number];
@@ -99,6 +100,7 @@ function Rotation({ family, keyView: key, mayAct }: Props) {
         <Text size="sm">
           {newest.lastUsedAt === null ? td('newUnused') : td('newUsed', { when: relative(newest.lastUsedAt) })}
         </Text>
+        <BothSecrets family={family} id={key.id} />
         {mayAct && (
           <Button size="xs" variant="default" onClick={() => setAsked(true)}>
             {td('endGrace')}
