@@ -19,6 +19,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     testTimeout: 30_000,
     hookTimeout: 30_000,
+    // What has to happen soon says how soon; the rest waits for a machine that is busy.
+    expect: { poll: { timeout: 10_000 } },
     // Many tests start real processes and servers; two cores are the smallest machine that has to pass; a third worker has what the two wait for.
     maxWorkers: 3,
     sequence: { sequencer: SlowestFirst },

@@ -26,13 +26,13 @@ const OF_GUESTS = routes.flatMap(([id, { reach, authModes }]) =>
 describe('A7: every route of the table', () => {
   test('a guest passes no management route', () => {
     const passed = routes.flatMap(([id]) => (admitted(id, 'guest', false) ? [id] : []));
-    // Whom the guard lets through to `explain`, its room still asks whether they are more than guests; of the events,
-    // each is told to those who hold its own scope.
-    expect(passed.sort()).toEqual([...OF_GUESTS, 'explain', 'leaveOrganization', 'listenEvents'].sort());
+    // Whom the guard lets through to `explain`, its room still asks whether they are more than guests; of the events and
+    // the names, each is told to those who hold its own scope.
+    expect(passed.sort()).toEqual([...OF_GUESTS, 'explain', 'leaveOrganization', 'listNames', 'listenEvents'].sort());
     // Written out, so that a route that is made wider by mistake does not widen what is expected here.
     for (const id of passed)
       expect(ROUTES[id].path).toMatch(
-        /^(\/api\/auth\/|\/healthz|\/readyz|\/\.well-known\/|\/api\/explain$|\/api\/events$|\/api\/organizations(\/:organizationId\/leave)?$)/,
+        /^(\/api\/auth\/|\/healthz|\/readyz|\/\.well-known\/|\/api\/explain$|\/api\/events$|\/api\/names$|\/api\/organizations(\/:organizationId\/leave)?$)/,
       );
   });
 

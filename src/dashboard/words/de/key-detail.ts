@@ -62,7 +62,7 @@ export default {
   recentWhen: 'Wann',
   recentOutcome: 'Ergebnis',
   recentFrom: 'Von',
-  recentTook: 'Dauer',
+  recentTook: 'in {{ms}} ms',
   recentId: 'Anfrage-Id',
   recentIdOf: 'Anfrage-Id {{id}}',
   addresses: 'Von wo',

@@ -59,7 +59,7 @@ export default {
   recentWhen: 'When',
   recentOutcome: 'Outcome',
   recentFrom: 'From',
-  recentTook: 'Took',
+  recentTook: 'in {{ms}} ms',
   recentId: 'Request id',
   recentIdOf: 'Request id {{id}}',
   addresses: 'From where',

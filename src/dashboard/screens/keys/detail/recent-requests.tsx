@@ -33,16 +33,11 @@ export function RecentRequests({ id }: { id: string }) {
             <Table className="cards" aria-label={td('recent')} fz="sm">
               <Table.Thead>
                 <Table.Tr>
-                  {[
-                    td('recentWhen'),
-                    td('recentOutcome'),
-                    td('route'),
-                    td('recentFrom'),
-                    td('recentTook'),
-                    td('recentId'),
-                  ].map((header) => (
-                    <Table.Th key={header}>{header}</Table.Th>
-                  ))}
+                  {[td('recentWhen'), td('recentOutcome'), td('route'), td('recentFrom'), td('recentId')].map(
+                    (header) => (
+                      <Table.Th key={header}>{header}</Table.Th>
+                    ),
+                  )}
                 </Table.Tr>
               </Table.Thead>
               <Table.Tbody>
@@ -94,10 +89,13 @@ function Row({ one }: { one: RecentRequest }) {
           )}
         </div>
       </Table.Td>
-      <Table.Td data-label={td('route')} style={{ overflowWrap: 'anywhere' }}>
-        <Tooltip label={`${one.method} ${one.path ?? ''}`}>
-          <span>{routeName(one.route)}</span>
-        </Tooltip>
+      <Table.Td data-label={td('route')} style={{ overflowWrap: 'break-word' }}>
+        <div>
+          {routeName(one.route)}
+          <Text size="xs" c="dimmed">
+            {td('recentTook', { ms: number(one.durationMs, { maximumFractionDigits: 1 }) })}
+          </Text>
+        </div>
       </Table.Td>
       <Table.Td data-label={td('recentFrom')} style={{ overflowWrap: 'anywhere' }}>
         <div>
@@ -109,13 +107,10 @@ function Row({ one }: { one: RecentRequest }) {
           )}
         </div>
       </Table.Td>
-      <Table.Td data-label={td('recentTook')} style={{ whiteSpace: 'nowrap' }}>
-        {number(one.durationMs, { maximumFractionDigits: 1 })} ms
-      </Table.Td>
       <Table.Td data-label={td('recentId')}>
         <Group gap={2} wrap="nowrap" justify="flex-end">
           <Tooltip label={one.requestId}>
-            <Code fz={11}>{`…${one.requestId.slice(-6)}`}</Code>
+            <Code fz={11} style={{ whiteSpace: 'nowrap' }}>{`…${one.requestId.slice(-6)}`}</Code>
           </Tooltip>
           <CopyButton text={one.requestId} what={td('recentIdOf', { id: one.requestId })} />
         </Group>
