@@ -42,7 +42,7 @@ export default {
   skewBehind_one: 'Sie geht gegen den Server {{count}} Minute nach. Zeiten auf dieser Seite sind um so viel falsch.',
   skewBehind_other: 'Sie geht gegen den Server {{count}} Minuten nach. Zeiten auf dieser Seite sind um so viel falsch.',
   usage: 'Nutzung',
-  headroom: '{{remaining}} von {{requests}} Anfragen in {{seconds}} s sind übrig; neu gezählt wird {{when}}.',
+  headroom: 'Von {{limit}} sind noch {{remaining}} übrig; neu gezählt wird {{when}}.',
   headroomFresh: 'mit der nächsten Anfrage',
   usageNever: 'Er wurde noch nie benutzt.',
   usageDay: 'Letzte 24 Stunden',

@@ -40,7 +40,7 @@ export default {
   skewBehind_one: 'It is {{count}} minute behind the server. Times on this page are off by as much.',
   skewBehind_other: 'It is {{count}} minutes behind the server. Times on this page are off by as much.',
   usage: 'Usage',
-  headroom: '{{remaining}} of {{requests}} requests in {{seconds}} s are left; the count begins anew {{when}}.',
+  headroom: '{{remaining}} of {{limit}} are left; the count begins anew {{when}}.',
   headroomFresh: 'with the next request',
   usageNever: 'It was never used.',
   usageDay: 'Last 24 hours',

@@ -11,6 +11,7 @@ import { relative } from '../../../parts/when.js';
 import { number } from '../../../words/words.js';
 import { outcomeSeries } from '../../usage/outcomes.js';
 import type { Family } from '../family.js';
+import { sayLimit } from '../say.js';
 import { Addresses } from './addresses.js';
 import { td } from './words.js';
 
@@ -75,8 +76,7 @@ function HeadroomLeft({ headroom: { limit, remaining, resetsAt } }: { headroom: 
   const used = limit.requests - remaining;
   const sentence = td('headroom', {
     remaining: number(remaining),
-    requests: number(limit.requests),
-    seconds: number(limit.windowSeconds),
+    limit: sayLimit(limit),
     when: resetsAt === null ? td('headroomFresh') : relative(resetsAt),
   });
   return (
