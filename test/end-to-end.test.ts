@@ -16,7 +16,10 @@ test('A4, A6, A7, K2, D4: from the first start to a revoked key, with nothing bu
   await using server = await serve({ folder: folder.path, env: { PUBLIC_URL } });
 
   // The first start prints a link; it makes the first administrator, once.
-  const link = await vi.waitFor(() => /https:\/\/\S+\/setup#\S+/.exec(server.stdout())?.[0] ?? expect.unreachable());
+  const link = await vi.waitFor(
+    () => /https:\/\/\S+\/setup#\S+/.exec(server.stdout())?.[0] ?? expect.unreachable(),
+    10_000,
+  );
   const owner = createClient(server.url);
   const setup = { token: secretOf(link), ...OWNER };
   await owner.request('POST', '/api/auth/setup', { body: setup });

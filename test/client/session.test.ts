@@ -164,7 +164,7 @@ test('D4: signing out while tokens are renewed does not bring the session back',
     release = resolve;
   });
   const call = client.whoami();
-  await vi.waitFor(() => expect(stub.count(REFRESH)).toBe(1));
+  await vi.waitFor(() => expect(stub.count(REFRESH)).toBe(1), 10_000);
   const out = client.auth.signOut();
   release();
   await Promise.all([call, out]);
@@ -223,7 +223,7 @@ test('D4: the signal of one call does not end the renewal that others wait for',
   const stop = new AbortController();
   const impatient = client.whoami({ signal: stop.signal });
   const patient = client.whoami();
-  await vi.waitFor(() => expect(stub.count(REFRESH)).toBe(1));
+  await vi.waitFor(() => expect(stub.count(REFRESH)).toBe(1), 10_000);
   stop.abort();
   await expect(impatient).rejects.toMatchObject({ code: 'ABORTED' });
   release();

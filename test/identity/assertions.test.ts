@@ -61,7 +61,7 @@ test('A6: it is signed once for a caller and host, reused for half its life, and
 
   running.clock.advance(25 * SECOND);
   expect(assertions.current(who, HOST)).toBe(first);
-  await vi.waitFor(() => expect(assertions.current(who, HOST)).not.toBe(first));
+  await vi.waitFor(() => expect(assertions.current(who, HOST)).not.toBe(first), 10_000);
   const second = assertions.current(who, HOST);
   if (typeof second !== 'string') throw new Error('the next one was not at hand');
   expect(leftOf(running, second)).toBe(60);

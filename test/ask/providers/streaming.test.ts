@@ -88,7 +88,7 @@ describe.each(WIRES)('$name', (wire) => {
     await vi.waitFor(async () => {
       const { json } = await desk.gate.call('/api/jobs', { key: desk.key });
       expect(json.data[0]).toMatchObject({ status: 'cancelled' });
-    });
+    }, 10_000);
   });
 });
 

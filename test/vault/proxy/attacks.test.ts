@@ -63,7 +63,7 @@ describe('V6: what a vendor repeats', () => {
     await vi.waitFor(async () => {
       const { json } = await rig.gate.local('/api/audit?action=credential.echoed');
       expect(json.data[0]).toMatchObject({ target: rig.credentialId, detail: { times: forms.length } });
-    });
+    }, 10_000);
     expect(rig.gate.logs()).toContain('a vendor repeated a credential');
   });
 
@@ -374,7 +374,7 @@ describe('V6: who may use it', () => {
       })(),
     ).rejects.toThrow();
     expect(performance.now() - revokedMs).toBeLessThan(5000);
-    await vi.waitFor(() => expect(closed).toBe(true));
+    await vi.waitFor(() => expect(closed).toBe(true), 10_000);
   });
 
   test('V6: a call ends with its caller', async () => {
@@ -389,10 +389,10 @@ describe('V6: who may use it', () => {
       headers: { authorization: `Bearer ${rig.key}` },
       signal: aborter.signal,
     });
-    await vi.waitFor(() => expect(rig.vendor.seen).toHaveLength(1));
+    await vi.waitFor(() => expect(rig.vendor.seen).toHaveLength(1), 10_000);
     aborter.abort();
     await expect(asked).rejects.toThrow();
-    await vi.waitFor(() => expect(closed).toBe(true));
+    await vi.waitFor(() => expect(closed).toBe(true), 10_000);
     expect(rig.gate.logs()).not.toContain('request failed');
   });
 });
