@@ -4,6 +4,7 @@ import { Link } from 'react-router';
 import type { CredentialTypeView, CredentialView } from '../../../contract/credentials.js';
 import { useChange } from '../../api/use-route.js';
 import { ErrorNotice, Waiting } from '../../parts/notice.js';
+import { useFocusNext } from '../../parts/use-focus-next.js';
 import { FieldFaults } from './field-faults.js';
 import { FieldInput } from './field-input.js';
 import {
@@ -44,6 +45,7 @@ export function ConfigureForm({ workspaceId, type, replaced, taken, onSaved }: C
   const replace = useChange('replaceCredential', ['listCredentials', 'showCredential']);
   const attempt = useTry({ workspaceId, type, replaced });
   const summary = useRef<HTMLDivElement>(null);
+  const toSummary = useFocusNext(() => summary.current);
   const replacing = replaced === null ? null : { secretFields: replaced.secretFields, removed };
   const { pending, error: refusal } = replaced === null ? create : replace;
   const error = refusal ?? attempt.error;
@@ -54,7 +56,7 @@ export function ConfigureForm({ workspaceId, type, replaced, taken, onSaved }: C
 
   const say = (found: Readonly<Record<string, string>>) => {
     setErrors(found);
-    if (Object.keys(found).length > 0) setTimeout(() => summary.current?.focus());
+    if (Object.keys(found).length > 0) toSummary();
   };
   /** What would be sent; `null`, with every fault said, while it cannot be. */
   const draft = (): Draft | null => {

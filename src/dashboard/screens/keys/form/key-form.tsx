@@ -18,6 +18,7 @@ import type { GatehouseError } from '../../../api/call.js';
 import { useSession } from '../../../api/session.js';
 import { fieldErrors } from '../../../parts/field-errors.js';
 import { ErrorNotice } from '../../../parts/notice.js';
+import { useFocusNext } from '../../../parts/use-focus-next.js';
 import type { Family } from '../family.js';
 import { t, tf } from '../words.js';
 import { AddressesField, LimitField } from './bounds-fields.js';
@@ -58,8 +59,7 @@ export function KeyForm({ family, initial, currentExpiry, action, pending, error
     sent.current = { name: values.name.trim(), atMs: Date.now() };
     onSubmit(values);
   };
-  const toFirstProblem = () =>
-    requestAnimationFrame(() => place.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus());
+  const toFirstProblem = useFocusNext(() => place.current?.querySelector<HTMLElement>('[aria-invalid="true"]'));
   // biome-ignore lint/correctness/useExhaustiveDependencies: once for each refusal
   useEffect(() => {
     if (!isPlaced) return;
