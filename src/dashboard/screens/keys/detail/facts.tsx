@@ -18,7 +18,9 @@ export function Facts({ keyView: key }: { keyView: KeyView }) {
     [
       t('id'),
       <Group key="id" gap={4} wrap="nowrap">
-        <Code style={{ overflowWrap: 'anywhere' }}>{key.id}</Code>
+        <Code fz={11} style={{ overflowWrap: 'anywhere' }}>
+          {key.id}
+        </Code>
         <CopyButton text={key.id} what={t('id')} />
       </Group>,
     ],

@@ -17,8 +17,10 @@ import { td } from './words.js';
 /** Judges one request with this key, without sending it. */
 export function WouldItPass({ keyView: key }: { keyView: KeyView }) {
   const { organizationId } = useSession();
-  const [method, setMethod] = useState('POST');
-  const [path, setPath] = useState('/api/ask');
+  // What most keys are for; an MCP token opens next to nothing here.
+  const isMcp = key.type === 'mcp';
+  const [method, setMethod] = useState(isMcp ? 'GET' : 'POST');
+  const [path, setPath] = useState(isMcp ? '/api/auth/whoami' : '/api/ask');
   const [ip, setIp] = useState('');
   const [origin, setOrigin] = useState(key.allowedOrigins[0] ?? '');
   const [verdict, setVerdict] = useState<Explanation | null>(null);
