@@ -1,12 +1,12 @@
-import { Button, Checkbox, Group, Menu, Select, Stack, Table, Text, UnstyledButton } from '@mantine/core';
+import { Button, Group, Menu, Stack, Table, UnstyledButton } from '@mantine/core';
 import { IconArrowDown, IconArrowUp, IconDots } from '@tabler/icons-react';
-import { type ReactNode, useId, useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { useSearchParams } from 'react-router';
 import type { GatehouseError } from '../api/call.js';
-import { asGatehouseError } from '../api/use-route.js';
 import { EmptyState, ErrorNotice, Waiting } from './notice.js';
+import { Pager } from './pager.js';
 import { SelectAll, type Selection, SelectOne } from './selection.js';
-import { exportRows } from './table-export.js';
+import { TableMenu } from './table-menu.js';
 import { TypedFilter } from './typed-filter.js';
 import type { Paged } from './use-pages.js';
 import { t } from './words.js';
@@ -201,59 +201,6 @@ function sortRows<Row>(rows: readonly Row[], columns: readonly Column<Row>[], so
   return [...rows].sort((a, b) => turn * compare(String(value(a) ?? ''), String(value(b) ?? '')));
 }
 
-interface TableMenuProps<Row> extends DataTableProps<Row> {
-  readonly hidden: ReadonlySet<string>;
-  readonly setHidden: (next: Set<string>) => void;
-}
-
-function TableMenu<Row>({ label, rows = [], columns, allRows, hidden, setHidden }: TableMenuProps<Row>) {
-  const id = useId();
-  const [failure, setFailure] = useState<GatehouseError | null>(null);
-  const save = async (format: 'csv' | 'json') => {
-    setFailure(null);
-    try {
-      exportRows(format, label, allRows === undefined ? rows : await allRows(), columns);
-    } catch (error) {
-      setFailure(asGatehouseError(error));
-    }
-  };
-  const toggle = (key: string) => {
-    const next = new Set(hidden);
-    if (!next.delete(key)) next.add(key);
-    setHidden(next);
-  };
-  return (
-    <Menu position="bottom-end" closeOnItemClick={false}>
-      <Menu.Target>
-        <Button variant="default" size="xs" aria-label={t('tableMenu')}>
-          <IconDots size={16} aria-hidden />
-        </Button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Label id={id}>{t('columns')}</Menu.Label>
-        {columns.map(({ key, header }, index) => (
-          <Menu.Item
-            key={key}
-            disabled={index === 0}
-            onClick={() => toggle(key)}
-            role="menuitemcheckbox"
-            aria-checked={!hidden.has(key)}
-          >
-            <Group gap="xs">
-              <Checkbox.Indicator size="xs" checked={!hidden.has(key)} />
-              {header}
-            </Group>
-          </Menu.Item>
-        ))}
-        <Menu.Divider />
-        {failure !== null && <ErrorNotice error={failure} />}
-        <Menu.Item onClick={() => void save('csv')}>{t('exportCsv')}</Menu.Item>
-        <Menu.Item onClick={() => void save('json')}>{t('exportJson')}</Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
-  );
-}
-
 function RowMenu({ name, children }: { name: string; children: ReactNode }) {
   return (
     <Menu position="bottom-end">
@@ -264,34 +211,5 @@ function RowMenu({ name, children }: { name: string; children: ReactNode }) {
       </Menu.Target>
       <Menu.Dropdown>{children}</Menu.Dropdown>
     </Menu>
-  );
-}
-
-function Pager({ pages, rows }: { pages: Paged | undefined; rows: number }) {
-  const isWhole = pages === undefined || (pages.number === 1 && !pages.hasNext && rows <= 25);
-  if (isWhole)
-    return (
-      <Text size="sm" c="dimmed">
-        {t('rows', { count: rows })}
-      </Text>
-    );
-  return (
-    <Group gap="xs">
-      <Button variant="default" size="xs" disabled={pages.number === 1} onClick={pages.previous}>
-        {t('previous')}
-      </Button>
-      <Text size="sm">{t('page', { page: pages.number })}</Text>
-      <Button variant="default" size="xs" disabled={!pages.hasNext} onClick={pages.next}>
-        {t('next')}
-      </Button>
-      <Select
-        aria-label={t('pageSize')}
-        data={['25', '50', '100', '200']}
-        value={String(pages.size)}
-        onChange={(size) => pages.setSize(Number(size ?? 50))}
-        w={80}
-        size="xs"
-      />
-    </Group>
   );
 }
