@@ -30,12 +30,17 @@ test('D3: what a key sent is shown while the server runs, and after it has stopp
     expect(running.stdout).toMatch(
       /\nLast used \d+ s ago from 127\.0\.0\.1\.\n\nFrom 1 address, by the last 4 requests:\n/,
     );
+    expect(running.stdout).not.toContain('OLD SECRET');
+    await run(['keys', 'rotate', 'ci', '-q'], place);
+    await fetch(`${server.url}/api/auth/whoami`, { headers });
+    const rotated = (await run(['keys', 'usage', 'ci'], place)).stdout;
+    expect(rotated).toMatch(/\nADDRESS +REQUESTS +ALLOWED +OLD SECRET +LAST\n127\.0\.0\.1 +5 +4 +1 +\d+ s ago\n/);
     server.kill('SIGTERM');
     expect(await server.ended).toBe(0);
   }
   const { stdout } = await run(['usage', '--key', 'ci', '--by', 'day', '--json'], place);
   const { data } = JSON.parse(stdout);
-  expect(data).toMatchObject({ groupBy: 'day', totals: { requests: 4, allowed: 3 } });
-  expect(data.keys).toEqual([{ id, kind: 'api_key', name: 'ci', requests: 4, allowed: 3 }]);
+  expect(data).toMatchObject({ groupBy: 'day', totals: { requests: 5, allowed: 4 } });
+  expect(data.keys).toEqual([{ id, kind: 'api_key', name: 'ci', requests: 5, allowed: 4 }]);
   expect((await run(['usage'], place)).stdout).toMatch(/\nlocal +- +\d+ +\d+\n/);
 });
