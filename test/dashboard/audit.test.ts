@@ -91,7 +91,7 @@ describe.skipIf(!hasBrowser('the audit screen'))('the audit screen', () => {
   test('D1: filters by who, outcome and time are asked of the server and stand in the address; an export holds them all', async () => {
     const { page, faults, context } = await openTab(browser, gate, '/audit?outcome=refused');
     const lines = page.getByRole('table', { name: 'Audit' }).locator('tbody tr');
-    await page.getByRole('row').filter({ hasText: 'request.refused' }).waitFor();
+    await page.getByRole('row').filter({ hasText: 'request.refused' }).getByText('GET /api/keys').waitFor();
     expect(await lines.count()).toBe(1);
     await page.goto(`${gate.url}/audit`);
     await settle(page);

@@ -10,6 +10,7 @@ import { type Column, DataTable } from '../../parts/data-table.js';
 import { Needs } from '../../parts/needs.js';
 import { EmptyState } from '../../parts/notice.js';
 import { Page } from '../../parts/page.js';
+import { routeName } from '../../parts/route-name.js';
 import { useActors } from '../../parts/use-actors.js';
 import { usePages } from '../../parts/use-pages.js';
 import { When } from '../../parts/when.js';
@@ -100,7 +101,8 @@ function columns(show: (line: AuditLine) => void, nameOf: (id: string) => string
     {
       key: 'target',
       header: t('target'),
-      cell: ({ target }) => (target === null ? '–' : <Clipped text={nameOf(target)} whole={target} />),
+      cell: ({ target, detail }) =>
+        target === null ? <Clipped text={routeOf(detail)} /> : <Clipped text={nameOf(target)} whole={target} />,
       value: ({ target }) => target,
     },
     { key: 'address', header: t('address'), cell: ({ address }) => address ?? '–', value: ({ address }) => address },
@@ -137,6 +139,11 @@ function columns(show: (line: AuditLine) => void, nameOf: (id: string) => string
       value: ({ detail }) => JSON.stringify(detail),
     },
   ];
+}
+
+/** What was refused before it was about any one thing: the route that was asked for. */
+function routeOf({ route }: AuditLine['detail']): string {
+  return typeof route === 'string' ? routeName(route) : '–';
 }
 
 /** Ids and changes are long; the whole of each is in the line itself. */
