@@ -65,7 +65,7 @@ describe('a request is explained', () => {
       firstFailure: { step: 'scopes', words: 'This credential lacks the scope keys:read.' },
     });
     expect(found.firstFailure?.remedy).toBe(
-      `Give them to the key: \`gatehouse keys update ${key.id} --scopes ask:run,keys:read\`.`,
+      `Give it to the key: \`gatehouse keys update ${key.id} --scopes ask:run,keys:read\`.`,
     );
     await running.local(`/api/keys/${key.id}/rotate`, { body: { graceSeconds: 0 } });
     expect((await told(running, { method: 'GET', path: '/api/auth/whoami', keyId: key.id })).allow).toBe(true);

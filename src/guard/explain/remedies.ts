@@ -1,3 +1,4 @@
+import { missingScopes } from '../../kernel/scopes.js';
 import type { Policy } from '../policy.js';
 import type { Deny } from '../verdict.js';
 
@@ -60,7 +61,10 @@ const BY_REASON: Readonly<Record<string, Remedy>> = {
   },
   scopes: (denied, { scopes }) => {
     const all = [...new Set([...(denied.principal?.scopes ?? []), ...scopes])].join(',');
+    const missing = missingScopes(denied.principal?.scopes ?? new Set(), scopes);
     const give = onKey(denied, 'update', ` --scopes ${all}`);
-    return give === '' ? `Use a credential that holds ${scopes.join(', ')}.` : `Give them to the key: ${give}.`;
+    return give === ''
+      ? `Use a credential that holds ${scopes.join(', ')}.`
+      : `Give ${missing.length === 1 ? 'it' : 'them'} to the key: ${give}.`;
   },
 };
