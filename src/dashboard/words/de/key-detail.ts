@@ -20,7 +20,7 @@ export default {
   newUsed: 'Das neue Geheimnis wurde {{when}} benutzt.',
   bothSentence: 'Anfragen seitdem, soweit sie aufgehoben sind: {{requests}}, davon {{old}} mit dem alten Geheimnis.',
   oldUsers: 'Wer es noch zeigt',
-  withOldSecret: 'mit dem alten Geheimnis …{{last4}}',
+  withOldSecret: 'mit dem alten Geheimnis',
   rotationRuns: 'Ein Wechsel läuft bis {{date}}',
   endGrace: 'Frist jetzt beenden',
   endGraceTitle: 'Die Frist jetzt beenden?',

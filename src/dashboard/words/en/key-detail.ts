@@ -18,7 +18,7 @@ export default {
   newUsed: 'The new secret was used {{when}}.',
   bothSentence: 'Requests since then, as far as they are kept: {{requests}}, of which {{old}} with the old secret.',
   oldUsers: 'Who still shows it',
-  withOldSecret: 'with the old secret …{{last4}}',
+  withOldSecret: 'with the old secret',
   rotationRuns: 'A rotation runs until {{date}}',
   endGrace: 'End the grace now',
   endGraceTitle: 'End the grace now?',

@@ -102,7 +102,7 @@ function Row({ one }: { one: RecentRequest }) {
           {one.address}
           {one.secret?.newest === false && (
             <Text size="xs" c="dimmed">
-              {td('withOldSecret', { last4: one.secret.last4 })}
+              {td('withOldSecret')} <span style={{ whiteSpace: 'nowrap' }}>{`…${one.secret.last4}`}</span>
             </Text>
           )}
         </div>
