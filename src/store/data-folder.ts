@@ -5,7 +5,7 @@ import { GatehouseError } from '../kernel/errors.js';
 import { newId } from '../kernel/ids.js';
 import { describeError, type Logger } from '../kernel/logger.js';
 import { readBootId } from './boot-id.js';
-import { errnoOf, isTemporaryName, nodeFiles, probeFolder, WriteFault } from './durable-file.js';
+import { errnoOf, isTemporaryName, makePath, nodeFiles, probeFolder, WriteFault } from './durable-file.js';
 import { type HeldLock, takeLock } from './folder-lock.js';
 import { isBirthSocketName, type LockFacts, STATE_FOLDER } from './lock-facts.js';
 import {
@@ -200,7 +200,7 @@ class ClaimedFolder implements DataFolder {
 }
 
 async function makeFolders(path: string, statePath: string): Promise<void> {
-  await fs.mkdir(path, { recursive: true });
+  await makePath(path);
   await fs.mkdir(statePath, { mode: 0o700 }).catch((error) => {
     if (errnoOf(error) !== 'EEXIST') throw error;
   });

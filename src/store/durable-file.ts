@@ -105,6 +105,22 @@ export async function probeFolder(files: Files, folder: string): Promise<void> {
   await files.unlink(path).catch(failed('before'));
 }
 
+/**
+ * Makes a folder that people name, and those above it. `mkdir` of Node 20 with `recursive` tries for ever on a file
+ * system that has none to give, such as `/proc`.
+ */
+export async function makePath(path: string, mode = 0o777): Promise<void> {
+  const make = () =>
+    fs.mkdir(path, { mode }).catch((error) => {
+      if (errnoOf(error) !== 'EEXIST') throw error;
+    });
+  await make().catch(async (error) => {
+    if (errnoOf(error) !== 'ENOENT' || dirname(path) === path) throw error;
+    await makePath(dirname(path), mode);
+    await make();
+  });
+}
+
 const TEMPORARY = /^\..+\.[0-9a-f]{16}\.gatehouse-tmp$/;
 
 /** A hidden name that only Gatehouse makes, so that it may remove what it finds under such names. */

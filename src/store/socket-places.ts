@@ -1,8 +1,8 @@
-import { lstat, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { lstat, mkdtemp, rm } from 'node:fs/promises';
 import type { Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { errnoOf, nodeFiles, probeFolder, WriteFault } from './durable-file.js';
+import { errnoOf, makePath, nodeFiles, probeFolder, WriteFault } from './durable-file.js';
 import { birthSocket } from './lock-facts.js';
 import { fitsSocket, isListening, MAX_SOCKET_PATH_BYTES, serveText } from './sockets.js';
 
@@ -71,7 +71,7 @@ export async function chooseCommandSocket(wanted: string | undefined, places: So
 async function faultOf(path: string, inState: boolean): Promise<string | null> {
   if (!fitsSocket(path)) return `${path} is longer than ${MAX_SOCKET_PATH_BYTES} bytes; set SOCKET to a shorter path`;
   try {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await makePath(dirname(path), 0o700);
     await probeFolder(nodeFiles, dirname(path));
   } catch (error) {
     const errno = errnoOf(error instanceof WriteFault ? error.cause : error) ?? 'error';

@@ -93,6 +93,18 @@ describe('a claimed folder', () => {
     await expect(attempt(join(path, 'below'))).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
   });
 
+  test.skipIf(process.platform !== 'linux')('where no folder can be made is refused, at once', async () => {
+    for (const path of ['/proc/gatehouse', '/proc/gatehouse/below'])
+      await expect(attempt(path)).rejects.toMatchObject({
+        code: 'STORE_UNAVAILABLE',
+        detail: expect.stringContaining(`The data folder ${path} cannot be made or written (ENOENT)`),
+      });
+    // With those above it, as before.
+    const deep = join(await temporaryFolder(), 'a', 'b');
+    await claim(deep);
+    expect(await readdir(deep)).toEqual(['.gatehouse']);
+  });
+
   test('whose state folder is a symbolic link is refused', async () => {
     const path = await temporaryFolder();
     await symlink(await temporaryFolder(), join(path, '.gatehouse'));
