@@ -1,5 +1,6 @@
 import { chmod } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Express } from 'express';
 import type { Gatehouse } from '../gatehouse.js';
 import { type Connections, trackConnections } from '../kernel/connections.js';
 import { listenOn, type RunningServer } from '../kernel/listening.js';
@@ -50,7 +51,8 @@ function build(
   door: 'tcp' | 'socket',
   patience: Patience,
 ): { server: Server; connections: Connections } {
-  const app = createApp(gatehouse, door);
+  // That of the command socket is made with its first command: making one takes a thirtieth of the start.
+  let app: Express | undefined = door === 'tcp' ? createApp(gatehouse, door) : undefined;
   const verify = door === 'tcp' ? createVerifyDoor(gatehouse, patience.keepAliveTimeout) : () => false;
   // Node would answer a missing Host and a strange Expect by itself, without a body: the app does, in the one shape.
   // Node knows one time for every request; the shorter one of those that are no upload is kept below.
@@ -65,7 +67,9 @@ function build(
     if (response.writableEnded) return;
     connections.watch(request, response);
     if (hasBody(request)) endWhenLate(server, request, requestTimeout);
-    if (!taken) app(request, response);
+    if (taken) return;
+    app ??= createApp(gatehouse, door);
+    app(request, response);
   };
   server.on('request', answer);
   server.on('checkExpectation', answer);
