@@ -208,8 +208,7 @@ async function makeFolders(path: string, statePath: string): Promise<void> {
   if (!stats.isDirectory()) throw Object.assign(new Error('not a folder'), { code: 'ENOTDIR' });
   if ((stats.mode & 0o077) !== 0) await fs.chmod(statePath, 0o700);
   // Every step of a later write, now: a read-only mount or a foreign owner stops the start, not the first new key.
-  await probeFolder(nodeFiles, path);
-  await probeFolder(nodeFiles, statePath);
+  await Promise.all([probeFolder(nodeFiles, path), probeFolder(nodeFiles, statePath)]);
 }
 
 /** Names that a process uses before it has the lock: fresh ones may be another claimant's. */

@@ -71,8 +71,11 @@ export async function chooseCommandSocket(wanted: string | undefined, places: So
 async function faultOf(path: string, inState: boolean): Promise<string | null> {
   if (!fitsSocket(path)) return `${path} is longer than ${MAX_SOCKET_PATH_BYTES} bytes; set SOCKET to a shorter path`;
   try {
-    await makePath(dirname(path), 0o700);
-    await probeFolder(nodeFiles, dirname(path));
+    // The state folder was proven a moment ago.
+    if (!inState) {
+      await makePath(dirname(path), 0o700);
+      await probeFolder(nodeFiles, dirname(path));
+    }
   } catch (error) {
     const errno = errnoOf(error instanceof WriteFault ? error.cause : error) ?? 'error';
     return (
