@@ -39,7 +39,15 @@ function plainForms(secret: string): string[] {
   const percent = percentForms(secret);
   const hex = Buffer.from(secret).toString('hex');
   // JSON inside a JSON string, as in logs of logs.
-  return [secret, ...json, ...json.map((form) => quoted(form)), ...percent, htmlForm(secret), hex, hex.toUpperCase()];
+  return [
+    secret,
+    ...json,
+    ...json.map((form) => quoted(form)),
+    ...percent,
+    ...htmlForms(secret),
+    hex,
+    hex.toUpperCase(),
+  ];
 }
 
 function jsonForms(secret: string): string[] {
@@ -89,10 +97,24 @@ function percentForms(secret: string): string[] {
   return [...forms, ...forms.map((form) => form.replace(/%[0-9A-F]{2}/g, (hex) => hex.toLowerCase()))];
 }
 
-const HTML: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+const TEXT = { '&': '&amp;', '<': '&lt;' };
+const QUOTED = { ...TEXT, '"': '&quot;' };
+const ALL = { ...QUOTED, '>': '&gt;' };
+/** Writers differ in what they escape in HTML and XML, and in how they spell a quote. */
+const ESCAPES: readonly Readonly<Record<string, string>>[] = [
+  TEXT,
+  { ...TEXT, '>': '&gt;' },
+  QUOTED,
+  ALL,
+  { ...ALL, "'": '&#39;' },
+  { ...ALL, "'": '&#039;' },
+  { ...ALL, "'": '&#x27;' },
+  { ...ALL, "'": '&apos;' },
+  { ...ALL, '"': '&#34;', "'": '&#39;' },
+];
 
-function htmlForm(secret: string): string {
-  return secret.replace(/[&<>"']/g, (character) => HTML[character] ?? character);
+function htmlForms(secret: string): string[] {
+  return ESCAPES.map((escapes) => secret.replace(/[&<>"']/g, (character) => escapes[character] ?? character));
 }
 
 function wholeBase64(secret: string): string[] {

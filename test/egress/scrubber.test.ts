@@ -9,6 +9,12 @@ const quoted = (text: string) => JSON.stringify(text).slice(1, -1);
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 const base64url = (text: string) => Buffer.from(text).toString('base64url');
 
+/** The two that everybody escapes, and these. */
+function html(others: Readonly<Record<string, string>>): (secret: string) => string {
+  const escapes: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', ...others };
+  return (secret) => [...secret].map((character) => escapes[character] ?? character).join('');
+}
+
 /** How vendors repeat a secret. */
 const ECHOES: Readonly<Record<string, (secret: string) => string>> = {
   raw: (secret) => secret,
@@ -28,7 +34,14 @@ const ECHOES: Readonly<Record<string, (secret: string) => string>> = {
   base64url,
   'base64url with padding': (secret) => base64(secret).replaceAll('+', '-').replaceAll('/', '_'),
   hex: (secret) => Buffer.from(secret).toString('hex'),
-  HTML: (secret) => secret.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;'),
+  'an attribute of HTML': html({ '"': '&quot;' }),
+  'text of HTML': html({ '>': '&gt;' }),
+  'text of XML at its least': html({}),
+  'HTML as PHP writes it': html({ '>': '&gt;', '"': '&quot;', "'": '&#039;' }),
+  'HTML as Express writes it': html({ '>': '&gt;', '"': '&quot;', "'": '&#39;' }),
+  'HTML as Python writes it': html({ '>': '&gt;', '"': '&quot;', "'": '&#x27;' }),
+  'HTML as Go writes it': html({ '>': '&gt;', '"': '&#34;', "'": '&#39;' }),
+  XML: html({ '>': '&gt;', '"': '&quot;', "'": '&apos;' }),
 };
 
 /** Puts `text` through a stream in pieces that end at `cuts`. */
@@ -87,7 +100,12 @@ describe('V6: what a vendor repeats', () => {
   });
 
   test('V6: any secret in any form, cut anywhere, never comes out whole', async () => {
-    const secret = fc.string({ unit: 'grapheme', minLength: 8, maxLength: 200 });
+    // Any text, and what is made of nothing but what writers escape.
+    const escaped = fc.constantFrom(...'&<>"\'/\\ aZ0+~é%=?#\n\t😀_-:@');
+    const secret = fc.oneof(
+      fc.string({ unit: 'grapheme', minLength: 8, maxLength: 200 }),
+      fc.string({ unit: escaped, minLength: 8, maxLength: 90 }),
+    );
     await fc.assert(
       fc.asyncProperty(secret, fc.constantFrom(...Object.values(ECHOES)), cuts, async (value, echo, at) => {
         const shown = echo(value);
