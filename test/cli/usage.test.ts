@@ -44,3 +44,12 @@ test('D3: what a key sent is shown while the server runs, and after it has stopp
   expect(data.keys).toEqual([{ id, kind: 'api_key', name: 'ci', requests: 5, allowed: 4 }]);
   expect((await run(['usage'], place)).stdout).toMatch(/\nlocal +- +\d+ +\d+\n/);
 });
+
+test('the audit tells a workspace that is called like something every object has by its name alone', async () => {
+  await using folder = await temporaryWorkspaces({});
+  const place = { folder: folder.path };
+  await run(['workspaces', 'create', 'constructor'], place);
+  const { code, stdout } = await run(['audit', 'tail', '--target', 'constructor'], place);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/ {2}workspace\.create {2}by local {2}socket {2}constructor( {2}|\n)/);
+});

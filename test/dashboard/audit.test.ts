@@ -26,6 +26,8 @@ describe.skipIf(!hasBrowser('the audit screen'))('the audit screen', () => {
     const at = '/api/workspaces/example/credentials';
     await change(at, 'POST', { name: 'model', type: 'openai', fields: { apiKey: SECRET } });
     await change(`${at}/model`, 'PUT', { fields: { apiKey: `${SECRET}2`, organization: 'org-x' } });
+    // Called like something every object has.
+    expect((await gate.local('/api/workspaces', { body: { id: 'constructor' } })).status).toBe(201);
     browser = await openBrowser();
   }, 60_000);
   afterAll(async () => {
@@ -40,6 +42,8 @@ describe.skipIf(!hasBrowser('the audit screen'))('the audit screen', () => {
     await row.getByText('Deploys of main', { exact: true }).waitFor();
     await row.getByText('command line on the host').waitFor();
     expect(await row.getByTitle(keyId).count()).toBe(1);
+    const made = page.getByRole('row').filter({ hasText: 'workspace.create' });
+    expect(await made.getByTitle('constructor', { exact: true }).innerText()).toBe('constructor');
     await row.getByRole('button', { name: /^2 changes: Line/ }).click();
     const dialog = page.getByRole('dialog');
     const changes = dialog.getByRole('table', { name: 'What was changed' });

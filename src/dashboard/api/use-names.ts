@@ -28,5 +28,6 @@ export function useNames(ids: readonly (string | null | undefined)[]): (id: stri
     // What is named already keeps its name while more rows come.
     placeholderData: keepPreviousData,
   });
-  return (id) => names.data?.[id];
+  // What was no id at all may be called like something that every object has.
+  return (id) => (names.data !== undefined && Object.hasOwn(names.data, id) ? names.data[id] : undefined);
 }

@@ -2,7 +2,6 @@ import { Progress, Stack, Table, Text } from '@mantine/core';
 import type { KeyUsage } from '../../../../contract/usage.js';
 import { useSession } from '../../../api/session.js';
 import { useRoute } from '../../../api/use-route.js';
-import { When } from '../../../parts/when.js';
 import { number } from '../../../words/words.js';
 import type { Family } from '../family.js';
 import { td } from './words.js';
@@ -37,20 +36,16 @@ function OldUsers({ addresses: { data } }: Pick<KeyUsage, 'addresses'>) {
         <Table.Tr>
           <Table.Th>{td('oldUsers')}</Table.Th>
           <Table.Th ta="end">{td('requests')}</Table.Th>
-          <Table.Th>{td('lastSeen')}</Table.Th>
         </Table.Tr>
       </Table.Thead>
       <Table.Tbody>
-        {users.slice(0, SHOWN).map(({ address, oldSecret, lastAt }) => (
+        {users.slice(0, SHOWN).map(({ address, oldSecret }) => (
           <Table.Tr key={address}>
             <Table.Td data-label={td('oldUsers')} ff="monospace" style={{ overflowWrap: 'anywhere' }}>
               {address}
             </Table.Td>
             <Table.Td data-label={td('requests')} ta="end">
               {number(oldSecret)}
-            </Table.Td>
-            <Table.Td data-label={td('lastSeen')}>
-              <When at={lastAt} />
             </Table.Td>
           </Table.Tr>
         ))}
